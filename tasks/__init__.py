@@ -1,0 +1,35 @@
+"""The task registry: every module of this package that defines ``TASK`` is a task."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+
+from tasks.task import Task
+
+
+class UnknownTask(ValueError):
+    """A task name that the registry does not hold."""
+
+
+@cache
+def registry() -> Mapping[str, Task]:
+    """All tasks by name, in alphabetical order."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    found = [module.TASK for module in modules if hasattr(module, "TASK")]
+    return {task.name: task for task in sorted(found, key=lambda task: task.name)}
+
+
+def find(name: str) -> Task:
+    """The task of that name.
+
+    Raises:
+        UnknownTask: no task has it.
+    """
+    tasks = registry()
+    if name not in tasks:
+        raise UnknownTask(f"task {name!r}: allowed are {', '.join(tasks)}")
+    return tasks[name]

@@ -1,0 +1,271 @@
+"""What a task is: data, an input-output pattern, a score, and what the score must be compared with.
+
+A task is one module of this package that defines ``TASK``; :mod:`tasks` finds it there.
+Nothing here knows Keras: a task *declares* its inputs and outputs, and
+``benchmark/models.py`` builds the layers that the declaration asks for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+
+class UnknownScale(ValueError):
+    """A scale that a task does not declare."""
+
+
+class Pattern(StrEnum):
+    """How inputs and outputs of a recurrent network line up in time."""
+
+    SEQUENCE_TO_CLASS = "sequence to class"
+    SYNCHRONOUS = "synchronous"
+    ENCODER_DECODER = "encoder-decoder"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What the primary score counts.
+
+    ``kind`` chooses how one target is scored: ``accuracy`` is 1 for a right answer and 0 for a
+    wrong one, ``nats`` is -log p(target). A score is the weighted mean over all targets.
+    """
+
+    kind: str
+    unit: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("accuracy", "nats"):
+            raise ValueError(f"metric kind {self.kind!r}: allowed are 'accuracy' and 'nats'")
+
+    @property
+    def higher_is_better(self) -> bool:
+        return self.kind == "accuracy"
+
+    @property
+    def perfect(self) -> float:
+        """The score of a predictor that is always right and always sure."""
+        return 1.0 if self.higher_is_better else 0.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """An input of token ids, ``int32 [examples, steps]``; id 0 is padding.
+
+    Each id below ``vocabulary`` is embedded in ``width`` dimensions.
+    """
+
+    vocabulary: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Frames:
+    """An input of grey images, ``float32 [examples, steps, height, width]``.
+
+    A convolutional encoder, shared over time, turns each frame into ``features`` numbers.
+    """
+
+    height: int
+    width: int
+    features: int
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """An input of feature vectors, ``float32 [examples, steps, size]``, fed as it is."""
+
+    size: int
+
+
+Input: TypeAlias = "Tokens | Frames | Vectors"
+
+
+@dataclass(frozen=True)
+class Split:
+    """The examples of one split; every array has examples as its first axis.
+
+    inputs:
+        One array per declared input; several inputs of one task are concatenated, step by step,
+        after their embedding or encoder.
+    lengths:
+        ``int32 [examples]``: how many steps of the input are real. Padding is on the right.
+    targets:
+        ``int32 [examples]`` (sequence to class) or ``[examples, steps]``. For an encoder-decoder
+        they are the target tokens, the end token included; the decoder reads them shifted right
+        by one, behind ``Dataset.begin``.
+    weights:
+        ``float32``, shape of ``targets``: 0 where there is nothing to predict (padding).
+    groups:
+        Named parts of the targets that are also scored apart, each ``bool`` of the targets' shape.
+    """
+
+    inputs: Mapping[str, Array]
+    lengths: Array
+    targets: Array
+    weights: Array
+    groups: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def take(self, rows: Array) -> Split:
+        """The examples at ``rows``, in that order."""
+        return Split(
+            inputs={name: array[rows] for name, array in self.inputs.items()},
+            lengths=self.lengths[rows],
+            targets=self.targets[rows],
+            weights=self.weights[rows],
+            groups={name: array[rows] for name, array in self.groups.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A task's data at one scale, ready for training.
+
+    ``classes`` is the number of values a target can take. ``begin`` is the id the decoder of an
+    encoder-decoder starts from, ``end`` the id it stops at. ``details`` holds what only the task's
+    own functions need (vocabularies, reference texts).
+    """
+
+    train: Split
+    validation: Split
+    test: Split
+    inputs: Mapping[str, Input]
+    classes: int
+    begin: int | None = None
+    end: int | None = None
+    details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def checksum(self) -> str:
+        """SHA-256 over every array of every split, in a fixed order."""
+        digest = hashlib.sha256(f"{dict(self.inputs)} {self.classes}".encode())
+        for split in (self.train, self.validation, self.test):
+            named = {**split.inputs, "lengths": split.lengths, "targets": split.targets}
+            for name, array in sorted({**named, "weights": split.weights, **split.groups}.items()):
+                digest.update(f"{name} {array.dtype} {array.shape}".encode())
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a task is trained at one scale, before any tuning; the same for every architecture.
+
+    parameters:
+        The budget of recurrent parameters; the width of each architecture follows from it.
+    epochs, patience:
+        At most so many passes over the data; stop after ``patience`` of them without a better
+        validation score.
+    """
+
+    parameters: int
+    epochs: int
+    patience: int = 2
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    clip_norm: float = 1.0
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A task's size: the options its ``build`` gets, and its recipe."""
+
+    options: Mapping[str, int]
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the data comes from, and on what terms.
+
+    ``sha256`` is the checksum of the vendored file, or None where a library carries the data.
+    """
+
+    citation: str
+    licence: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A simple predictor and its test score in ``metric`` (the task's own, or a text score)."""
+
+    name: str
+    score: float
+    metric: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of the registry.
+
+    margin:
+        The smallest difference of the primary metric that matters.
+    build:
+        ``build(**scale.options) -> Dataset``; deterministic.
+    baselines:
+        Scores of simple predictors on the test split.
+    probes:
+        Altered test splits on which a trained model is scored too, ``{name: f(split)}``.
+    text_scores:
+        ``f(dataset, rows, decoded) -> {name: score}`` for decoded token sequences (a list of id
+        lists, without begin and end) of the test examples ``rows``; None where nothing is decoded.
+    """
+
+    name: str
+    summary: str
+    pattern: Pattern
+    metric: Metric
+    margin: float
+    source: Source
+    scales: Mapping[str, Scale]
+    build: Callable[..., Dataset]
+    baselines: Callable[[Dataset], tuple[Baseline, ...]]
+    probes: Mapping[str, Callable[[Split], Split]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    text_scores: Callable[[Dataset, Array, list[list[int]]], dict[str, float]] | None = None
+
+    def scale(self, name: str) -> Scale:
+        """The declared scale of that name.
+
+        Raises:
+            UnknownScale: no such scale.
+        """
+        if name not in self.scales:
+            raise UnknownScale(
+                f"scale {name!r} of task {self.name!r}: allowed are {', '.join(self.scales)}"
+            )
+        return self.scales[name]
+
+    def load(self, scale: str) -> Dataset:
+        """The task's data at a scale."""
+        return self.build(**self.scale(scale).options)
+
+
+def chance(dataset: Dataset, metric: Metric) -> float:
+    """The test score of the best predictor that never looks at its input.
+
+    For accuracy it answers the most frequent training target; for nats it predicts the training
+    targets' relative frequencies, each count raised by one.
+    """
+    train, test = dataset.train, dataset.test
+    counts = np.bincount(
+        train.targets.ravel(), weights=train.weights.ravel(), minlength=dataset.classes
+    )
+    if metric.kind == "accuracy":
+        scores = (test.targets == counts.argmax()).astype(float)
+    else:
+        scores = -np.log((counts + 1) / (counts + 1).sum())[test.targets]
+    return float(np.average(scores, weights=test.weights))
