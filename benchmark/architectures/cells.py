@@ -1,0 +1,121 @@
+"""A :class:`GateSpec` as a step that the engine can run."""
+
+from __future__ import annotations
+
+from keras import ops
+
+from benchmark.architectures.backend import Tensor, Tensors
+from benchmark.architectures.gates import (
+    AS_KEEP,
+    LEARNED,
+    NOT_KEEP,
+    NOT_WRITE,
+    SHUT,
+    GateSpec,
+)
+from benchmark.architectures.recurrence import Named, Trace
+
+
+class GatedCell:
+    """The step of one cell, for the engine.
+
+    States are ``(h,)``, or ``(h, c)`` if the memory is a state of its own; with full gate
+    recurrence the learned gates' values come last.
+
+    Args:
+        spec: the cell.
+        units: n, the width of every state.
+    """
+
+    def __init__(self, spec: GateSpec, units: int) -> None:
+        self.spec = spec
+        self.units = units
+        self.state_sizes = (units,) * (2 if spec.has_memory else 1)
+        if spec.gate_recurrence:
+            self.state_sizes += (len(spec.gates) * units,)
+
+    def step(self, z: Tensor, states: Tensors, parameters: Named, trace: Trace) -> Tensors:
+        """One time step; see :mod:`benchmark.architectures.gates` for the equations.
+
+        Args:
+            z: input drive ``[B, k n]``, one block for each block that sees the input.
+            states: previous states, ``[B, n]`` each.
+            parameters: ``peephole_G`` and ``bias_G``, ``[n]`` each.
+            trace: the engine's.
+
+        Returns:
+            The states after the step, the output first.
+        """
+        spec = self.spec
+        h, c = states[0], states[1] if spec.has_memory else states[0]
+        drive = self._drives(z, states, parameters, trace)
+
+        def learned(gate: str, memory: Tensor) -> Tensor:
+            a = drive[gate]
+            if f"peephole_{gate}" in parameters:
+                a = a + parameters[f"peephole_{gate}"] * memory
+            return trace.activate("sigmoid", a)
+
+        gates = {gate: learned(gate, c) for gate in spec.gates if gate != "emit"}
+        g = trace.activate(spec.candidate, self._candidate(drive, gates, h, trace))
+        c = self._memory(c, g, gates, drive, trace)
+        h = trace.activate(spec.readout, c)
+        if spec.emit == LEARNED:
+            gates["emit"] = learned("emit", c)
+            h = gates["emit"] * h
+        after = (h, c) if spec.has_memory else (h,)
+        if spec.gate_recurrence:
+            after += (ops.concatenate([gates[gate] for gate in spec.gates], axis=-1),)
+        return after
+
+    def _drives(
+        self, z: Tensor, states: Tensors, parameters: Named, trace: Trace
+    ) -> dict[str, Tensor]:
+        """Each block's drive; a candidate behind a reset gate still lacks its recurrent part."""
+        spec = self.spec
+        drive = _by_block(z, spec.blocks("x"))
+        drive |= {n.removeprefix("bias_"): v for n, v in parameters.items() if n[:5] == "bias_"}
+        recurrent = spec.blocks("h")
+        if spec.resets and not spec.reset_after:
+            recurrent = recurrent[:-1]
+        if recurrent:
+            parts = _by_block(trace.product(states[0], "recurrent"), recurrent)
+            if spec.resets and spec.reset_after:
+                drive["behind reset"] = trace.remember(parts.pop("candidate"))
+            drive = {**drive, **_summed(drive, parts)}
+        if spec.gate_recurrence:
+            parts = _by_block(trace.product(states[-1], "gate_recurrent"), spec.gates)
+            drive = {**drive, **_summed(drive, parts)}
+        return drive
+
+    def _candidate(self, drive: Named, gates: Named, h: Tensor, trace: Trace) -> Tensor:
+        """The candidate's drive, W x + R (reset * h') + b."""
+        if not self.spec.resets:
+            return drive["candidate"]
+        reset = gates["keep" if self.spec.reset == AS_KEEP else "reset"]
+        if self.spec.reset_after:
+            return drive["candidate"] + reset * drive["behind reset"]
+        return drive["candidate"] + trace.product(reset * h, "recurrent_candidate")
+
+    def _memory(self, c: Tensor, g: Tensor, gates: Named, drive: Named, trace: Trace) -> Tensor:
+        """keep * c' + write * g; an open gate multiplies nothing, a shut one adds nothing."""
+        spec, terms = self.spec, []
+        if spec.keep == NOT_WRITE:
+            terms.append((1.0 - gates["write"]) * c)
+        elif spec.keep != SHUT:
+            terms.append(gates["keep"] * c if spec.keep == LEARNED else c)
+        if spec.write == NOT_KEEP:
+            shift = spec.tie_shift
+            keep = trace.activate("sigmoid", drive["keep"] - shift) if shift else gates["keep"]
+            terms.append((1.0 - keep) * g)
+        elif spec.write != SHUT:
+            terms.append(gates["write"] * g if spec.write == LEARNED else g)
+        return sum(terms[1:], terms[0]) if terms else ops.zeros_like(c)
+
+
+def _by_block(columns: Tensor, blocks: tuple[str, ...]) -> dict[str, Tensor]:
+    return dict(zip(blocks, ops.split(columns, len(blocks), axis=-1), strict=True))
+
+
+def _summed(drive: Named, parts: Named) -> dict[str, Tensor]:
+    return {name: drive[name] + part if name in drive else part for name, part in parts.items()}

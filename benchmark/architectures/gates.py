@@ -1,0 +1,220 @@
+"""A recurrent cell in words: which gates it has, and what they see. No Keras here.
+
+Every cell of the LSTM and GRU families is one point of this notation::
+
+    a_G = W_G x + R_G h' + b_G                   drive of gate or candidate G
+    g   = candidate(W x + R (reset * h') + b)    what could be written
+    c   = keep * c' + write * g                  the cell's memory
+    h   = emit * readout(c)                      its output
+
+where x is the input, h' and c' are the previous output and memory, ``keep`` is the forget gate,
+``write`` the input gate and ``emit`` the output gate of an LSTM (Gers, Schmidhuber & Cummins 2000),
+and ``keep`` and ``reset`` are the update and the reset gate of a GRU (Cho et al. 2014). A gate is
+learned, G = sigmoid(a_G), or it is held open (1) or shut (0), or tied to another. A gate that is
+not learned has no weights, so an ablation is ``replace(LSTM, keep=OPEN)`` and nothing more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from math import prod
+from typing import TypeAlias
+
+LEARNED, OPEN, SHUT = "learned", "open", "shut"
+NOT_KEEP, NOT_WRITE, AS_KEEP = "1 - keep", "1 - write", "keep"
+
+Shape: TypeAlias = "tuple[int, ...]"
+
+_ALLOWED: dict[str, tuple[object, ...]] = {
+    "write": (LEARNED, OPEN, SHUT, NOT_KEEP),
+    "keep": (LEARNED, OPEN, SHUT, NOT_WRITE),
+    "emit": (LEARNED, OPEN),
+    "reset": (LEARNED, OPEN, AS_KEEP),
+    "candidate": ("tanh", "relu", "linear"),
+    "readout": ("tanh", "linear"),
+    "peephole": (True, False),
+    "gates_see": ("x h b", "h b", "h", "b", "x b"),
+    "candidate_sees": ("x h b", "x b"),
+    "reset_after": (True, False),
+    "gate_recurrence": (True, False),
+    "recurrent_start": ("orthogonal", "identity"),
+}
+
+
+class InvalidCell(ValueError):
+    """A cell description with a field that has no meaning."""
+
+
+@dataclass(frozen=True)
+class GateSpec:
+    """One cell.
+
+    write, keep, emit, reset:
+        ``learned``, ``open`` (1), ``shut`` (0), or a tie: ``write="1 - keep"`` (GRU, JANET),
+        ``keep="1 - write"`` (CIFG), ``reset="keep"`` (MGU).
+    candidate, readout:
+        Activation of what is written, and of what is read out.
+    keep_bias:
+        Where the keep gate's bias starts; ``"chrono"`` draws it as log U(1, T - 1) and starts the
+        write gate's at minus that (Tallec & Ollivier 2018).
+    tie_shift:
+        The beta of ``write = 1 - sigmoid(a_keep - beta)`` (van der Westhuizen & Lasenby 2018);
+        0 is the plain tie.
+    peephole:
+        Learned gates also see the memory, each unit its own: write and keep the previous one,
+        emit the new one (Gers & Schmidhuber 2000).
+    gates_see, candidate_sees:
+        Which of the input x, the output h and a bias b enter the drive of the learned gates (Dey &
+        Salem 2017), and of the candidate (Levy et al. 2018).
+    reset_after:
+        The reset gate scales R h (one product a step; Keras, cuDNN) and not h (Cho et al. 2014).
+    gate_recurrence:
+        Each gate also sees all gates' previous values (full gate recurrence, Greff et al. 2017).
+    recurrent_start:
+        Each recurrent block starts orthogonal, or as the identity (Le, Jaitly & Hinton 2015).
+
+    Raises:
+        InvalidCell: a field has a value that is not allowed, or two fields contradict each other.
+    """
+
+    write: str = LEARNED
+    keep: str = LEARNED
+    emit: str = LEARNED
+    reset: str = OPEN
+    candidate: str = "tanh"
+    readout: str = "tanh"
+    keep_bias: float | str = 1.0
+    tie_shift: float = 0.0
+    peephole: bool = False
+    gates_see: str = "x h b"
+    candidate_sees: str = "x h b"
+    reset_after: bool = True
+    gate_recurrence: bool = False
+    recurrent_start: str = "orthogonal"
+
+    def __post_init__(self) -> None:
+        for name, allowed in _ALLOWED.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                options = ", ".join(repr(option) for option in allowed)
+                raise InvalidCell(f"{name}={value!r}: allowed are {options}")
+        if isinstance(self.keep_bias, str) and self.keep_bias != "chrono":
+            raise InvalidCell(f"keep_bias={self.keep_bias!r}: allowed are a number and 'chrono'")
+        if self.write == NOT_KEEP and self.keep != LEARNED:
+            raise InvalidCell(f"write={self.write!r} needs keep='learned', not {self.keep!r}")
+        if self.keep == NOT_WRITE and self.write != LEARNED:
+            raise InvalidCell(f"keep={self.keep!r} needs write='learned', not {self.write!r}")
+        if self.reset == AS_KEEP and self.keep != LEARNED:
+            raise InvalidCell(f"reset={self.reset!r} needs keep='learned', not {self.keep!r}")
+        if self.gate_recurrence and not self.gates:
+            raise InvalidCell("gate_recurrence=True needs a learned gate")
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The four gates' values by name."""
+        return {"write": self.write, "keep": self.keep, "emit": self.emit, "reset": self.reset}
+
+    @cached_property
+    def gates(self) -> tuple[str, ...]:
+        """The learned gates, in the order of their columns."""
+        return tuple(name for name, value in self.values.items() if value == LEARNED)
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether the memory c is a state of its own; otherwise it is the output h itself."""
+        return self.emit != OPEN or self.readout != "linear"
+
+    def sees(self, block: str) -> frozenset[str]:
+        """Which of x, h, b enter the drive of a block (a learned gate or ``candidate``)."""
+        return frozenset((self.candidate_sees if block == "candidate" else self.gates_see).split())
+
+    def blocks(self, source: str) -> tuple[str, ...]:
+        """The blocks whose drive the source ``x``, ``h`` or ``b`` enters, in column order."""
+        return tuple(b for b in (*self.gates, "candidate") if source in self.sees(b))
+
+    @property
+    def resets(self) -> bool:
+        """Whether a gate scales what the candidate sees of the output."""
+        return self.reset != OPEN and "h" in self.sees("candidate")
+
+    def weights(self, inputs: int, units: int) -> dict[str, Shape]:
+        """Shape of every trainable array at a given input width and number of units.
+
+        ``kernel [inputs, k n]`` and ``bias [k n]`` have a block of n columns for each block that
+        sees the input, ``recurrent [n, k n]`` for each that sees the output. What stands apart has
+        an array of its own: ``recurrent_candidate`` behind a reset gate that acts before the
+        product, ``bias_G`` of a gate without input, ``peephole_G``, ``gate_recurrent``.
+        """
+        fed, recurrent = self.blocks("x"), self.blocks("h")
+        before = self.resets and not self.reset_after
+        columns = len(recurrent) - before
+        shapes: dict[str, Shape] = {
+            "kernel": (inputs, len(fed) * units),
+            "bias": (len(fed) * units,),
+            "recurrent": (units, columns * units),
+        }
+        if before:
+            shapes["recurrent_candidate"] = (units, units)
+        if self.gate_recurrence:
+            shapes["gate_recurrent"] = (len(self.gates) * units, len(self.gates) * units)
+        shapes |= {f"bias_{gate}": (units,) for gate in self.blocks("b") if gate not in fed}
+        if self.peephole:
+            shapes |= {f"peephole_{gate}": (units,) for gate in self.gates if gate != "reset"}
+        return {name: shape for name, shape in shapes.items() if 0 not in shape}
+
+    def count(self, inputs: int, units: int) -> int:
+        """Number of trainable numbers of one layer in one direction."""
+        return sum(prod(shape) for shape in self.weights(inputs, units).values())
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        """The cell's step as text, one line an equation, in the notation of this module."""
+        held = {OPEN: "1", SHUT: "0"}
+        lines = [f"{gate} = σ({self._drive(gate)})" for gate in self.gates]
+        if self.tie_shift:
+            lines.append(f"write = 1 - σ({self._drive('keep')} - {self.tie_shift:g})")
+        factor = {name: held.get(value, name) for name, value in self.values.items()}
+        if self.write == NOT_KEEP and not self.tie_shift:
+            factor["write"] = "(1 - keep)"
+        if self.keep == NOT_WRITE:
+            factor["keep"] = "(1 - write)"
+        if self.reset == AS_KEEP:
+            factor["reset"] = "keep"
+        lines.append(_applied("g", self.candidate, self._candidate_drive(factor["reset"])))
+        memory = "c" if self.has_memory else "h"
+        terms = [(factor["keep"], f"{memory}'"), (factor["write"], "g")]
+        shown = [v if f == "1" else f"{f} * {v}" for f, v in terms if f != "0"]
+        lines.append(f"{memory} = {' + '.join(shown) or '0'}")
+        if self.has_memory:
+            read = "c" if self.readout == "linear" else f"{self.readout}(c)"
+            lines.append(f"h = {read if factor['emit'] == '1' else 'emit * ' + read}")
+        return tuple(lines)
+
+    def _drive(self, gate: str) -> str:
+        terms = {"x": f"W_{gate} x", "h": f"R_{gate} h'", "b": f"b_{gate}"}
+        parts = [terms[source] for source in "xhb" if source in self.sees(gate)]
+        if self.peephole and gate != "reset":
+            parts.append(f"p_{gate} * {'c' if gate == 'emit' else self._previous}")
+        if self.gate_recurrence:
+            parts.append(f"Q_{gate} [{', '.join(f'{g}' + chr(39) for g in self.gates)}]")
+        return " + ".join(parts)
+
+    @property
+    def _previous(self) -> str:
+        return "c'" if self.has_memory else "h'"
+
+    def _candidate_drive(self, reset: str) -> str:
+        recurrent = "R h'"
+        if reset != "1":
+            recurrent = f"{reset} * (R h')" if self.reset_after else f"R ({reset} * h')"
+        parts = {"x": "W x", "h": recurrent, "b": "b"}
+        return " + ".join(parts[s] for s in "xhb" if s in self.sees("candidate"))
+
+    def describe(self) -> dict[str, str | float | bool]:
+        """Every field by name: the cell's identity in an experiment's hash."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _applied(left: str, activation: str, argument: str) -> str:
+    return f"{left} = {argument if activation == 'linear' else f'{activation}({argument})'}"

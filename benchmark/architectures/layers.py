@@ -1,0 +1,252 @@
+"""The one recurrent layer, and the stack of them that an architecture is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from benchmark.architectures.backend import Tensor, Tensors
+from benchmark.architectures.cells import GatedCell
+from benchmark.architectures.gates import GateSpec
+from benchmark.architectures.recurrence import recur
+from benchmark.randomness import derive_seed
+
+CHRONO_STEPS = 100
+"""The T of chrono initialisation where none is given."""
+
+
+@keras.saving.register_keras_serializable(package="gatewise")
+class Recurrent(keras.layers.Layer):
+    """A recurrent layer of any :class:`GateSpec`, on the engine.
+
+    Input ``[batch, steps, inputs]``; output ``[batch, units]``, or ``[batch, steps, units]`` with
+    ``return_sequences``; with ``return_state`` the last states follow. A mask ``[batch, steps]``
+    carries the state through padding.
+
+    Args:
+        cell: the cell, or its fields by name.
+        units: n.
+        return_sequences, return_state, go_backwards: as in :class:`keras.layers.RNN`, except that
+            the outputs of a backward layer keep their place in time.
+        chrono_steps: the T of a chrono bias, about the longest dependency.
+        seed: initial weights are a function of it; equal blocks of different cells start equal.
+
+    Raises:
+        InvalidCell: ``cell`` is not a valid description.
+        ValueError: ``units`` is not positive.
+    """
+
+    def __init__(
+        self,
+        cell: GateSpec | Mapping[str, Any],
+        units: int,
+        *,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        chrono_steps: int = CHRONO_STEPS,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if units < 1:
+            raise ValueError(f"units={units!r}: allowed are whole numbers from 1")
+        self.spec = cell if isinstance(cell, GateSpec) else GateSpec(**cell)
+        self.units = units
+        self.return_sequences = return_sequences
+        self.return_state = return_state
+        self.go_backwards = go_backwards
+        self.chrono_steps = chrono_steps
+        self.seed = seed
+        self.supports_masking = True
+        self._cell = GatedCell(self.spec, units)
+
+    @property
+    def state_size(self) -> tuple[int, ...]:
+        """Width of each state."""
+        return self._cell.state_sizes
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        inputs = input_shape[-1]
+        assert inputs is not None
+        self.arrays = {
+            name: self.add_weight(name=name, shape=shape, initializer=self._start(name))
+            for name, shape in self.spec.weights(inputs, self.units).items()
+        }
+
+    def _start(self, name: str) -> Callable[..., Tensor]:
+        """How an array starts: block by block, each from a seed of its own."""
+        if name.startswith(("bias", "peephole")):
+            blocks = {"bias": self.spec.blocks("x")}.get(name, (name.removeprefix("bias_"),))
+            return lambda shape, dtype=None: np.concatenate([self._offset(b) for b in blocks])
+        fed = {"kernel": self.spec.blocks("x"), "gate_recurrent": self.spec.gates}
+        candidate = ("candidate",) if name == "recurrent_candidate" else self.spec.blocks("h")
+        blocks = fed.get(name, candidate)
+
+        def start(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+            rows, width = shape[0], self.units
+            count = shape[1] // width
+            role = "recurrent" if name == "recurrent_candidate" else name
+            drawn = [
+                self._block(role)(seed=derive_seed(self.seed, role, block))((rows, width), dtype)
+                for block in blocks[:count]
+            ]
+            return ops.concatenate(drawn, axis=-1)
+
+        return start
+
+    def _block(self, role: str) -> Callable[..., Any]:
+        if role == "kernel":
+            return keras.initializers.GlorotUniform
+        if role == "recurrent" and self.spec.recurrent_start == "identity":
+            return lambda seed: keras.initializers.Identity()
+        return keras.initializers.Orthogonal
+
+    def _offset(self, block: str) -> np.ndarray[Any, Any]:
+        """Initial bias ``[n]`` of a block; peepholes and all but the keep gate start at 0."""
+        bias = self.spec.keep_bias
+        if bias == "chrono" and block in ("keep", "write"):
+            generator = np.random.default_rng(derive_seed(self.seed, "chrono"))
+            spans = np.log(generator.uniform(1, max(2, self.chrono_steps - 1), self.units))
+            return (spans if block == "keep" else -spans).astype("float32")
+        held = float(bias) if block == "keep" and bias != "chrono" else 0.0
+        return np.full(self.units, held, "float32")
+
+    def call(
+        self,
+        sequences: Tensor,
+        initial_state: Tensors | None = None,
+        mask: Tensor | None = None,
+        training: bool = False,
+    ) -> Any:
+        steps_first = ops.transpose(sequences, (1, 0, 2))
+        drive = ops.matmul(steps_first, self.arrays["kernel"]) + self.arrays["bias"]
+        if initial_state is None:
+            batch = ops.shape(sequences)[0]
+            initial_state = tuple(ops.zeros((batch, size), drive.dtype) for size in self.state_size)
+        # Copies: the loop must be handed tensors, not variables, to differentiate with respect to them.
+        held = {n: ops.copy(a) for n, a in self.arrays.items()}
+        matrices = {n: a for n, a in held.items() if n.startswith(("recurrent", "gate_recurrent"))}
+        parameters = {n: a for n, a in held.items() if n.startswith(("peephole_", "bias_"))}
+        if mask is not None:
+            mask = ops.expand_dims(ops.cast(ops.transpose(mask), drive.dtype), -1)
+        outputs, states = recur(
+            self._cell.step,
+            drive,
+            tuple(initial_state),
+            matrices,
+            parameters,
+            mask=mask,
+            reverse=self.go_backwards,
+        )
+        result = ops.transpose(outputs, (1, 0, 2)) if self.return_sequences else states[0]
+        return (result, *states) if self.return_state else result
+
+    def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
+        batch, steps = sequences_shape[0], sequences_shape[1]
+        result = (batch, steps, self.units) if self.return_sequences else (batch, self.units)
+        if not self.return_state:
+            return result
+        return (result, *((batch, size) for size in self.state_size))
+
+    def compute_mask(self, inputs: Any, mask: Tensor | None = None) -> Any:
+        return mask if self.return_sequences and not self.return_state else None
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "cell": self.spec.describe(),
+            "units": self.units,
+            "return_sequences": self.return_sequences,
+            "return_state": self.return_state,
+            "go_backwards": self.go_backwards,
+            "chrono_steps": self.chrono_steps,
+            "seed": self.seed,
+        }
+
+
+@keras.saving.register_keras_serializable(package="gatewise")
+class RecurrentStack(keras.layers.Layer):
+    """``layers`` recurrent layers on each other, each reading in one or two ``directions``.
+
+    Input ``[batch, steps, inputs]``; returns the last layer's outputs
+    ``[batch, steps, directions * units]`` and, for every layer, its last states, those of both
+    directions concatenated: ``[batch, directions * units]`` each. Such states start a stack of the
+    same cell that reads forward with ``directions * units`` units.
+    """
+
+    def __init__(
+        self,
+        cell: GateSpec | Mapping[str, Any],
+        units: int,
+        layers: int = 1,
+        directions: int = 1,
+        chrono_steps: int = CHRONO_STEPS,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.spec = cell if isinstance(cell, GateSpec) else GateSpec(**cell)
+        self.units, self.directions = units, directions
+        self.chrono_steps, self.seed = chrono_steps, seed
+        self.supports_masking = True
+        self.levels = [
+            [
+                Recurrent(
+                    self.spec,
+                    units,
+                    return_sequences=True,
+                    return_state=True,
+                    go_backwards=direction == 1,
+                    chrono_steps=chrono_steps,
+                    seed=derive_seed(seed, level, direction),
+                    name=f"level{level}_{'forward' if direction == 0 else 'backward'}",
+                )
+                for direction in range(directions)
+            ]
+            for level in range(layers)
+        ]
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        for level in self.levels:
+            for layer in level:
+                layer.build(input_shape)
+            input_shape = (*input_shape[:-1], self.directions * self.units)
+
+    def call(
+        self,
+        sequences: Tensor,
+        initial_state: tuple[Tensors, ...] | None = None,
+        mask: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[Tensors, ...]]:
+        finals: list[Tensors] = []
+        for index, level in enumerate(self.levels):
+            start = None if initial_state is None else initial_state[index]
+            read = [layer(sequences, initial_state=start, mask=mask) for layer in level]
+            sequences, *states = (
+                parts[0] if len(level) == 1 else ops.concatenate(parts, axis=-1)
+                for parts in zip(*read, strict=True)
+            )
+            finals.append(tuple(states))
+        return sequences, tuple(finals)
+
+    def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
+        batch, steps = sequences_shape[0], sequences_shape[1]
+        sizes = [self.directions * size for size in self.levels[0][0].state_size]
+        states = tuple((batch, size) for size in sizes)
+        return (batch, steps, self.directions * self.units), (states,) * len(self.levels)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "cell": self.spec.describe(),
+            "units": self.units,
+            "layers": len(self.levels),
+            "directions": self.directions,
+            "chrono_steps": self.chrono_steps,
+            "seed": self.seed,
+        }

@@ -1,0 +1,246 @@
+"""The engine: it owns the matrix products and the two loops over time, and knows nothing of gates.
+
+A cell is a pointwise step from the input drive z_t = x_t W + b and the states s_{t-1} to the
+states s_t, and may ask for recurrent products::
+
+    s_t = step(z_t, s_{t-1}, parameters, trace)        h_t = s_t[0]
+
+The step is written once, as its equation. The forward loop runs it with a trace that *records*
+what each activation returns; the backward loop runs the same step with a trace that *replays* the
+record, so that automatic differentiation sees every derivative as a function of stored outputs
+(sigma' = a (1 - a), tanh' = 1 - a^2) and computes no activation and no product a second time.
+
+Three products stay outside the loops, as one large product each: the input drive before, and the
+gradients of the input and of the recurrent weights after. The latter works because a product's
+gradient with respect to its *result*, du_t, is all the backward loop has to hand out::
+
+    dR = sum_t operand_t^T du_t = [operand_1 .. operand_T]^T [du_1 .. du_T]
+
+A gate that is removed has no columns in W, R and b, and costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, Protocol, TypeAlias
+
+from keras import ops
+
+from benchmark.architectures.backend import Tensor, Tensors, pullback, scan
+
+Derivative: TypeAlias = "Callable[[Tensor], Tensor]"
+
+ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Derivative]] = {
+    "sigmoid": (ops.sigmoid, lambda a: a * (1.0 - a)),
+    "tanh": (ops.tanh, lambda a: 1.0 - a * a),
+    "relu": (ops.relu, lambda a: ops.cast(a > 0, a.dtype)),
+}
+"""Each activation with its derivative as a function of its own output."""
+
+
+class Trace(Protocol):
+    """What a cell's step may ask of the engine besides pointwise arithmetic."""
+
+    def activate(self, name: str, x: Tensor) -> Tensor:
+        """``name``'s value at ``x``; ``linear`` is the identity."""
+        ...
+
+    def product(self, operand: Tensor, matrix: str) -> Tensor:
+        """``operand [B, m]`` times the recurrent matrix of that name, ``[m, k]``."""
+        ...
+
+    def remember(self, x: Tensor) -> Tensor:
+        """``x`` itself; stored, where computing it again on the way back would cost a product."""
+        ...
+
+
+Named: TypeAlias = "Mapping[str, Tensor]"
+Step: TypeAlias = "Callable[[Tensor, Tensors, Named, Trace], Tensors]"
+
+
+class _Record:
+    """Trace of the forward loop: computes, and keeps what the way back needs."""
+
+    def __init__(self, matrices: Named, states: Tensors) -> None:
+        self._matrices = matrices
+        self._states = states
+        self.values: list[Tensor] = []
+        self.operands: list[Tensor] = []
+        self.products: list[tuple[str, int | None]] = []
+        """For each product its matrix, and which state was its operand (None: a computed one)."""
+
+    def activate(self, name: str, x: Tensor) -> Tensor:
+        return x if name == "linear" else self.remember(ACTIVATIONS[name][0](x))
+
+    def product(self, operand: Tensor, matrix: str) -> Tensor:
+        # The history of a state is stored in any case; only a computed operand is stored for this.
+        state = next((i for i, s in enumerate(self._states) if s is operand), None)
+        self.products.append((matrix, state))
+        if state is None:
+            self.operands.append(operand)
+        return ops.matmul(operand, self._matrices[matrix])
+
+    def remember(self, x: Tensor) -> Tensor:
+        self.values.append(x)
+        return x
+
+
+class _Replay:
+    """Trace of the backward loop: answers from the record, with derivatives attached.
+
+    ``taps`` are zeros added to each product's result: their gradient is that result's gradient.
+    """
+
+    def __init__(self, matrices: Named, values: Tensors, taps: Tensors) -> None:
+        self._matrices = matrices
+        self._values = iter(values)
+        self._taps = iter(taps)
+
+    def activate(self, name: str, x: Tensor) -> Tensor:
+        if name == "linear":
+            return x
+        return _known(x, next(self._values), ACTIVATIONS[name][1])
+
+    def product(self, operand: Tensor, matrix: str) -> Tensor:
+        return ops.matmul(operand, self._matrices[matrix]) + next(self._taps)
+
+    def remember(self, x: Tensor) -> Tensor:
+        return _known(x, next(self._values), None)
+
+
+def _known(x: Tensor, value: Tensor, derivative: Derivative | None) -> Tensor:
+    """``value``, differentiated with respect to ``x`` as the activation whose output it is."""
+
+    @ops.custom_gradient
+    def known(x: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+        def gradient(*args: Tensor, upstream: Tensor | None = None) -> Tensor:
+            flow = upstream if upstream is not None else args[0]
+            return flow if derivative is None else flow * derivative(value)
+
+        return value, gradient
+
+    return known(x)
+
+
+def recur(
+    step: Step,
+    drive: Tensor,
+    states: Tensors,
+    matrices: Named,
+    parameters: Named,
+    mask: Tensor | None = None,
+    reverse: bool = False,
+) -> tuple[Tensor, Tensors]:
+    """Run a cell over time, differentiably.
+
+    Args:
+        step: the cell, ``(z_t [B, k], states, parameters, trace) -> states``; its first state is
+            its output. It must be pointwise but for ``trace.product``.
+        drive: z, the input drive of every step, ``[T, B, k]``.
+        states: initial states, each ``[B, n]``.
+        matrices: recurrent matrices, each ``[m, k']``.
+        parameters: what else the step reads and training changes, each broadcast over ``[B, n]``.
+        mask: ``[T, B, 1]``, 0 where a step is padding: there every state is carried through.
+        reverse: run from the last step to the first.
+
+    Returns:
+        The output of every step, ``[T, B, n]``, and the last states.
+    """
+    masks = () if mask is None else (mask,)
+    sizes = (len(states), len(matrices), len(parameters))
+    vector_names = tuple(parameters)
+
+    def advance(inputs: Tensors, states: Tensors, parameters: Tensors, trace: Trace) -> Tensors:
+        named = dict(zip(vector_names, parameters, strict=True))
+        new = step(inputs[0], states, named, trace)
+        if mask is None:
+            return new
+        real = inputs[1] > 0
+        return tuple(ops.where(real, n, s) for n, s in zip(new, states, strict=True))
+
+    @ops.custom_gradient
+    def loop(drive: Tensor, *arguments: Tensor) -> Any:
+        initial, weights, vectors = _split(arguments, sizes)
+        named = dict(zip(matrices, weights, strict=True))
+        record = _Record(named, initial)
+
+        def forward(states: Tensors, slices: Tensors) -> tuple[Tensors, Tensors]:
+            nonlocal record
+            record = _Record(named, states)
+            new = advance(slices, states, vectors, record)
+            return new, (*new, *record.values, *record.operands)
+
+        final, histories = scan(forward, initial, (drive, *masks), reverse)
+        products, kinds = record.products, (len(states), len(record.values), len(record.operands))
+        after, values, operands = _split(histories, kinds)
+
+        def gradient(*args: Any, upstream: Any = None) -> tuple[Tensor, ...]:
+            flow, *flows = _flat(upstream if upstream is not None else args)
+            before = tuple(_shifted(h, s, reverse) for h, s in zip(after, initial, strict=True))
+
+            def backward(carry: Tensors, slices: Tensors) -> tuple[Tensors, Tensors]:
+                (dh, *dstates), dvectors = _split(carry, (sizes[0], sizes[2]))
+                (dout,), inputs, previous, known = _split(
+                    slices, (1, 1 + len(masks), sizes[0], kinds[1])
+                )
+                z, rows = inputs[0], ops.shape(inputs[0])[0]
+                taps = [ops.zeros((rows, named[name].shape[1]), z.dtype) for name, _ in products]
+
+                def replayed(z: Tensor, *flat: Tensor) -> Tensors:
+                    states, vectors, taps = _split(flat, (sizes[0], sizes[2], len(products)))
+                    trace = _Replay(named, known, taps)
+                    return advance((z, *inputs[1:]), states, vectors, trace)
+
+                (dz, *flat) = pullback(
+                    replayed, (z, *previous, *vectors, *taps), (dh + dout, *dstates)
+                )
+                dstates, more, dtaps = _split(flat, (sizes[0], sizes[2], len(products)))
+                summed = tuple(a + b for a, b in zip(dvectors, more, strict=True))
+                return (*dstates, *summed), (dz, *dtaps)
+
+            carry, (dz, *dproducts) = scan(
+                backward,
+                (*flows, *(ops.zeros_like(v) for v in vectors)),
+                (flow, drive, *masks, *before, *values),
+                not reverse,
+            )
+            dstates, dvectors = _split(carry, (sizes[0], sizes[2]))
+            dweights = {name: ops.zeros_like(weight) for name, weight in named.items()}
+            computed = iter(operands)
+            for (name, state), du in zip(products, dproducts, strict=True):
+                operand = next(computed) if state is None else before[state]
+                dweights[name] = dweights[name] + _outer(operand, du)
+            return (dz, *dstates, *dweights.values(), *dvectors)
+
+        return (after[0], *final), gradient
+
+    outputs, *final = loop(drive, *states, *matrices.values(), *parameters.values())
+    return outputs, tuple(final)
+
+
+def _flat(flows: Any) -> tuple[Tensor, ...]:
+    """The cotangents in one tuple, however the backend nests them."""
+    while len(flows) == 1 and isinstance(flows[0], tuple | list):
+        flows = flows[0]
+    return tuple(flows)
+
+
+def _split(flat: Sequence[Tensor], sizes: Sequence[int]) -> list[Tensors]:
+    """``flat`` cut into tuples of the given sizes."""
+    edges = [0, *accumulate(sizes)]
+    return [tuple(flat[a:b]) for a, b in pairwise(edges)]
+
+
+def _shifted(history: Tensor, initial: Tensor, reverse: bool) -> Tensor:
+    """The state *before* each step, ``[T, B, n]``, from the states after it."""
+    first = ops.expand_dims(initial, 0)
+    if reverse:
+        return ops.concatenate([history[1:], first], axis=0)
+    return ops.concatenate([first, history[:-1]], axis=0)
+
+
+def _outer(operand: Tensor, du: Tensor) -> Tensor:
+    """``sum_t operand_t^T du_t`` as one product over all steps and examples."""
+    flat = (-1, operand.shape[-1]), (-1, du.shape[-1])
+    return ops.matmul(ops.transpose(ops.reshape(operand, flat[0])), ops.reshape(du, flat[1]))

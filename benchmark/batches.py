@@ -1,0 +1,113 @@
+"""Batches of similar length, so that little of what is computed is padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tasks.task import Array, Split
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Arrays of one batch as the model takes them, and the rows of the split that they are."""
+
+    arrays: dict[str, Any]
+    rows: Array
+    """Row numbers; a batch that is not full ends in examples of weight 0 that have none here."""
+
+
+class Batches:
+    """A split cut into batches of ``size``, each of one length bucket.
+
+    Args:
+        split: the examples.
+        size: examples a batch; the last batch of a bucket is filled up with weightless ones, so
+            that there is one compiled shape for each bucket.
+        buckets: how many lengths to distinguish at most. The bounds are those that leave least
+            padding.
+    """
+
+    def __init__(self, split: Split, size: int, buckets: int) -> None:
+        self.split = split
+        self.size = size
+        outputs = _target_steps(split)
+        longest = np.maximum(split.lengths, outputs)
+        self._buckets = [np.flatnonzero(part) for part in _parts(longest, buckets)]
+        self._input_steps = [int(split.lengths[rows].max()) for rows in self._buckets]
+        self._target_steps = [int(outputs[rows].max()) for rows in self._buckets]
+        self._ragged = bool((split.lengths != split.lengths.max()).any())
+        computed = sum(n * len(r) for n, r in zip(self._input_steps, self._buckets, strict=True))
+        self.padded_share = 1.0 - float(split.lengths.sum()) / computed
+
+    def in_order(self) -> Iterator[Batch]:
+        """Every example once, for evaluation."""
+        for bucket, rows in enumerate(self._buckets):
+            for start in range(0, len(rows), self.size):
+                yield self._batch(bucket, rows[start : start + self.size])
+
+    def shuffled(self, generator: np.random.Generator) -> Iterator[Batch]:
+        """Every example once, in an order that only the generator decides."""
+        cuts: list[tuple[int, Array]] = []
+        for bucket, rows in enumerate(self._buckets):
+            order = generator.permutation(rows)
+            cuts += [
+                (bucket, order[start : start + self.size])
+                for start in range(0, len(order), self.size)
+            ]
+        for index in generator.permutation(len(cuts)):
+            yield self._batch(*cuts[index])
+
+    def _batch(self, bucket: int, rows: Array) -> Batch:
+        missing = self.size - len(rows)
+        filled = np.concatenate([rows, np.full(missing, rows[0])]) if missing else rows
+        split = self.split
+        steps = self._input_steps[bucket]
+        targets, weights = split.targets[filled], split.weights[filled]
+        if targets.ndim == 2:
+            end = self._target_steps[bucket]
+            targets, weights = targets[:, :end], weights[:, :end]
+        if missing:
+            weights = weights.copy()
+            weights[len(rows) :] = 0.0
+        arrays: dict[str, Any] = {
+            "inputs": {name: array[filled, :steps] for name, array in split.inputs.items()},
+            "targets": targets,
+            "weights": weights,
+        }
+        if self._ragged:
+            arrays["lengths"] = split.lengths[filled]
+        return Batch(arrays, rows)
+
+
+def _target_steps(split: Split) -> Array:
+    """Number of steps of each example up to its last weighted target."""
+    if split.targets.ndim == 1:
+        return np.zeros(len(split), int)
+    ends = np.arange(1, split.weights.shape[1] + 1)
+    return np.where(split.weights > 0, ends, 0).max(axis=1)
+
+
+def _parts(steps: Array, buckets: int) -> list[Array]:
+    """Masks of the examples in each bucket, the bounds chosen to leave the fewest padded steps."""
+    lengths, counts = np.unique(steps, return_counts=True)
+    below = np.concatenate([[0], np.cumsum(counts)])
+    # cost[k, j]: fewest computed steps for the j shortest lengths in at most k buckets.
+    cost = np.full((buckets + 1, len(lengths) + 1), np.inf)
+    cut = np.zeros((buckets + 1, len(lengths) + 1), int)
+    cost[:, 0] = 0
+    for k in range(1, buckets + 1):
+        for j in range(1, len(lengths) + 1):
+            options = cost[k - 1, :j] + (below[j] - below[:j]) * lengths[j - 1]
+            cut[k, j] = int(options.argmin())
+            cost[k, j] = options[cut[k, j]]
+    parts, j = [], len(lengths)
+    for k in range(buckets, 0, -1):
+        i = cut[k, j]
+        if j > i:
+            parts.append((steps >= lengths[i]) & (steps <= lengths[j - 1]))
+        j = i
+    return parts[::-1]

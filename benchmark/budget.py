@@ -1,0 +1,79 @@
+"""The width at which an architecture has the recurrent parameters that it may have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmark.architectures.catalogue import Architecture
+from tasks.task import Dataset, Frames, Input, Pattern, Tokens
+
+TOLERANCE = 0.02
+"""Relative distance from the budget within which architectures count as matched."""
+
+
+@dataclass(frozen=True)
+class Width:
+    """Units a layer and direction, the parameters they make, and why not more nearly the budget."""
+
+    units: int
+    parameters: int
+    note: str
+
+
+def features(kind: Input) -> int:
+    """Width of one declared input as the recurrence sees it."""
+    match kind:
+        case Tokens():
+            return kind.width
+        case Frames():
+            return kind.features
+        case _:
+            return kind.size
+
+
+def input_features(dataset: Dataset) -> int:
+    """Width of all inputs of a task together."""
+    return sum(features(kind) for kind in dataset.inputs.values())
+
+
+def decoder_tokens(dataset: Dataset) -> Tokens:
+    """What a decoder reads: target tokens, embedded as wide as the source's."""
+    return Tokens(dataset.classes, input_features(dataset))
+
+
+def recurrent_parameters(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
+) -> int:
+    """Recurrent parameters of an architecture on a task: everything but front and readout."""
+    total = architecture.parameters(input_features(dataset), units)
+    if pattern is Pattern.ENCODER_DECODER:
+        width = decoder_tokens(dataset).width
+        total += architecture.forward.parameters(width, architecture.directions * units)
+    return total
+
+
+def solve_width(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, budget: int
+) -> Width:
+    """The number of units whose parameters come nearest to the budget.
+
+    Raises:
+        ValueError: the budget is not positive.
+    """
+    if budget < 1:
+        raise ValueError(f"parameters={budget!r}: allowed are whole numbers from 1")
+
+    def count(units: int) -> int:
+        return recurrent_parameters(dataset, pattern, architecture, units)
+
+    units = 1
+    while count(2 * units) <= budget:
+        units *= 2
+    units = min(range(units, 2 * units + 1), key=lambda n: abs(count(n) - budget))
+    reached = count(units)
+    missed = reached / budget - 1
+    note = ""
+    if abs(missed) > TOLERANCE:
+        step = count(units + 1) - reached
+        note = f"{missed:+.1%} of {budget}: one unit more or less is {step} parameters"
+    return Width(units, reached, note)

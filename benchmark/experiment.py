@@ -1,0 +1,135 @@
+"""What is run, and what comes out: frozen records whose fields are the logged parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+class InvalidExperiment(ValueError):
+    """An experiment with a field out of range."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that determines one training; two equal ones give equal numbers to the last bit.
+
+    Attributes:
+        task, scale: which data, how large.
+        architecture: name in the catalogue; ``definition`` is what the name meant, as JSON, so that
+            a changed cell is a different experiment.
+        match: how widths are made comparable, ``parameters`` (solved from ``budget``) or ``width``
+            (that of lstm at the budget).
+        budget: recurrent parameters.
+        learning_rate, clip_norm, dropout, batch_size: what tuning may choose.
+        epochs, patience: at most so many passes; stop after ``patience`` without a better
+            validation score.
+        seed: of initialisation, data order and dropout.
+        phase: ``final``, or ``tuning`` (the test split is not read).
+        data_sha256: checksum of the prepared data.
+
+    Raises:
+        InvalidExperiment: a number is out of range.
+    """
+
+    task: str
+    scale: str
+    architecture: str
+    definition: str
+    budget: int
+    epochs: int
+    patience: int
+    batch_size: int
+    learning_rate: float
+    clip_norm: float
+    dropout: float
+    seed: int
+    data_sha256: str
+    match: str = "parameters"
+    phase: str = "final"
+
+    def __post_init__(self) -> None:
+        limits = {
+            "budget": (self.budget >= 1, "whole numbers from 1"),
+            "epochs": (self.epochs >= 1, "whole numbers from 1"),
+            "patience": (self.patience >= 1, "whole numbers from 1"),
+            "batch_size": (self.batch_size >= 1, "whole numbers from 1"),
+            "learning_rate": (self.learning_rate > 0, "numbers above 0"),
+            "clip_norm": (self.clip_norm > 0, "numbers above 0"),
+            "dropout": (0 <= self.dropout < 1, "numbers from 0 to below 1"),
+            "seed": (self.seed >= 0, "whole numbers from 0"),
+            "match": (self.match in ("parameters", "width"), "'parameters' and 'width'"),
+            "phase": (self.phase in ("final", "tuning"), "'final' and 'tuning'"),
+        }
+        for name, (valid, allowed) in limits.items():
+            if not valid:
+                raise InvalidExperiment(f"{name}={getattr(self, name)!r}: allowed are {allowed}")
+
+    @property
+    def id(self) -> str:
+        """The experiment's identity: a hash of its fields, the same on every machine."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """What experiments that share a compiled step have in common."""
+        return (
+            self.task,
+            self.scale,
+            self.architecture,
+            self.definition,
+            self.match,
+            str(self.budget),
+            str(self.batch_size),
+        )
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of the learning curve."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    validation_loss: float
+    validation_score: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one experiment gave; ``curve`` has an entry an epoch, ``test`` further test scores."""
+
+    status: str
+    diverged_step: int | None
+    test_score: float | None
+    validation_score: float
+    validation_loss: float
+    best_epoch: int
+    epochs_run: int
+    steps: int
+    units: int
+    parameters: int
+    parameters_other: int
+    budget_note: str
+    padded_share: float
+    wall_seconds: float
+    cpu_seconds: float
+    compile_seconds: float
+    finished_at: str
+    curve: tuple[Epoch, ...]
+    test: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, for the ledger."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Result:
+        """The inverse of :meth:`to_json`."""
+        curve = tuple(Epoch(**row) for row in data["curve"])
+        return cls(**{**data, "curve": curve})

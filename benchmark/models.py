@@ -1,0 +1,202 @@
+"""From a task's declaration and an architecture to a Keras model.
+
+Around the recurrence everything is the same for every architecture: an embedding or a frame
+encoder in front, dropout on both sides, one dense readout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from benchmark.architectures.backend import Tensor, Tensors
+from benchmark.architectures.catalogue import Architecture
+from benchmark.architectures.layers import RecurrentStack
+from benchmark.budget import decoder_tokens, features
+from benchmark.encoders import FrameEncoder
+from benchmark.randomness import derive_seed
+from tasks.task import Dataset, Frames, Input, Pattern, Tokens
+
+Batch = Mapping[str, Any]
+"""Tensors of one batch: ``inputs`` by name, ``lengths [B]`` (absent if no step is padding),
+``targets`` and ``weights``."""
+
+
+class Dropout(keras.layers.Layer):
+    """Dropout whose rate is a variable, so that one compiled step serves trials of any rate."""
+
+    def __init__(self, seed: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate = self.add_weight(name="rate", shape=(), initializer="zeros", trainable=False)
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, x: Tensor, training: bool = False) -> Tensor:
+        if not training:
+            return x
+        kept = keras.random.uniform(ops.shape(x), seed=self.generator) >= self.rate
+        return ops.where(kept, x / (1.0 - self.rate), 0.0)
+
+
+class Front(keras.layers.Layer):
+    """Each declared input embedded or encoded, all concatenated: ``[batch, steps, features]``."""
+
+    def __init__(self, inputs: Mapping[str, Input], seed: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.declared = dict(inputs)
+        self.parts = {
+            name: part
+            for name, kind in self.declared.items()
+            if (part := _encoder(kind, derive_seed(seed, name))) is not None
+        }
+
+    @property
+    def features(self) -> int:
+        return sum(features(kind) for kind in self.declared.values())
+
+    def build(self, input_shape: Any = None) -> None:
+        for name, part in self.parts.items():
+            kind = self.declared[name]
+            frame = (kind.height, kind.width) if isinstance(kind, Frames) else ()
+            part.build((None, None, *frame))
+
+    def call(self, inputs: Mapping[str, Tensor], training: bool = False) -> Tensor:
+        encoded = [
+            self.parts[name](inputs[name]) if name in self.parts else inputs[name]
+            for name in self.declared
+        ]
+        return encoded[0] if len(encoded) == 1 else ops.concatenate(encoded, axis=-1)
+
+
+def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
+    if isinstance(kind, Tokens):
+        start = keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
+        return keras.layers.Embedding(kind.vocabulary, kind.width, embeddings_initializer=start)
+    if isinstance(kind, Frames):
+        return FrameEncoder(kind.features, seed=seed)
+    return None
+
+
+class Reader(keras.Model):
+    """Front, recurrence, readout: one answer for a sequence, or one for every step.
+
+    ``call(batch)`` gives logits ``[batch, classes]`` or ``[batch, steps, classes]``.
+    """
+
+    def __init__(
+        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+    ) -> None:
+        super().__init__()
+        self.every_step = pattern is Pattern.SYNCHRONOUS
+        self.front = Front(dataset.inputs, derive_seed(seed, "front"))
+        self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
+        self.recurrence = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+        self.readout = _readout(dataset.classes, seed)
+
+    def build(self, input_shape: Any = None) -> None:
+        self.front.build()
+        self.recurrence.build((None, None, self.front.features))
+        self.readout.build((None, self.recurrence.directions * self.recurrence.units))
+
+    def call(self, batch: Batch, training: bool = False) -> Tensor:
+        x = self.dropouts[0](self.front(batch["inputs"]), training=training)
+        outputs, states = self.recurrence(x, mask=_mask(batch, x))
+        read = outputs if self.every_step else states[-1][0]
+        return self.readout(self.dropouts[1](read, training=training))
+
+    @property
+    def recurrent_layers(self) -> tuple[RecurrentStack, ...]:
+        return (self.recurrence,)
+
+
+class Translator(keras.Model):
+    """An encoder whose last states start a decoder of the same cell.
+
+    The decoder reads the target shifted right by one, behind the begin token (teacher forcing).
+    It has as many units as the encoder has in all directions together, so that the states fit
+    without further weights. ``call(batch)`` gives logits ``[batch, target steps, classes]``.
+    """
+
+    def __init__(
+        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+    ) -> None:
+        super().__init__()
+        assert pattern is Pattern.ENCODER_DECODER
+        assert dataset.begin is not None
+        self.begin = dataset.begin
+        self.front = Front(dataset.inputs, derive_seed(seed, "front"))
+        words = {"previous": decoder_tokens(dataset)}
+        self.target_front = Front(words, derive_seed(seed, "target front"))
+        self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(3)]
+        self.encoder = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+        self.decoder = _stack(
+            architecture.forward,
+            architecture.directions * units,
+            dataset,
+            derive_seed(seed, "decoder"),
+        )
+        self.readout = _readout(dataset.classes, seed)
+
+    def build(self, input_shape: Any = None) -> None:
+        self.front.build()
+        self.target_front.build()
+        self.encoder.build((None, None, self.front.features))
+        self.decoder.build((None, None, self.target_front.features))
+        self.readout.build((None, self.decoder.units))
+
+    def call(self, batch: Batch, training: bool = False) -> Tensor:
+        states = self.encode(batch, training)
+        begin = ops.full_like(batch["targets"][:, :1], self.begin)
+        previous = ops.concatenate([begin, batch["targets"][:, :-1]], axis=1)
+        return self.decode(previous, states, training)[0]
+
+    def encode(self, batch: Batch, training: bool = False) -> tuple[Tensors, ...]:
+        """The last states of every layer after reading the source."""
+        x = self.dropouts[0](self.front(batch["inputs"]), training=training)
+        return self.encoder(x, mask=_mask(batch, x))[1]
+
+    def decode(
+        self, previous: Tensor, states: tuple[Tensors, ...], training: bool = False
+    ) -> tuple[Tensor, tuple[Tensors, ...]]:
+        """Logits ``[B, S, classes]`` after the tokens ``previous [B, S]``, and the states then."""
+        x = self.dropouts[1](self.target_front({"previous": previous}), training=training)
+        outputs, states = self.decoder(x, initial_state=states)
+        return self.readout(self.dropouts[2](outputs, training=training)), states
+
+    @property
+    def recurrent_layers(self) -> tuple[RecurrentStack, ...]:
+        return (self.encoder, self.decoder)
+
+
+def build_model(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+) -> Reader | Translator:
+    """A built model; its initial weights are a function of ``seed`` and of nothing else."""
+    kind = Translator if pattern is Pattern.ENCODER_DECODER else Reader
+    model = kind(dataset, pattern, architecture, units, seed)
+    model.build()
+    return model
+
+
+def _stack(architecture: Architecture, units: int, dataset: Dataset, seed: int) -> RecurrentStack:
+    return RecurrentStack(
+        architecture.cell,
+        units,
+        architecture.layers,
+        architecture.directions,
+        chrono_steps=int(dataset.train.lengths.max()),
+        seed=seed,
+    )
+
+
+def _readout(classes: int, seed: int) -> keras.layers.Dense:
+    start = keras.initializers.GlorotUniform(seed=derive_seed(seed, "readout"))
+    return keras.layers.Dense(classes, kernel_initializer=start)
+
+
+def _mask(batch: Batch, x: Tensor) -> Tensor | None:
+    if "lengths" not in batch:
+        return None
+    return ops.arange(x.shape[1])[None, :] < batch["lengths"][:, None]
