@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -75,16 +75,17 @@ class Experiment:
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     @property
-    def group(self) -> tuple[str, ...]:
-        """What experiments that share a compiled step have in common."""
-        return (
-            self.task,
-            self.scale,
-            self.architecture,
-            self.definition,
-            self.match,
-            str(self.budget),
-            str(self.batch_size),
+    def group(self) -> Experiment:
+        """What experiments that share a compiled step have in common: all that fixes its shapes."""
+        return replace(
+            self,
+            epochs=1,
+            patience=1,
+            learning_rate=1.0,
+            clip_norm=1.0,
+            dropout=0.0,
+            seed=0,
+            phase="final",
         )
 
 

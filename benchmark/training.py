@@ -53,27 +53,32 @@ class Trainer:
     Args:
         task: the task.
         dataset: its data.
-        experiment: any experiment of the group (see :attr:`Experiment.group`).
+        group: what the experiments have in common (see :attr:`Experiment.group`).
     """
 
-    def __init__(self, task: Task, dataset: Dataset, experiment: Experiment) -> None:
+    def __init__(self, task: Task, dataset: Dataset, group: Experiment) -> None:
         self.task, self.dataset = task, dataset
-        self.architecture = catalogue.find(experiment.architecture)
-        sized = catalogue.find("lstm") if experiment.match == "width" else self.architecture
-        self.width = budget.solve_width(dataset, task.pattern, sized, experiment.budget)
+        self.architecture = catalogue.find(group.architecture)
+        sized = catalogue.find("lstm") if group.match == "width" else self.architecture
+        self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
         self.optimizer.build(self.model.trainable_variables)
         self.clip_norm = tf.Variable(1.0, trainable=False)
-        self.batches = Batches(dataset.train, experiment.batch_size, BUCKETS)
+        self.batches = Batches(dataset.train, group.batch_size, BUCKETS)
         self._shapes: set[tuple[Any, ...]] = set()
         self._step = tf.function(self._train_step, jit_compile=True, autograph=False)
         self._score = tf.function(self._score_step, jit_compile=True, autograph=False)
         self._encode = tf.function(self._encode_step, jit_compile=True, autograph=False)
         self._decode = tf.function(self._decode_step, jit_compile=True, autograph=False)
 
-    def train(self, experiment: Experiment) -> Result:
-        """Train the experiment from its seed and score it."""
+    def train(
+        self, experiment: Experiment, stopped: Callable[[], bool] = lambda: False
+    ) -> Result | None:
+        """Train the experiment from its seed and score it.
+
+        ``stopped`` is asked after every epoch; once it says yes, there is no result.
+        """
         clock = Clock()
         self._start(experiment)
         curve: list[Epoch] = []
@@ -86,6 +91,8 @@ class Trainer:
             if bad.size:
                 diverged = steps + int(bad[0]) + 1
                 break
+            if stopped():
+                return None
             steps += len(losses)
             score, loss = self._mean(self.dataset.validation, clock)
             seconds = clock.wall_seconds

@@ -128,7 +128,7 @@ class Recurrent(keras.layers.Layer):
         if initial_state is None:
             batch = ops.shape(sequences)[0]
             initial_state = tuple(ops.zeros((batch, size), drive.dtype) for size in self.state_size)
-        # Copies: the loop must be handed tensors, not variables, to differentiate with respect to them.
+        # The loop differentiates with respect to tensors, hence copies of the variables.
         held = {n: ops.copy(a) for n, a in self.arrays.items()}
         matrices = {n: a for n, a in held.items() if n.startswith(("recurrent", "gate_recurrent"))}
         parameters = {n: a for n, a in held.items() if n.startswith(("peephole_", "bias_"))}

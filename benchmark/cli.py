@@ -1,0 +1,216 @@
+"""The command ``gatewise``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import tasks
+from benchmark.architectures import catalogue
+
+app = typer.Typer(
+    help="What is each gate of a recurrent network worth, on which task, and how sure are we?",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+listing = typer.Typer(help="List what the registries hold.", no_args_is_help=True)
+app.add_typer(listing, name="list")
+
+USAGE_ERROR, INTERRUPTED = 2, 130
+OURS = ("benchmark", "tasks", "report")
+
+Results = Annotated[Path, typer.Option("--results", help="Folder that studies write into.")]
+Uri = Annotated[
+    str | None,
+    typer.Option("--tracking-uri", help="MLflow store; default: mlflow.db in the results folder."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def _names(value: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    if value is None:
+        return default
+    return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+
+
+@app.command()
+def run(
+    preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
+    study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
+    tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
+    architectures: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    tracking_uri: Uri = None,
+    results: Results = Path("results"),
+) -> None:
+    """Run a study, log every run to MLflow, and write its report.
+
+    Interrupt it whenever you like: the same command goes on where it stopped.
+
+    Examples:
+
+      gatewise run --preset smoke
+
+      gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
+    """
+    from benchmark.engines import LocalEngine, cores
+    from benchmark.run import run_study
+    from benchmark.study import InvalidStudy, Study, find_preset
+    from report import document
+
+    chosen = find_preset(preset)
+    description = Study(
+        name=preset if study is None else study,
+        scale=chosen.scale,
+        tasks=_names(tasks, chosen.tasks),
+        architectures=_names(architectures, chosen.architectures),
+        seeds=chosen.seeds if seeds is None else seeds,
+    )
+    if workers is not None and workers < 1:
+        raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")
+    console = Console()
+    engine = LocalEngine(cores() if workers is None else workers)
+    command = shlex.join(["gatewise", *sys.argv[1:]])
+    outcome = run_study(description, results, engine, tracking_uri, command, console)
+    with console.status("writing the report"):
+        page = document.write(outcome.folder)
+    if outcome.diverged:
+        console.print(f"{outcome.diverged} runs diverged and count as chance level")
+    console.print(f"report   {page.resolve()}", soft_wrap=True)
+    shown = tracking_uri or f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
+    console.print(f"MLflow   {shown}", soft_wrap=True)
+
+
+@listing.command("tasks")
+def list_tasks(as_json: Json = False) -> None:
+    """Tasks: what goes in and out, the score, the smallest difference that matters."""
+    rows = [
+        {
+            "name": task.name,
+            "pattern": str(task.pattern),
+            "metric": task.metric.kind,
+            "unit": task.metric.unit,
+            "better": "higher" if task.metric.higher_is_better else "lower",
+            "margin": task.margin,
+            "scales": list(task.scales),
+            "source": task.source.citation,
+            "licence": task.source.licence,
+            "sha256": task.source.sha256,
+            "summary": task.summary,
+        }
+        for task in tasks.registry().values()
+    ]
+    _show(rows, ("name", "pattern", "metric", "unit", "margin", "summary"), as_json)
+
+
+@listing.command("architectures")
+def list_architectures(as_json: Json = False) -> None:
+    """Architectures: the cell, its gates, how many layers and directions."""
+    rows = [
+        {
+            "name": entry.name,
+            "layers": entry.layers,
+            "directions": entry.directions,
+            **{f"{gate} gate": value for gate, value in entry.cell.values.items()},
+            "learned_gates": len(entry.cell.gates),
+            "equations": list(entry.cell.equations),
+            "summary": entry.summary,
+        }
+        for entry in catalogue.CATALOGUE.values()
+    ]
+    gates = ("write gate", "keep gate", "emit gate", "reset gate")
+    _show(rows, ("name", *gates, "layers", "directions", "summary"), as_json)
+
+
+def _show(rows: list[dict[str, Any]], shown: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    table = Table(*shown, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in shown))
+    Console().print(table)
+
+
+@app.command()
+def show(
+    architecture: Annotated[str, typer.Argument(help="Name, as in `gatewise list architectures`.")],
+    inputs: Annotated[int, typer.Option(help="Width of the input.", min=1)] = 64,
+    units: Annotated[int, typer.Option(help="Units a layer and direction.", min=1)] = 64,
+    as_json: Json = False,
+) -> None:
+    """An architecture's equations and parameter count."""
+    entry = catalogue.find(architecture)
+    weights = {name: list(shape) for name, shape in entry.cell.weights(inputs, units).items()}
+    parameters = entry.parameters(inputs, units)
+    if as_json:
+        facts = {**entry.describe(), "equations": entry.cell.equations, "weights": weights}
+        facts |= {"inputs": inputs, "units": units, "parameters": parameters}
+        print(json.dumps(facts, indent=1, ensure_ascii=False))
+        return
+    print(f"{entry.name}: {entry.summary}\n")
+    for equation in entry.cell.equations:
+        print(f"  {equation}")
+    print(
+        f"\nx input, h' and c' previous output and memory, * by element; {entry.layers} layer(s), "
+    )
+    print(f"{entry.directions} direction(s). With {inputs} inputs and {units} units:")
+    print(f"{parameters:,} recurrent parameters; first layer: ")
+    for name, shape in weights.items():
+        print(f"  {name} {' × '.join(map(str, shape))}")
+
+
+@app.command()
+def report(
+    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    results: Results = Path("results"),
+) -> None:
+    """Write a study's report anew from its runs.csv and curves.csv."""
+    from report import document
+
+    print(document.write(results / study).resolve())
+
+
+@app.command()
+def ui(
+    tracking_uri: Uri = None,
+    results: Results = Path("results"),
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 5000,
+) -> None:
+    """Serve the MLflow page over the store in use, on this machine alone."""
+    from benchmark import tracking
+
+    uri = tracking_uri or tracking.default_uri(results)
+    tracking.check(uri)
+    path = tracking.page(uri)
+    print(f"http://127.0.0.1:{port}/{path}", flush=True)
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    raise typer.Exit(subprocess.run(command, env={**os.environ, **quiet}, check=False).returncode)
+
+
+def main() -> None:
+    """Run the command; what the user can mend is one line on standard error and exit code 2."""
+    try:
+        app(prog_name="gatewise")
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        # Errors that our own packages define name a field, its value and what is allowed.
+        if type(error).__module__.split(".")[0] not in OURS:
+            raise
+        print(f"gatewise: {error}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)

@@ -1,0 +1,55 @@
+"""Which code, on which machine: what a result needs to be believed and repeated."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+
+@cache
+def provenance() -> dict[str, str]:
+    """The columns ``commit``, ``version``, ``python``, ``keras``, ``backend`` and ``machine``."""
+    backend = next(n for n in ("tensorflow-cpu", "tensorflow") if _installed(n))
+    return {
+        "commit": _commit(),
+        "version": version("gatewise"),
+        "python": platform.python_version(),
+        "keras": version("keras"),
+        "backend": f"tensorflow {version(backend)}",
+        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
+    }
+
+
+def _installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except ImportError:
+        return False
+
+
+def _commit() -> str:
+    """The commit of this file's repository, ``-dirty`` behind it if files differ; or unknown."""
+    folder = Path(__file__).parent
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "--short=12", "HEAD") + ("-dirty" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

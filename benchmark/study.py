@@ -1,0 +1,252 @@
+"""A study: tasks crossed with architectures and seeds, what is done of it, and its tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import tasks
+from benchmark import columns
+from benchmark.architectures import catalogue
+from benchmark.experiment import Experiment, Result
+from benchmark.ledger import Ledger, write_atomically
+from benchmark.provenance import provenance
+from tasks.task import Baseline, chance
+
+
+class InvalidStudy(ValueError):
+    """A study whose description has a field with no meaning."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A ready-made study: how large its tasks are, and which are compared how often."""
+
+    scale: str
+    tasks: tuple[str, ...]
+    architectures: tuple[str, ...]
+    seeds: int
+
+
+MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
+LSTM_GATES = ("lstm", "NIG", "NFG", "NOG")
+
+PRESETS: Mapping[str, Preset] = {
+    "smoke": Preset("smoke", MAIN_TASKS, ("lstm", "NFG", "vanilla"), seeds=2),
+    "quick": Preset(
+        "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
+    ),
+    "standard": Preset("standard", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=10),
+    "paper": Preset("paper", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=20),
+}
+
+
+def find_preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        InvalidStudy: there is none.
+    """
+    if name not in PRESETS:
+        raise InvalidStudy(f"preset {name!r}: allowed are {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study's description; its experiments are the cross product.
+
+    Raises:
+        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed.
+        UnknownTask, UnknownArchitecture, UnknownScale: a name that no registry holds.
+    """
+
+    name: str
+    scale: str
+    tasks: tuple[str, ...]
+    architectures: tuple[str, ...]
+    seeds: int
+
+    def __post_init__(self) -> None:
+        if not self.name or self.name != Path(self.name).name or self.name.startswith("."):
+            raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
+        if self.seeds < 1:
+            raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")
+        for field in ("tasks", "architectures"):
+            if not getattr(self, field):
+                raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
+        for architecture in self.architectures:
+            catalogue.find(architecture)
+        for task in self.tasks:
+            tasks.find(task).scale(self.scale)
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What the tables say of a task at a scale: measured on its data, the same for all runs."""
+
+    task: str
+    scale: str
+    data_sha256: str
+    chance: float
+    train_examples: int
+    test_examples: int
+    baselines: tuple[Baseline, ...]
+
+
+def measure(task: str, scale: str, folder: Path) -> TaskFacts:
+    """Load a task's data and measure chance and baselines; kept in the study's folder.
+
+    Baselines train models of their own, so what is kept is used again while the data is the same.
+    """
+    found = tasks.find(task)
+    dataset = found.load(scale)
+    checksum = dataset.checksum()
+    if _facts_path(folder, task, checksum).exists():
+        return read_facts(folder, task, checksum)
+    facts = TaskFacts(
+        task=task,
+        scale=scale,
+        data_sha256=checksum,
+        chance=chance(dataset, found.metric),
+        train_examples=len(dataset.train),
+        test_examples=len(dataset.test),
+        baselines=found.baselines(dataset),
+    )
+    write_atomically(_facts_path(folder, task, checksum), json.dumps(asdict(facts)))
+    return facts
+
+
+def read_facts(folder: Path, task: str, data_sha256: str) -> TaskFacts:
+    """What :func:`measure` kept in a study's folder."""
+    stored = json.loads(_facts_path(folder, task, data_sha256).read_text(encoding="utf-8"))
+    stored["baselines"] = tuple(Baseline(**b) for b in stored["baselines"])
+    return TaskFacts(**stored)
+
+
+def _facts_path(folder: Path, task: str, data_sha256: str) -> Path:
+    return folder / "tasks" / f"{task}-{data_sha256[:16]}.json"
+
+
+def plan(study: Study, facts: Mapping[str, TaskFacts]) -> list[list[Experiment]]:
+    """The study's experiments, in groups that share a compiled step."""
+    experiments = []
+    for task in study.tasks:
+        recipe = tasks.find(task).scale(study.scale).recipe
+        for name in study.architectures:
+            definition = json.dumps(catalogue.find(name).describe(), sort_keys=True)
+            experiments += [
+                Experiment(
+                    task=task,
+                    scale=study.scale,
+                    architecture=name,
+                    definition=definition,
+                    budget=recipe.parameters,
+                    epochs=recipe.epochs,
+                    patience=recipe.patience,
+                    batch_size=recipe.batch_size,
+                    learning_rate=recipe.learning_rate,
+                    clip_norm=recipe.clip_norm,
+                    dropout=recipe.dropout,
+                    seed=seed,
+                    data_sha256=facts[task].data_sha256,
+                )
+                for seed in range(study.seeds)
+            ]
+    return [list(group) for _, group in groupby(experiments, key=lambda e: e.group)]
+
+
+def run_row(
+    study: str, facts: TaskFacts, experiment: Experiment, result: Result, mlflow_run: str = ""
+) -> dict[str, Any]:
+    """One row of ``runs.csv``; see :mod:`benchmark.columns`."""
+    task = tasks.find(experiment.task)
+    known: dict[str, Any] = {
+        **asdict(experiment),
+        **asdict(result),
+        **provenance(),
+        "experiment": experiment.id,
+        "study": study,
+        "pattern": str(task.pattern),
+        "metric": task.metric.kind,
+        "unit": task.metric.unit,
+        "higher_is_better": task.metric.higher_is_better,
+        "perfect": task.metric.perfect,
+        "chance": facts.chance,
+        "margin": task.margin,
+        "train_examples": facts.train_examples,
+        "test_examples": facts.test_examples,
+        "source": task.source.citation,
+        "mlflow_run": mlflow_run,
+    }
+    row = {name: known[name] for name in columns.RUNS}
+    row |= {f"gate.{gate}": value for gate, value in gate_values(experiment).items()}
+    row |= {f"test.{name}": score for name, score in result.test.items()}
+    row |= {f"baseline.{b.name} [{b.metric}]": b.score for b in facts.baselines}
+    return row
+
+
+def gate_values(experiment: Experiment) -> dict[str, str]:
+    """The gates of an experiment's cell, as it was defined when it ran."""
+    cell = json.loads(experiment.definition)["cell"]
+    return {gate: cell[gate] for gate in ("write", "keep", "emit", "reset")}
+
+
+def curve_rows(experiment: Experiment, result: Result) -> list[dict[str, Any]]:
+    """The rows of ``curves.csv`` of one run."""
+    known = {**asdict(experiment), "experiment": experiment.id}
+    return [
+        {name: {**known, **asdict(epoch)}[name] for name in columns.CURVES}
+        for epoch in result.curve
+    ]
+
+
+def latest_runs(folder: Path) -> list[tuple[Experiment, Result]]:
+    """The study's finished runs, in the order of its tables.
+
+    Where an architecture ran twice on a task at one seed under different settings, the later run
+    counts.
+    """
+    newest: dict[tuple[Any, ...], tuple[Experiment, Result]] = {}
+    for experiment, result in sorted(Ledger(folder), key=lambda run: run[1].finished_at):
+        newest[_place(experiment)] = experiment, result
+    return [newest[place] for place in sorted(newest)]
+
+
+def write_tables(study: str, folder: Path, mlflow_runs: Mapping[str, str]) -> None:
+    """Write ``runs.csv`` and ``curves.csv`` from the ledger."""
+    runs = latest_runs(folder)
+    facts = {
+        sha: read_facts(folder, task, sha)
+        for task, sha in {(e.task, e.data_sha256) for e, _ in runs}
+    }
+    rows = [run_row(study, facts[e.data_sha256], e, r, mlflow_runs.get(e.id, "")) for e, r in runs]
+    write_atomically(folder / "runs.csv", _csv(rows))
+    write_atomically(folder / "curves.csv", _csv(row for run in runs for row in curve_rows(*run)))
+
+
+def _place(experiment: Experiment) -> tuple[Any, ...]:
+    """What can be there only once in a study's tables."""
+    return (
+        experiment.task,
+        experiment.architecture,
+        experiment.match,
+        experiment.phase,
+        experiment.seed,
+    )
+
+
+def _csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    rows = list(rows)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,239 @@
+"""Runs in MLflow: a study is a parent run, an experiment a child run. The only file with mlflow.
+
+The store is written from the ledger, never read for results: what is missing in it is logged when
+the study is run again, and nothing twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from benchmark.experiment import Experiment, Result
+from benchmark.study import Study, gate_values
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+
+EXPERIMENT = "gatewise"
+STUDY, IDENTITY = "gatewise.study", "gatewise.experiment"
+HEALTH_SECONDS = 5.0
+
+
+class TrackingUnreachable(ValueError):
+    """A tracking store that cannot be reached or opened."""
+
+
+def default_uri(results: Path) -> str:
+    """The SQLite store inside a results folder."""
+    return f"sqlite:///{(results / 'mlflow.db').resolve()}"
+
+
+def check(uri: str) -> None:
+    """Make sure, in seconds, that a tracking store can be used.
+
+    Raises:
+        TrackingUnreachable: the server does not answer, or the URI names no store.
+    """
+    parts = urllib.parse.urlsplit(uri)
+    advice = (
+        "allowed are sqlite:///FILE, postgresql+psycopg2://… and a running server's http(s)://…"
+    )
+    if parts.scheme in ("http", "https"):
+        try:
+            with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=HEALTH_SECONDS):
+                return
+        except (urllib.error.URLError, OSError) as error:
+            reason = getattr(error, "reason", error)
+            raise TrackingUnreachable(f"tracking-uri {uri!r}: {reason}; {advice}") from None
+    if parts.scheme == "sqlite":
+        folder = Path(uri.removeprefix("sqlite:///")).parent
+        if not folder.is_dir():
+            raise TrackingUnreachable(f"tracking-uri {uri!r}: no folder {str(folder)!r}; {advice}")
+        return
+    if not parts.scheme.startswith("postgresql"):
+        raise TrackingUnreachable(f"tracking-uri {uri!r}: unknown kind of store; {advice}")
+
+
+class Tracker:
+    """One study's runs in an MLflow store.
+
+    Args:
+        uri: the store.
+        artifacts: where a new MLflow experiment of a local store keeps its artifacts.
+        study: the study.
+        key: identity of this very study; the same name run anew elsewhere is another one.
+        note: Markdown shown on the parent run's page.
+        tags: tags of the parent run.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        artifacts: Path,
+        study: Study,
+        key: str,
+        note: str,
+        tags: Mapping[str, str],
+    ) -> None:
+        from mlflow import MlflowClient
+
+        self.study = study
+        self.client = MlflowClient(uri)
+        found = self.client.get_experiment_by_name(EXPERIMENT)
+        if found is None:
+            local = uri.startswith("sqlite")
+            location = artifacts.resolve().as_uri() if local else None
+            self.experiment_id = self.client.create_experiment(EXPERIMENT, location)
+        else:
+            self.experiment_id = found.experiment_id
+        self.parent = self._parent(key, {"mlflow.note.content": note, **tags})
+        self.logged = {run.data.tags[IDENTITY]: run.info.run_id for run in self._children()}
+        """MLflow run id of every experiment that is in the store already."""
+
+    def _parent(self, key: str, tags: Mapping[str, str]) -> str:
+        found = self.client.search_runs(
+            [self.experiment_id], f"tags.`{STUDY}` = '{key}'", max_results=1
+        )
+        if found:
+            run = found[0].info.run_id
+            for name, value in tags.items():
+                self.client.set_tag(run, name, value)
+            self.client.set_terminated(run, "RUNNING")
+            return run
+        run = self.client.create_run(
+            self.experiment_id, run_name=self.study.name, tags={STUDY: key, **tags}
+        )
+        return run.info.run_id
+
+    def _children(self) -> Iterable[Any]:
+        token = None
+        while True:
+            page = self.client.search_runs(
+                [self.experiment_id],
+                f"tags.`mlflow.parentRunId` = '{self.parent}' and status != 'RUNNING'",
+                max_results=1000,
+                page_token=token,
+            )
+            yield from page
+            token = page.token
+            if not token:
+                return
+
+    def log(
+        self, experiment: Experiment, result: Result, facts: Mapping[str, Any], weights: Path | None
+    ) -> None:
+        """Log one finished experiment, unless the store has it.
+
+        Args:
+            experiment, result: what ran and what came out.
+            facts: the run's row of ``runs.csv``, for tags and the data set.
+            weights: file of the trained weights to keep as an artifact.
+        """
+        from mlflow.entities import Metric, Param, RunTag
+
+        if experiment.id in self.logged:
+            return
+        end = int(datetime.fromisoformat(result.finished_at).timestamp() * 1000)
+        start = end - int(result.wall_seconds * 1000)
+        removed = [g for g, value in gate_values(experiment).items() if value == "open"]
+        run = self.client.create_run(
+            self.experiment_id,
+            start_time=start,
+            run_name=f"{experiment.task} · {experiment.architecture} · seed {experiment.seed}",
+            tags={
+                "mlflow.parentRunId": self.parent,
+                "mlflow.source.git.commit": facts["commit"],
+                IDENTITY: experiment.id,
+                "task": experiment.task,
+                "architecture": experiment.architecture,
+                "phase": experiment.phase,
+                "status": result.status,
+                "removed_gates": " ".join(removed) or "none",
+                "data_sha256": experiment.data_sha256,
+                **{f"gate.{gate}": value for gate, value in gate_values(experiment).items()},
+            },
+        ).info.run_id
+        metrics = [
+            Metric(name, value, start + int(epoch.seconds * 1000), epoch.epoch)
+            for epoch in result.curve
+            for name, value in asdict(epoch).items()
+            if name.startswith(("train_", "validation_"))
+        ]
+        # The best epoch's values come last, because the table of runs shows the last value.
+        last = result.epochs_run + 1
+        final = {
+            "test_score": result.test_score,
+            **{f"test_{name}".replace(" ", "_"): value for name, value in result.test.items()},
+            "validation_score": result.validation_score,
+            "validation_loss": result.validation_loss,
+            "best_epoch": result.best_epoch,
+            "steps": result.steps,
+            "units": result.units,
+            "parameters": result.parameters,
+            "parameters_other": result.parameters_other,
+            "wall_seconds": result.wall_seconds,
+            "cpu_seconds": result.cpu_seconds,
+            "compile_seconds": result.compile_seconds,
+        }
+        metrics += [Metric(n, float(v), end, last) for n, v in final.items() if v is not None]
+        params = [Param(name, str(value)) for name, value in asdict(experiment).items()]
+        self.client.log_batch(
+            run, metrics=metrics, params=params, tags=[RunTag("unit", facts["unit"])]
+        )
+        self.client.log_inputs(run, [_dataset(experiment, facts)])
+        if weights is not None and weights.exists():
+            self.client.log_artifact(run, str(weights))
+        self.client.set_terminated(run, "FINISHED", end)
+        self.logged[experiment.id] = run
+
+    def finish(self, summary: Mapping[str, float], artifacts: Iterable[Path], whole: bool) -> None:
+        """End the parent run with the study's summary metrics, tables and report."""
+        from mlflow.entities import Metric
+
+        now = int(datetime.now().timestamp() * 1000)
+        self.client.log_batch(
+            self.parent, metrics=[Metric(name, value, now, 0) for name, value in summary.items()]
+        )
+        for path in artifacts:
+            if path.exists():
+                self.client.log_artifact(self.parent, str(path))
+        self.client.set_terminated(self.parent, "FINISHED" if whole else "KILLED")
+
+
+def page(uri: str) -> str:
+    """Path of our runs on the MLflow page.
+
+    Raises:
+        TrackingUnreachable: the store holds no study.
+    """
+    from mlflow import MlflowClient
+
+    found = MlflowClient(uri).get_experiment_by_name(EXPERIMENT)
+    if found is None:
+        raise TrackingUnreachable(f"tracking-uri {uri!r}: holds no study; run one first")
+    return f"#/experiments/{found.experiment_id}/runs?workflowType=machine_learning"
+
+
+def _dataset(experiment: Experiment, facts: Mapping[str, Any]) -> Any:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    profile = {"train": facts["train_examples"], "test": facts["test_examples"]}
+    return DatasetInput(
+        Dataset(
+            name=f"{experiment.task} ({experiment.scale})",
+            digest=experiment.data_sha256[:36],
+            source_type="code",
+            source=json.dumps({"tags": {"citation": facts["source"]}}),
+            profile=json.dumps(profile),
+        ),
+        [InputTag("mlflow.data.context", "training")],
+    )

@@ -1,0 +1,116 @@
+"""Is a sentence from a film review positive?
+
+    "effective but too tepid biopic"  ->  negative
+
+10,605 sentences, each with the mean rating of twenty people from -4 to +4; the sign is the class,
+and the 37 sentences rated exactly 0 are left out. Sentences longer than the scale's ``length`` are
+cut at it. The baseline is a logistic regression on bags of words and of word pairs, its penalty
+chosen on the validation split.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from tasks.task import (
+    Baseline,
+    Dataset,
+    Metric,
+    Pattern,
+    Recipe,
+    Scale,
+    Source,
+    Split,
+    Task,
+    Tokens,
+)
+from tasks.text import Vocabulary, lengths_of, rectangle, split_by_content, words
+from tasks.vendored import CHECKSUMS, read_rows
+
+FILE = "movie_snippets.tsv.gz"
+PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
+
+
+def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
+    """The sentences as ids, rarer words than two of the training split unknown."""
+    rated = [(words(text), float(rating)) for _, rating, text in read_rows(FILE)]
+    rated = [(sentence[:length], rating > 0) for sentence, rating in rated if rating != 0]
+    tested, validated, trained = split_by_content(
+        rated, lambda example: " ".join(example[0]), test, validation, train
+    )
+    known = Vocabulary.of((sentence for sentence, _ in trained), vocabulary, least=2)
+
+    def split(examples: list[tuple[list[str], bool]]) -> Split:
+        rows = [known.ids(sentence) for sentence, _ in examples]
+        return Split(
+            inputs={"words": rectangle(rows, length)},
+            lengths=lengths_of(rows),
+            targets=np.array([positive for _, positive in examples], np.int32),
+            weights=np.ones(len(examples), np.float32),
+        )
+
+    return Dataset(
+        train=split(trained),
+        validation=split(validated),
+        test=split(tested),
+        inputs={"words": Tokens(len(known), 64)},
+        classes=2,
+        details={"train": trained, "validation": validated, "test": tested},
+    )
+
+
+def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
+    """Logistic regression on word and word-pair counts, on the very sentences of the splits."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    counter = CountVectorizer(analyzer=_terms, binary=True)
+    features, classes = {}, {}
+    for part in ("train", "validation", "test"):
+        sentences = [sentence for sentence, _ in dataset.details[part]]
+        fill = counter.fit_transform if part == "train" else counter.transform
+        features[part] = fill(sentences)
+        classes[part] = [positive for _, positive in dataset.details[part]]
+    fitted = [
+        LogisticRegression(C=c, max_iter=1000).fit(features["train"], classes["train"])
+        for c in PENALTIES
+    ]
+    best = max(fitted, key=lambda model: model.score(features["validation"], classes["validation"]))
+    score = float(best.score(features["test"], classes["test"]))
+    return (Baseline("bag-of-words logistic regression", score, "accuracy"),)
+
+
+def _terms(sentence: list[str]) -> list[str]:
+    return [*sentence, *(f"{a} {b}" for a, b in pairwise(sentence))]
+
+
+def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
+    options = {"train": train, "validation": validation, "test": test, "length": length}
+    return Scale(
+        {**options, "vocabulary": 8000},
+        Recipe(parameters=40_000, epochs=epochs, learning_rate=2e-3, dropout=0.4),
+    )
+
+
+TASK = Task(
+    name="sentiment",
+    summary="class of a film-review sentence: positive or negative",
+    pattern=Pattern.SEQUENCE_TO_CLASS,
+    metric=Metric("accuracy", "share of sentences"),
+    margin=0.02,
+    source=Source(
+        "Hutto & Gilbert, VADER, ICWSM 2014: movie-review sentences with human ratings",
+        "MIT",
+        CHECKSUMS[FILE],
+    ),
+    scales={
+        "smoke": _scale(400, 200, 400, 16, epochs=1),
+        "quick": _scale(7500, 1000, 2000, 28, epochs=4),
+        "standard": _scale(7500, 1000, 2000, 40, epochs=12),
+        "paper": _scale(7500, 1000, 2000, 50, epochs=30),
+    },
+    build=build,
+    baselines=baselines,
+)

@@ -1,0 +1,94 @@
+"""What the text tasks share: words, vocabularies, rectangles of ids, splits by content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from tasks.task import Array
+
+PADDING, UNKNOWN = 0, 1
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[^\w\s]")
+
+Example = TypeVar("Example")
+
+
+def words(text: str) -> list[str]:
+    """Lower-cased words, numbers and punctuation marks of a text."""
+    return WORD.findall(text.lower())
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Ids of tokens: 0 is padding, 1 unknown, then ``special`` ones, then by falling frequency."""
+
+    tokens: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        sentences: Iterable[Sequence[str]],
+        size: int,
+        least: int = 1,
+        special: Sequence[str] = (),
+    ) -> Vocabulary:
+        """The most frequent tokens, at most ``size`` ids in all, each seen ``least`` times.
+
+        Equally frequent tokens stand in alphabetical order.
+        """
+        counts = Counter(token for sentence in sentences for token in sentence)
+        ranked = sorted((-n, token) for token, n in counts.items() if n >= least)
+        fixed = ("<pad>", "<unk>", *special)
+        return cls((*fixed, *(token for _, token in ranked[: size - len(fixed)])))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ids", {token: i for i, token in enumerate(self.tokens)})
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def id(self, token: str) -> int:
+        """The token's id; that of ``<unk>`` if it has none."""
+        return self._ids.get(token, UNKNOWN)  # type: ignore[attr-defined]
+
+    def ids(self, sentence: Iterable[str]) -> list[int]:
+        """The ids of a sentence's tokens."""
+        return [self.id(token) for token in sentence]
+
+
+def rectangle(rows: Sequence[Sequence[int]], width: int | None = None) -> Array:
+    """Rows of ids as ``int32 [rows, width]``, padded on the right; default: the longest's width."""
+    width = max(map(len, rows)) if width is None else width
+    array = np.full((len(rows), width), PADDING, np.int32)
+    for i, row in enumerate(rows):
+        array[i, : len(row)] = row
+    return array
+
+
+def lengths_of(rows: Sequence[Sequence[int]]) -> Array:
+    """``int32 [rows]``."""
+    return np.array([len(row) for row in rows], np.int32)
+
+
+def split_by_content(
+    examples: Iterable[Example], key: Callable[[Example], str], *sizes: int
+) -> list[list[Example]]:
+    """Cut examples into parts of the given numbers of distinct contents.
+
+    Contents are put in the order of a hash of ``key``, so that the parts are a random sample, the
+    same on every machine; examples of equal content stay together. Fewer contents than asked for
+    shorten the last part.
+    """
+    groups: dict[bytes, list[Example]] = {}
+    for example in examples:
+        digest = hashlib.blake2b(key(example).encode(), digest_size=16).digest()
+        groups.setdefault(digest, []).append(example)
+    order = iter(sorted(groups))
+    return [[e for digest in islice(order, size) for e in groups[digest]] for size in sizes]

@@ -1,0 +1,226 @@
+"""English sentences into Spanish.
+
+    i 'm happy .   ->   <begin> estoy feliz . <end>
+
+Short pairs from Tatoeba, split by English sentence. An English sentence often has several Spanish
+translations: training uses every pair, cross-entropy in validation and test the one with the lowest
+Tatoeba number, BLEU and chrF all of them (lower-cased, by token; a word outside the vocabulary can
+never be produced and counts as wrong). Baselines: a bigram model of the Spanish side, which never
+reads the source, and a dictionary that translates word by word, learnt from the training pairs as
+the lexicon of IBM's model 1 (Brown et al. 1993). The probe ``shuffled source`` gives every test
+example another one's English sentence: a model that reads its source does far worse there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from tasks.task import (
+    Array,
+    Baseline,
+    Dataset,
+    Metric,
+    Pattern,
+    Recipe,
+    Scale,
+    Source,
+    Split,
+    Task,
+    Tokens,
+)
+from tasks.text import UNKNOWN, Vocabulary, lengths_of, rectangle, split_by_content, words
+from tasks.vendored import CHECKSUMS, read_rows
+
+FILE = "tatoeba_eng_spa.tsv.gz"
+SPECIAL = ("<begin>", "<end>")
+BEGIN, END = 2, 3
+EM_STEPS = 6
+
+
+class Pair(NamedTuple):
+    """One English sentence and one of its translations, in words."""
+
+    english: tuple[str, ...]
+    spanish: tuple[str, ...]
+
+
+def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
+    """Pairs of at most ``length`` English and ``length + 2`` Spanish tokens, as ids."""
+    rows = sorted(read_rows(FILE), key=lambda row: int(row[4]))
+    pairs = [Pair(tuple(words(row[0])), tuple(words(row[1]))) for row in rows]
+    pairs = [p for p in pairs if len(p.english) <= length and len(p.spanish) <= length + 2]
+    tested, validated, trained = split_by_content(
+        pairs, lambda pair: " ".join(pair.english), test, validation, train
+    )
+    trained = list(dict.fromkeys(trained))
+    english = Vocabulary.of((p.english for p in trained), vocabulary, least=2)
+    spanish = Vocabulary.of((p.spanish for p in trained), vocabulary, least=2, special=SPECIAL)
+    references = _references(tested)
+
+    def split(examples: list[Pair]) -> Split:
+        source = [english.ids(pair.english) for pair in examples]
+        target = [[*spanish.ids(pair.spanish), END] for pair in examples]
+        ends = lengths_of(target)
+        return Split(
+            inputs={"words": rectangle(source, length)},
+            lengths=lengths_of(source),
+            targets=rectangle(target, length + 3),
+            weights=(np.arange(length + 3) < ends[:, None]).astype(np.float32),
+        )
+
+    return Dataset(
+        train=split(trained),
+        validation=split(_first(validated)),
+        test=split(_first(tested)),
+        inputs={"words": Tokens(len(english), 64)},
+        classes=len(spanish),
+        begin=BEGIN,
+        end=END,
+        details={"english": english, "spanish": spanish, "references": references},
+    )
+
+
+def _references(pairs: list[Pair]) -> list[list[str]]:
+    """All translations of each English sentence, in the order of :func:`_first`."""
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for pair in pairs:
+        found[pair.english].append(" ".join(pair.spanish))
+    return list(found.values())
+
+
+def _first(pairs: list[Pair]) -> list[Pair]:
+    """Each English sentence once, with its first translation."""
+    found: dict[tuple[str, ...], Pair] = {}
+    for pair in pairs:
+        found.setdefault(pair.english, pair)
+    return list(found.values())
+
+
+def text_scores(dataset: Dataset, rows: Array, decoded: list[list[int]]) -> dict[str, float]:
+    """BLEU and chrF (0 to 100) of decoded ids against all references, lower-cased, by token."""
+    import sacrebleu
+
+    tokens = dataset.details["spanish"].tokens
+    written = [" ".join(tokens[i] for i in ids) for ids in decoded]
+    references = [dataset.details["references"][row] for row in rows]
+    most = max(map(len, references))
+    streams = [[r[k] if k < len(r) else None for r in references] for k in range(most)]
+    bleu = sacrebleu.BLEU(tokenize="none", force=True).corpus_score(written, streams)
+    return {"bleu": bleu.score, "chrf": sacrebleu.CHRF().corpus_score(written, streams).score}
+
+
+def shuffle_source(split: Split) -> Split:
+    """The split with every example reading another example's source."""
+    other = np.roll(np.random.default_rng(0).permutation(len(split)), 1)
+    moved = np.empty_like(other)
+    moved[np.roll(other, 1)] = other
+    return Split(
+        inputs={name: array[moved] for name, array in split.inputs.items()},
+        lengths=split.lengths[moved],
+        targets=split.targets,
+        weights=split.weights,
+    )
+
+
+def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
+    """The bigram model in nats a token and the word-by-word dictionary in BLEU."""
+    bleu = text_scores(dataset, np.arange(len(dataset.test)), _word_by_word(dataset))["bleu"]
+    return (
+        Baseline("bigram language model", _bigram_nats(dataset), "nats"),
+        Baseline("word-by-word dictionary", bleu, "bleu"),
+    )
+
+
+def _bigrams(split: Split) -> tuple[Array, Array]:
+    """Every (previous, next) pair of target tokens, the begin token included."""
+    begin = np.full((len(split), 1), BEGIN, np.int32)
+    previous = np.concatenate([begin, split.targets[:, :-1]], axis=1)
+    real = split.weights > 0
+    return previous[real], split.targets[real]
+
+
+def _bigram_nats(dataset: Dataset) -> float:
+    """Bigram, unigram and uniform model mixed, with the weights that suit the validation split."""
+    size = dataset.classes
+    previous, following = _bigrams(dataset.train)
+    ones = np.ones(len(previous))
+    pairs = sparse.csr_array((ones, (previous, following)), shape=(size, size))
+    outgoing = np.maximum(np.bincount(previous, minlength=size), 1)
+    unigram = np.bincount(following, minlength=size) / len(following)
+
+    def nats(split: Split, bigram: float, uniform: float) -> float:
+        v, w = _bigrams(split)
+        seen = np.asarray(pairs[v, w]).ravel() / outgoing[v]
+        p = bigram * seen + (1 - bigram - uniform) * unigram[w] + uniform / size
+        return float(-np.log(p).mean())
+
+    weights = [(b, u) for b in np.linspace(0.1, 0.9, 17) for u in (0.001, 0.01, 0.05)]
+    best = min(weights, key=lambda mixed: nats(dataset.validation, *mixed))
+    return nats(dataset.test, *best)
+
+
+def _word_by_word(dataset: Dataset) -> list[list[int]]:
+    """The test split, each English word replaced by its most likely Spanish one.
+
+    Model 1's expectation maximisation: t(s|e) is the expected share of e's occurrences aligned to
+    s, where a Spanish word is aligned to each English word of its sentence in proportion to t.
+    """
+    size, train = dataset.classes, dataset.train
+    sentence, i, j = np.nonzero(
+        (train.inputs["words"] > 0)[:, :, None] & (train.weights > 0)[:, None, :]
+    )
+    english, spanish = train.inputs["words"][sentence, i], train.targets[sentence, j]
+    kept = (spanish != END) & (spanish != UNKNOWN)
+    sentence, j, english, spanish = (a[kept] for a in (sentence, j, english, spanish))
+    entries, entry = np.unique(english.astype(np.int64) * size + spanish, return_inverse=True)
+    place = sentence * train.targets.shape[1] + j
+    t = np.ones(len(entries))
+    for _ in range(EM_STEPS):
+        share = t[entry] / np.bincount(place, t[entry])[place]
+        counts = np.bincount(entry, share)
+        t = counts / np.bincount(entries // size, counts)[entries // size]
+    # In rising order of t the last write, the most likely translation, stays.
+    lexicon = np.zeros(int(entries.max() // size) + 1, np.int64)
+    order = np.argsort(t, kind="stable")
+    lexicon[entries[order] // size] = entries[order] % size
+    rows = zip(dataset.test.inputs["words"], dataset.test.lengths, strict=True)
+    return [
+        [int(lexicon[e]) for e in row[:n] if e != UNKNOWN and e < len(lexicon) and lexicon[e]]
+        for row, n in rows
+    ]
+
+
+def _scale(
+    train: int, validation: int, test: int, length: int, vocabulary: int, epochs: int, budget: int
+) -> Scale:
+    options = {"train": train, "validation": validation, "test": test, "length": length}
+    recipe = Recipe(parameters=budget, epochs=epochs, batch_size=64, learning_rate=4e-3)
+    return Scale({**options, "vocabulary": vocabulary}, recipe)
+
+
+TASK = Task(
+    name="translation",
+    summary="short English sentences into Spanish",
+    pattern=Pattern.ENCODER_DECODER,
+    metric=Metric("nats", "nats a token"),
+    margin=0.05,
+    source=Source(
+        "tatoeba.org sentence pairs; authors named in the data file",
+        "CC-BY 2.0 FR",
+        CHECKSUMS[FILE],
+    ),
+    scales={
+        "smoke": _scale(600, 200, 300, 5, 400, epochs=1, budget=40_000),
+        "quick": _scale(9000, 800, 2000, 7, 2000, epochs=5, budget=120_000),
+        "standard": _scale(20_000, 1500, 3000, 10, 5000, epochs=14, budget=250_000),
+        "paper": _scale(25_000, 1500, 3500, 14, 8000, epochs=25, budget=400_000),
+    },
+    build=build,
+    baselines=baselines,
+    probes={"shuffled source": shuffle_source},
+    text_scores=text_scores,
+)

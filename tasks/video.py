@@ -1,0 +1,150 @@
+"""Which digit is moving through the picture, also while it is hidden.
+
+    frame   1  2  3  4  5  6  7  8  9 10 11 12
+    seen    3  3  3  .  .  .  3  3  8  8  .  .      . = behind the occluder
+    label   3  3  3  3  3  3  3  3  8  8  8  8
+
+Real handwritten digits of 8 × 8 pixels cross a canvas of 10 × 28, one after another, from left to
+right or from right to left, each in 7 to 12 frames, drifting up or down. The middle half of the
+canvas is an occluder. To label a hidden frame a network has to keep the digit that went in, and to
+forget it when the next one appears. The group ``hidden`` are the frames in which the digit is
+wholly behind the occluder. Each split has digit images of its own. The baseline classifies single
+frames: a network of one hidden layer on all the frame's pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tasks.task import (
+    Array,
+    Baseline,
+    Dataset,
+    Frames,
+    Metric,
+    Pattern,
+    Recipe,
+    Scale,
+    Source,
+    Split,
+    Task,
+)
+
+SIDE = 8
+HEIGHT, WIDTH = 10, 28
+OCCLUDER = slice(8, 22)
+"""Columns of the canvas that hide what passes behind them."""
+GREY = 0.5
+CROSSING = (7, 12)
+"""Fewest and most frames that a digit takes to cross."""
+DIGITS, INK = 10, 16.0
+BASELINE_FRAMES = 30_000
+
+
+def build(train: int, validation: int, test: int, frames: int) -> Dataset:
+    """Clips by number and length; the same for the same options."""
+    from sklearn.datasets import load_digits
+
+    images, classes = load_digits(return_X_y=True)
+    images = (images / INK).reshape(-1, SIDE, SIDE).astype(np.float32)
+    order = np.random.default_rng(0).permutation(len(images))
+    cuts = np.split(order, [int(0.2 * len(order)), int(0.3 * len(order))])
+    tested, validated, trained = (
+        render(images[rows], classes[rows], clips, frames, np.random.default_rng(seed))
+        for seed, (rows, clips) in enumerate(zip(cuts, (test, validation, train), strict=True), 1)
+    )
+    return Dataset(
+        train=trained,
+        validation=validated,
+        test=tested,
+        inputs={"frames": Frames(HEIGHT, WIDTH, 48)},
+        classes=DIGITS,
+    )
+
+
+def render(
+    images: Array, classes: Array, clips: int, frames: int, generator: np.random.Generator
+) -> Split:
+    """Clips of the given digit images.
+
+    Args:
+        images: ``float32 [images, 8, 8]``, ink from 0 to 1.
+        classes: ``int [images]``, 0 to 9; each class is equally likely to be shown.
+        clips, frames: how many clips, how long.
+        generator: decides everything else.
+    """
+    shape = (clips, frames)
+    number = np.zeros(shape, np.int64)
+    x, y = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    by_class = [np.flatnonzero(classes == digit) for digit in range(DIGITS)]
+    for clip in range(clips):
+        start = 0
+        while start < frames:
+            steps = int(generator.integers(CROSSING[0], CROSSING[1] + 1))
+            part = slice(start, min(frames, start + steps))
+            way = np.linspace(0, WIDTH - SIDE, steps).round()[: part.stop - start]
+            number[clip, part] = generator.choice(by_class[generator.integers(DIGITS)])
+            x[clip, part] = way if generator.integers(2) else WIDTH - SIDE - way
+            drift = np.linspace(*generator.uniform(0, HEIGHT - SIDE, 2), steps).round()
+            y[clip, part] = drift[: part.stop - start]
+            start += steps
+    canvas = np.zeros((*shape, HEIGHT, WIDTH), np.float32)
+    clip, frame = np.ogrid[:clips, :frames]
+    for i in range(SIDE):
+        for j in range(SIDE):
+            canvas[clip, frame, y + i, x + j] = images[number, i, j]
+    canvas[..., OCCLUDER] = GREY
+    return Split(
+        inputs={"frames": canvas},
+        lengths=np.full(clips, frames, np.int32),
+        targets=classes[number].astype(np.int32),
+        weights=np.ones(shape, np.float32),
+        groups={"hidden": (x >= OCCLUDER.start) & (x + SIDE <= OCCLUDER.stop)},
+    )
+
+
+def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
+    """A classifier of single frames, on all of them and on the hidden ones."""
+    from sklearn.neural_network import MLPClassifier
+
+    def flat(split: Split) -> tuple[Array, Array]:
+        return split.inputs["frames"].reshape(-1, HEIGHT * WIDTH), split.targets.ravel()
+
+    pixels, digits = flat(dataset.train)
+    chosen = np.random.default_rng(0).permutation(len(digits))[:BASELINE_FRAMES]
+    model = MLPClassifier((64,), max_iter=60, batch_size=64, early_stopping=True, random_state=0)
+    with np.errstate(all="ignore"):
+        model.fit(pixels[chosen], digits[chosen])
+    pixels, digits = flat(dataset.test)
+    right = model.predict(pixels) == digits
+    hidden = dataset.test.groups["hidden"].ravel()
+    return (
+        Baseline("classifier of single frames", float(right.mean()), "accuracy"),
+        Baseline("classifier of single frames", float(right[hidden].mean()), "hidden"),
+    )
+
+
+def _scale(train: int, validation: int, test: int, frames: int, epochs: int) -> Scale:
+    options = {"train": train, "validation": validation, "test": test, "frames": frames}
+    return Scale(options, Recipe(parameters=40_000, epochs=epochs))
+
+
+TASK = Task(
+    name="video",
+    summary="digit that moves through a film, frame by frame, also behind an occluder",
+    pattern=Pattern.SYNCHRONOUS,
+    metric=Metric("accuracy", "share of frames"),
+    margin=0.02,
+    source=Source(
+        "Alpaydin & Kaynak, Optical Recognition of Handwritten Digits, UCI 1998 (scikit-learn)",
+        "CC BY 4.0",
+    ),
+    scales={
+        "smoke": _scale(96, 64, 128, 12, epochs=1),
+        "quick": _scale(3000, 300, 2000, 24, epochs=5),
+        "standard": _scale(8000, 500, 2000, 32, epochs=8),
+        "paper": _scale(20_000, 1000, 4000, 48, epochs=15),
+    },
+    build=build,
+    baselines=baselines,
+)
