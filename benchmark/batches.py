@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,21 +27,18 @@ class Batches:
         split: the examples.
         size: examples a batch; the last batch of a bucket is filled up with weightless ones, so
             that there is one compiled shape for each bucket.
-        buckets: how many lengths to distinguish at most. The bounds are those that leave least
-            padding.
+        bounds: the longest example of each bucket, rising; see :func:`bucket_bounds`.
     """
 
-    def __init__(self, split: Split, size: int, buckets: int) -> None:
+    def __init__(self, split: Split, size: int, bounds: Sequence[int]) -> None:
         self.split = split
         self.size = size
-        outputs = _target_steps(split)
-        longest = np.maximum(split.lengths, outputs)
-        self._buckets = [np.flatnonzero(part) for part in _parts(longest, buckets)]
-        self._input_steps = [int(split.lengths[rows].max()) for rows in self._buckets]
-        self._target_steps = [int(outputs[rows].max()) for rows in self._buckets]
-        self._ragged = bool((split.lengths != split.lengths.max()).any())
-        computed = sum(n * len(r) for n, r in zip(self._input_steps, self._buckets, strict=True))
-        self.padded_share = 1.0 - float(split.lengths.sum()) / computed
+        self.bounds = bounds
+        bucket = np.searchsorted(bounds, _steps(split))
+        self._buckets = [np.flatnonzero(bucket == k) for k in range(len(bounds))]
+        self._ragged = len(bounds) > 1 or bool((split.lengths != split.lengths.max()).any())
+        computed = sum(n * len(r) for n, r in zip(bounds, self._buckets, strict=True))
+        self.padded_share = 1.0 - float(_steps(split).sum()) / computed
 
     def in_order(self) -> Iterator[Batch]:
         """Every example once, for evaluation."""
@@ -64,12 +61,10 @@ class Batches:
     def _batch(self, bucket: int, rows: Array) -> Batch:
         missing = self.size - len(rows)
         filled = np.concatenate([rows, np.full(missing, rows[0])]) if missing else rows
-        split = self.split
-        steps = self._input_steps[bucket]
+        split, steps = self.split, self.bounds[bucket]
         targets, weights = split.targets[filled], split.weights[filled]
         if targets.ndim == 2:
-            end = self._target_steps[bucket]
-            targets, weights = targets[:, :end], weights[:, :end]
+            targets, weights = targets[:, :steps], weights[:, :steps]
         if missing:
             weights = weights.copy()
             weights[len(rows) :] = 0.0
@@ -83,17 +78,17 @@ class Batches:
         return Batch(arrays, rows)
 
 
-def _target_steps(split: Split) -> Array:
-    """Number of steps of each example up to its last weighted target."""
-    if split.targets.ndim == 1:
-        return np.zeros(len(split), int)
-    ends = np.arange(1, split.weights.shape[1] + 1)
-    return np.where(split.weights > 0, ends, 0).max(axis=1)
+def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
+    """The bounds of at most ``buckets`` length buckets that leave the fewest padded steps.
 
-
-def _parts(steps: Array, buckets: int) -> list[Array]:
-    """Masks of the examples in each bucket, the bounds chosen to leave the fewest padded steps."""
-    lengths, counts = np.unique(steps, return_counts=True)
+    The last one is the width of the split's arrays, so that the bounds of a training split hold
+    every example of the other splits.
+    """
+    widest = max(array.shape[1] for array in split.inputs.values())
+    if split.targets.ndim == 2:
+        widest = max(widest, split.targets.shape[1])
+    lengths, counts = np.unique(_steps(split), return_counts=True)
+    lengths[-1] = widest
     below = np.concatenate([[0], np.cumsum(counts)])
     # cost[k, j]: fewest computed steps for the j shortest lengths in at most k buckets.
     cost = np.full((buckets + 1, len(lengths) + 1), np.inf)
@@ -104,10 +99,17 @@ def _parts(steps: Array, buckets: int) -> list[Array]:
             options = cost[k - 1, :j] + (below[j] - below[:j]) * lengths[j - 1]
             cut[k, j] = int(options.argmin())
             cost[k, j] = options[cut[k, j]]
-    parts, j = [], len(lengths)
+    bounds, j = [], len(lengths)
     for k in range(buckets, 0, -1):
-        i = cut[k, j]
-        if j > i:
-            parts.append((steps >= lengths[i]) & (steps <= lengths[j - 1]))
-        j = i
-    return parts[::-1]
+        if j > 0:
+            bounds.append(int(lengths[j - 1]))
+        j = cut[k, j]
+    return tuple(reversed(bounds))
+
+
+def _steps(split: Split) -> Array:
+    """Number of steps that each example needs, of input or of target."""
+    if split.targets.ndim == 1:
+        return split.lengths
+    ends = np.arange(1, split.weights.shape[1] + 1)
+    return np.maximum(split.lengths, np.where(split.weights > 0, ends, 0).max(axis=1))

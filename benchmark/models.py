@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from benchmark.architectures.backend import Tensor, Tensors
+from benchmark.architectures.backend import Tensor, Tensors, uniform
 from benchmark.architectures.catalogue import Architecture
 from benchmark.architectures.layers import RecurrentStack
 from benchmark.budget import decoder_tokens, features
@@ -32,11 +32,12 @@ class Dropout(keras.layers.Layer):
         super().__init__(**kwargs)
         self.rate = self.add_weight(name="rate", shape=(), initializer="zeros", trainable=False)
         self.generator = keras.random.SeedGenerator(seed)
+        self.supports_masking = True
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:
         if not training:
             return x
-        kept = keras.random.uniform(ops.shape(x), seed=self.generator) >= self.rate
+        kept = uniform(ops.shape(x), self.generator) >= self.rate
         return ops.where(kept, x / (1.0 - self.rate), 0.0)
 
 

@@ -7,6 +7,7 @@ the study is run again, and nothing twice.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import urllib.error
 import urllib.parse
@@ -20,6 +21,10 @@ from typing import Any
 from benchmark.experiment import Experiment, Result
 from benchmark.study import Study, gate_values
 
+# Creating the store's tables is no news to the user.
+logging.getLogger("mlflow").setLevel(logging.WARNING)
+logging.getLogger("alembic").setLevel(logging.WARNING)
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 

@@ -18,7 +18,7 @@ from keras import ops
 
 from benchmark import budget
 from benchmark.architectures import catalogue
-from benchmark.batches import Batch, Batches
+from benchmark.batches import Batch, Batches, bucket_bounds
 from benchmark.experiment import Epoch, Experiment, Result
 from benchmark.models import build_model
 from benchmark.randomness import derive_seed
@@ -65,7 +65,8 @@ class Trainer:
         self.optimizer = keras.optimizers.Adam(1.0)
         self.optimizer.build(self.model.trainable_variables)
         self.clip_norm = tf.Variable(1.0, trainable=False)
-        self.batches = Batches(dataset.train, group.batch_size, BUCKETS)
+        self.bounds = bucket_bounds(dataset.train, BUCKETS)
+        self.batches = Batches(dataset.train, group.batch_size, self.bounds)
         self._shapes: set[tuple[Any, ...]] = set()
         self._step = tf.function(self._train_step, jit_compile=True, autograph=False)
         self._score = tf.function(self._score_step, jit_compile=True, autograph=False)
@@ -188,11 +189,14 @@ class Trainer:
         """Score and loss of every target of a split, in the targets' shape; 0 where padded."""
         scores = np.zeros(split.targets.shape, np.float32)
         losses = np.zeros(split.targets.shape, np.float32)
-        for batch in Batches(split, EVALUATION_BATCH, BUCKETS).in_order():
+        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
             filled = self._call(self._score, batch.arrays, clock)
             for whole, part in zip((scores, losses), filled, strict=True):
                 values = np.asarray(part)[: len(batch.rows)]
-                whole[(batch.rows, *(slice(n) for n in values.shape[1:]))] = values
+                if values.ndim == 1:
+                    whole[batch.rows] = values
+                else:
+                    whole[batch.rows, : values.shape[1]] = values
         return scores, losses
 
     def _mean(self, split: Split, clock: Clock) -> tuple[float, float]:
@@ -218,7 +222,7 @@ class Trainer:
         """Greedy translations of a split: for each example its token ids, without begin and end."""
         begin, end = self.dataset.begin, self.dataset.end
         decoded: list[list[int]] = [[] for _ in range(len(split))]
-        for batch in Batches(split, EVALUATION_BATCH, 1).in_order():
+        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
             states = self._call(self._encode, batch.arrays, clock)
             state = {"previous": tf.fill([EVALUATION_BATCH, 1], begin), "states": states}
             written = []

@@ -48,6 +48,7 @@ def single_thread() -> None:
     os.environ.update(ENVIRONMENT)
     import tensorflow as tf
 
+    tf.get_logger().setLevel("ERROR")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 

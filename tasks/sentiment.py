@@ -35,8 +35,11 @@ PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 
 def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
     """The sentences as ids, rarer words than two of the training split unknown."""
-    rated = [(words(text), float(rating)) for _, rating, text in read_rows(FILE)]
-    rated = [(sentence[:length], rating > 0) for sentence, rating in rated if rating != 0]
+    rated = [
+        (words(text)[:length], float(rating) > 0)
+        for _, rating, text in read_rows(FILE)
+        if float(rating) != 0
+    ]
     tested, validated, trained = split_by_content(
         rated, lambda example: " ".join(example[0]), test, validation, train
     )
@@ -90,7 +93,7 @@ def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> 
     options = {"train": train, "validation": validation, "test": test, "length": length}
     return Scale(
         {**options, "vocabulary": 8000},
-        Recipe(parameters=40_000, epochs=epochs, learning_rate=2e-3, dropout=0.4),
+        Recipe(parameters=40_000, epochs=epochs, learning_rate=1e-3, dropout=0.5),
     )
 
 
@@ -107,7 +110,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(400, 200, 400, 16, epochs=1),
-        "quick": _scale(7500, 1000, 2000, 28, epochs=4),
+        "quick": _scale(7500, 1000, 2000, 28, epochs=6),
         "standard": _scale(7500, 1000, 2000, 40, epochs=12),
         "paper": _scale(7500, 1000, 2000, 50, epochs=30),
     },

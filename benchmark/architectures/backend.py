@@ -1,7 +1,8 @@
-"""The two things the engine needs that ``keras.ops`` lacks: a loop over time, and a pullback.
+"""What the engine needs and Keras lacks: a loop over time, a pullback, quick random numbers.
 
-Keras's own ``scan`` asks every output to have the shape of a state, and it has no vector-Jacobian
-product. Everything else of the engine is ``keras.ops``, so TensorFlow and JAX run one source.
+Keras's own ``scan`` asks every output to have the shape of a state, it has no vector-Jacobian
+product, and its random numbers take XLA's slowest generator on a CPU (9.9 ms for 28,672 numbers;
+Philox takes 0.3 ms). Everything else is ``keras.ops``, so TensorFlow and JAX run one source.
 """
 
 from __future__ import annotations
@@ -37,17 +38,22 @@ def scan(step: Step, carry: Tensors, sequences: Tensors, reverse: bool) -> tuple
     Raises:
         UnsupportedBackend: the Keras backend is neither TensorFlow nor JAX.
     """
-    return _loops().scan(step, carry, sequences, reverse)
+    return _backend().scan(step, carry, sequences, reverse)
 
 
 def pullback(
     function: Callable[..., Tensors], primals: Sequence[Tensor], cotangents: Sequence[Tensor]
 ) -> tuple[Tensor, ...]:
     """Vector-Jacobian product of ``function`` at ``primals``: one gradient for each primal."""
-    return _loops().pullback(function, primals, cotangents)
+    return _backend().pullback(function, primals, cotangents)
 
 
-def _loops() -> type[_TensorFlow] | type[_Jax]:
+def uniform(shape: Sequence[Tensor], generator: keras.random.SeedGenerator) -> Tensor:
+    """Random numbers from 0 to below 1 of a shape; moves the generator on."""
+    return _backend().uniform(shape, generator.next())
+
+
+def _backend() -> type[_TensorFlow] | type[_Jax]:
     name = keras.backend.backend()
     if name not in SUPPORTED:
         raise UnsupportedBackend(f"Keras backend {name!r}: allowed are {', '.join(SUPPORTED)}")
@@ -96,6 +102,12 @@ class _TensorFlow:
             )
         )
 
+    @staticmethod
+    def uniform(shape: Sequence[Tensor], seed: Tensor) -> Tensor:
+        import tensorflow as tf
+
+        return tf.random.stateless_uniform(shape, tf.cast(seed, tf.int32), alg="philox")
+
 
 class _Jax:
     @staticmethod
@@ -113,3 +125,7 @@ class _Jax:
         import jax
 
         return jax.vjp(function, *primals)[1](tuple(cotangents))
+
+    @staticmethod
+    def uniform(shape: Sequence[Tensor], seed: Tensor) -> Tensor:
+        return keras.random.uniform(shape, seed=seed)

@@ -180,7 +180,7 @@ def recur(
             before = tuple(_shifted(h, s, reverse) for h, s in zip(after, initial, strict=True))
 
             def backward(carry: Tensors, slices: Tensors) -> tuple[Tensors, Tensors]:
-                (dh, *dstates), dvectors = _split(carry, (sizes[0], sizes[2]))
+                (dh, *others), dvectors = _split(carry, (sizes[0], sizes[2]))
                 (dout,), inputs, previous, known = _split(
                     slices, (1, 1 + len(masks), sizes[0], kinds[1])
                 )
@@ -193,7 +193,7 @@ def recur(
                     return advance((z, *inputs[1:]), states, vectors, trace)
 
                 (dz, *flat) = pullback(
-                    replayed, (z, *previous, *vectors, *taps), (dh + dout, *dstates)
+                    replayed, (z, *previous, *vectors, *taps), (dh + dout, *others)
                 )
                 dstates, more, dtaps = _split(flat, (sizes[0], sizes[2], len(products)))
                 summed = tuple(a + b for a, b in zip(dvectors, more, strict=True))
