@@ -142,7 +142,10 @@ class Trainer:
 
     def _start(self, experiment: Experiment) -> None:
         """Everything that training changes, as it is at the start of the experiment."""
-        self.model.set_weights(self._fresh(experiment.seed).get_weights())
+        # Variables, not weights: the states of the random generators are among them.
+        fresh = self._fresh(experiment.seed)
+        for variable, start in zip(self.model.variables, fresh.variables, strict=True):
+            variable.assign(start)
         for dropout in self.model.dropouts:
             dropout.rate.assign(experiment.dropout)
         for variable in self.optimizer.variables:

@@ -101,10 +101,10 @@ def answer(results: Results, found: pd.DataFrame) -> list[str]:
         gaps = _gaps(results)
         shares = [row.difference / gaps[str(row.task)] for row in ablated.itertuples()]
         losses = ablated.assign(share=shares).groupby("architecture")["share"].mean().sort_values()
-        parts = [f"the {gates[str(name)]} {-share:.1%}" for name, share in losses.items()]
+        parts = [f"{share:+.1%} without the {gates[str(name)]}" for name, share in losses.items()]
         sentences.append(
-            "On the average of the tasks, leaving a gate out of the LSTM cost, as a share of the "
-            f"way from chance to perfect: {', '.join(parts)}."
+            "On the average of the tasks the LSTM's score moved, as a share of the way from chance "
+            f"to perfect, by {', '.join(parts)}."
         )
     counts = found["verdict"].value_counts()
     sentences.append(
@@ -112,11 +112,14 @@ def answer(results: Results, found: pd.DataFrame) -> list[str]:
         f"worse, {counts.get('helpful', 0)} certainly better, {counts.get('equivalent', 0)} "
         f"equivalent and {counts.get('undecided', 0)} undecided."
     )
-    worst = found.loc[(found["difference"] / found["margin"]).idxmin()]
-    sentences.append(
-        f"The largest loss in units of the margin is that of {worst['architecture']} on "
-        f"{worst['task']} ({worst['verdict']})."
-    )
+    margins = found["difference"] / found["margin"]
+    worst = found.loc[margins.idxmin()]
+    if margins.min() < 0:
+        sentences.append(
+            f"The largest loss is that of {worst['architecture']} on {worst['task']}, "
+            f"{-margins.min():.1f} times the smallest difference that matters "
+            f"({worst['verdict']})."
+        )
     return sentences
 
 

@@ -1,0 +1,167 @@
+"""What every registered task must hold, whatever it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+
+import numpy as np
+import pytest
+
+import tasks
+from tasks.task import Baseline, Frames, Pattern, Tokens, UnknownScale, chance
+
+TASKS = tasks.registry()
+SCALES = ("smoke", "quick", "standard", "paper")
+
+
+@pytest.fixture(scope="module", params=list(TASKS))
+def task(request):
+    return TASKS[request.param]
+
+
+@pytest.fixture(scope="module")
+def dataset(task):
+    return task.load("smoke")
+
+
+def parts(dataset):
+    return {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+
+
+def content(split, row) -> str:
+    """A hash of what the network is shown of one example."""
+    steps = split.lengths[row]
+    digest = hashlib.sha256()
+    for name in sorted(split.inputs):
+        digest.update(np.ascontiguousarray(split.inputs[name][row, :steps]).tobytes())
+    return digest.hexdigest()
+
+
+def test_every_scale_is_declared(task):
+    assert tuple(task.scales) == SCALES
+    with pytest.raises(UnknownScale, match="allowed are smoke, quick, standard, paper"):
+        task.load("huge")
+
+
+def test_arrays_fit_the_declaration(task, dataset):
+    for split in parts(dataset).values():
+        count = len(split)
+        assert count > 0
+        assert split.lengths.dtype == np.int32
+        assert (split.lengths >= 1).all()
+        assert split.weights.shape == split.targets.shape
+        assert split.weights.dtype == np.float32
+        assert set(np.unique(split.weights)) <= {0.0, 1.0}
+        one = task.pattern is Pattern.SEQUENCE_TO_CLASS
+        assert split.targets.ndim == (1 if one else 2)
+        assert split.targets.dtype == np.int32
+        assert split.targets.min() >= 0
+        assert split.targets.max() < dataset.classes
+        assert set(split.inputs) == set(dataset.inputs)
+        for name, kind in dataset.inputs.items():
+            array = split.inputs[name]
+            assert len(array) == count
+            assert array.shape[1] >= split.lengths.max()
+            if isinstance(kind, Tokens):
+                assert array.dtype == np.int32
+                assert array.min() >= 0
+                assert array.max() < kind.vocabulary
+            elif isinstance(kind, Frames):
+                assert array.dtype == np.float32
+                assert array.shape[2:] == (kind.height, kind.width)
+                assert 0 <= array.min() <= array.max() <= 1
+        for group in split.groups.values():
+            assert group.shape == split.targets.shape
+            assert group.dtype == bool
+            assert group.any()
+
+
+def test_padding_is_on_the_right_and_weightless(task, dataset):
+    for split in parts(dataset).values():
+        for name, kind in dataset.inputs.items():
+            if isinstance(kind, Tokens):
+                steps = np.arange(split.inputs[name].shape[1])
+                real = steps < split.lengths[:, None]
+                assert ((split.inputs[name] > 0) == real).all()
+        if split.weights.ndim == 2:
+            # Once a row's weights fall to 0 they stay there.
+            assert (np.diff(split.weights, axis=1) <= 0).all()
+            if task.pattern is Pattern.SYNCHRONOUS:
+                assert (split.weights.sum(axis=1) == split.lengths).all()
+
+
+def test_no_example_is_in_two_splits(task, dataset):
+    seen = {
+        name: {content(split, row) for row in range(len(split))}
+        for name, split in parts(dataset).items()
+    }
+    if any(isinstance(kind, Tokens) for kind in dataset.inputs.values()):
+        pytest.skip("texts are compared in the task's own tests")
+    assert not seen["train"] & seen["test"]
+    assert not seen["train"] & seen["validation"]
+    assert not seen["validation"] & seen["test"]
+
+
+def test_loading_twice_gives_the_same_data(task, dataset):
+    assert task.load("smoke").checksum() == dataset.checksum()
+
+
+def test_checksum_sees_every_array(dataset):
+    targets = dataset.test.targets.copy()
+    targets.flat[0] = (targets.flat[0] + 1) % dataset.classes
+    changed = dataclasses.replace(dataset, test=dataclasses.replace(dataset.test, targets=targets))
+    assert changed.checksum() != dataset.checksum()
+
+
+def test_chance_is_what_the_best_blind_guess_gets(task, dataset):
+    level = chance(dataset, task.metric)
+    test = dataset.test
+    counts = np.bincount(
+        dataset.train.targets[dataset.train.weights > 0], minlength=dataset.classes
+    )
+    targets = test.targets[test.weights > 0]
+    if task.metric.kind == "accuracy":
+        assert level == pytest.approx(np.mean(targets == counts.argmax()))
+        assert 0 < level < 1
+    else:
+        p = (counts + 1) / (counts + 1).sum()
+        assert level == pytest.approx(-np.mean(np.log(p[targets])))
+        assert level < math.log(dataset.classes)
+
+
+def test_baselines_are_scores(task, dataset):
+    found = task.baselines(dataset)
+    assert found
+    for baseline in found:
+        assert isinstance(baseline, Baseline)
+        assert math.isfinite(baseline.score)
+
+
+def test_description_is_plain_data(task):
+    described = {**dataclasses.asdict(task.source), **dataclasses.asdict(task.metric)}
+    assert json.loads(json.dumps(described)) == described
+    assert task.summary
+    assert task.margin > 0
+    assert task.name.replace("-", "").isalnum()
+
+
+def test_quick_is_large_enough_to_measure_the_margin(task):
+    """Sampling error of a test split's mean stays below the margin."""
+    dataset = task.load("quick")
+    assert len(dataset.test) >= 2000
+    if task.metric.kind == "accuracy":
+        assert 0.5 / math.sqrt(dataset.test.weights.sum()) < task.margin
+
+
+def test_module_shows_a_worked_example(task):
+    module = __import__(f"tasks.{task.name.replace('-', '_')}", fromlist=["TASK"])
+    assert module.__doc__
+    assert "\n    " in module.__doc__
+
+
+def test_unknown_task_is_refused_by_name():
+    with pytest.raises(tasks.UnknownTask, match=r"task 'chess': allowed are .*labelling"):
+        tasks.find("chess")
