@@ -82,7 +82,11 @@ def run(
     console = Console()
     engine = LocalEngine(cores() if workers is None else workers)
     command = shlex.join(["gatewise", *sys.argv[1:]])
-    outcome = run_study(description, results, engine, tracking_uri, command, console)
+    try:
+        outcome = run_study(description, results, engine, tracking_uri, command, console)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     with console.status("writing the report"):
         page = document.write(outcome.folder)
     if outcome.diverged:
@@ -162,11 +166,10 @@ def show(
     print(f"{entry.name}: {entry.summary}\n")
     for equation in entry.cell.equations:
         print(f"  {equation}")
-    print(
-        f"\nx input, h' and c' previous output and memory, * by element; {entry.layers} layer(s), "
-    )
-    print(f"{entry.directions} direction(s). With {inputs} inputs and {units} units:")
-    print(f"{parameters:,} recurrent parameters; first layer: ")
+    print("\nx is the input, h' and c' are the previous output and memory, * is by element.")
+    print(f"Layers: {entry.layers}; directions: {entry.directions}.")
+    print(f"With {inputs} inputs and {units} units a layer and direction:")
+    print(f"{parameters:,} recurrent parameters, in the first layer's arrays")
     for name, shape in weights.items():
         print(f"  {name} {' × '.join(map(str, shape))}")
 
@@ -205,9 +208,6 @@ def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2."""
     try:
         app(prog_name="gatewise")
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        sys.exit(INTERRUPTED)
     except Exception as error:
         # Errors that our own packages define name a field, its value and what is allowed.
         if type(error).__module__.split(".")[0] not in OURS:

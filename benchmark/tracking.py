@@ -149,7 +149,8 @@ class Tracker:
             return
         end = int(datetime.fromisoformat(result.finished_at).timestamp() * 1000)
         start = end - int(result.wall_seconds * 1000)
-        removed = [g for g, value in gate_values(experiment).items() if value == "open"]
+        gates = gate_values(experiment)
+        removed = [g for g in ("write", "keep", "emit") if gates[g] in ("open", "shut")]
         run = self.client.create_run(
             self.experiment_id,
             start_time=start,
@@ -164,7 +165,7 @@ class Tracker:
                 "status": result.status,
                 "removed_gates": " ".join(removed) or "none",
                 "data_sha256": experiment.data_sha256,
-                **{f"gate.{gate}": value for gate, value in gate_values(experiment).items()},
+                **{f"gate.{gate}": value for gate, value in gates.items()},
             },
         ).info.run_id
         metrics = [

@@ -96,13 +96,14 @@ def render(
     for i in range(SIDE):
         for j in range(SIDE):
             canvas[rows, columns, y + i, x + j] = images[number, i, j]
+    shown = np.delete(canvas, OCCLUDER, axis=3).any(axis=(2, 3))
     canvas[..., OCCLUDER] = GREY
     return Split(
         inputs={"frames": canvas},
         lengths=np.full(clips, frames, np.int32),
         targets=classes[number].astype(np.int32),
         weights=np.ones(shape, np.float32),
-        groups={"hidden": ~np.delete(canvas, OCCLUDER, axis=3).any(axis=(2, 3))},
+        groups={"hidden": np.logical_not(shown)},
     )
 
 

@@ -1,0 +1,227 @@
+"""The command from outside: a real smoke study, and what bad input is answered."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmark import columns
+
+GATEWISE = Path(sys.executable).parent / "gatewise"
+
+
+def gatewise(*arguments: object, **options) -> subprocess.CompletedProcess:
+    command = [str(GATEWISE), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    """The results folder of a real smoke study with one seed."""
+    results = tmp_path_factory.mktemp("results")
+    done = gatewise("run", "--preset", "smoke", "--seeds", 1, "--results", results)
+    assert done.returncode == 0, done.stderr
+    return results, done.stdout
+
+
+def test_smoke_writes_every_run_and_says_where(smoke):
+    results, said = smoke
+    rows = rows_of(results / "smoke" / "runs.csv")
+    assert len(rows) == 4 * 3
+    assert {r["task"] for r in rows} == {"sentiment", "labelling", "video", "translation"}
+    assert {r["architecture"] for r in rows} == {"lstm", "NFG", "vanilla"}
+    assert set(columns.RUNS) <= set(rows[0])
+    assert all(r["status"] == "finished" for r in rows)
+    assert all(abs(int(r["parameters"]) / int(r["budget"]) - 1) <= 0.02 for r in rows)
+    curves = rows_of(results / "smoke" / "curves.csv")
+    assert list(curves[0]) == list(columns.CURVES)
+    assert {c["experiment"] for c in curves} == {r["experiment"] for r in rows}
+    assert "report.html" in said
+    assert "mlflow.db" in said
+    for name in ("report.html", "report.md", "verdicts.csv", "study.json"):
+        assert (results / "smoke" / name).stat().st_size > 0
+
+
+def test_same_experiment_in_another_store_gives_the_same_row(smoke, tmp_path):
+    """Bit for bit, but for times, machine and store ids."""
+    results, _ = smoke
+    again = gatewise(
+        "run", "--preset", "smoke", "--seeds", 1, "--tasks", "labelling", "--architectures",
+        "NFG,lstm", "--workers", 1, "--study", "again", "--results", tmp_path,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+
+    def lasting(path, kept):
+        return {
+            r["experiment"]: {k: v for k, v in r.items() if v and k not in columns.VOLATILE}
+            for r in rows_of(path)
+            if kept(r)
+        }
+
+    mine = lasting(tmp_path / "again" / "runs.csv", lambda r: True)
+    assert len(mine) == 2
+    theirs = lasting(results / "smoke" / "runs.csv", lambda r: r["experiment"] in mine)
+    assert theirs == mine
+
+
+def test_running_again_repeats_nothing(smoke):
+    results, _ = smoke
+    ledger = results / "smoke" / "ledger"
+    before = {p.name: p.stat().st_mtime_ns for p in ledger.iterdir()}
+    again = gatewise("run", "--preset", "smoke", "--seeds", 1, "--results", results)
+    assert again.returncode == 0, again.stderr
+    assert "12 of them done already" in again.stdout
+    assert {p.name: p.stat().st_mtime_ns for p in ledger.iterdir()} == before
+
+
+def test_mlflow_holds_a_parent_and_a_child_for_every_experiment(smoke):
+    from mlflow import MlflowClient
+
+    results, _ = smoke
+    client = MlflowClient(f"sqlite:///{results / 'mlflow.db'}")
+    (experiment,) = [e for e in client.search_experiments() if e.name == "gatewise"]
+    runs = client.search_runs([experiment.experiment_id], max_results=1000)
+    parents = [r for r in runs if "mlflow.parentRunId" not in r.data.tags]
+    children = [r for r in runs if "mlflow.parentRunId" in r.data.tags]
+    assert len(parents) == 1
+    assert len(children) == 12
+    assert {r.data.tags["mlflow.parentRunId"] for r in children} == {parents[0].info.run_id}
+    assert "What is each gate worth?" in parents[0].data.tags["mlflow.note.content"]
+    assert parents[0].data.metrics["experiments"] == 12
+    rows = {r["mlflow_run"]: r for r in rows_of(results / "smoke" / "runs.csv")}
+    for run in children:
+        row = rows[run.info.run_id]
+        assert run.info.status == "FINISHED"
+        assert run.data.params["learning_rate"] == row["learning_rate"]
+        assert run.data.metrics["test_score"] == float(row["test_score"])
+        assert run.data.metrics["parameters"] == float(row["parameters"])
+        removed = {"lstm": "none", "NFG": "keep", "vanilla": "write keep emit"}
+        assert run.data.tags["removed_gates"] == removed[row["architecture"]]
+        assert run.data.tags["data_sha256"] == row["data_sha256"]
+        assert run.data.tags["mlflow.source.git.commit"] == row["commit"]
+        (data,) = run.inputs.dataset_inputs
+        assert row["task"] in data.dataset.name
+        history = client.get_metric_history(run.info.run_id, "train_loss")
+        assert len(history) == int(row["epochs_run"])
+
+
+def test_report_can_be_written_anew(smoke):
+    results, _ = smoke
+    page = results / "smoke" / "report.html"
+    before = page.read_text()
+    page.unlink()
+    assert gatewise("report", "--study", "smoke", "--results", results).returncode == 0
+    assert page.read_text() == before
+
+
+def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
+    command = [
+        str(GATEWISE), "run", "--preset", "smoke", "--tasks", "sentiment", "--architectures",
+        "lstm,NFG", "--seeds", "3", "--workers", "1", "--results", str(tmp_path),
+    ]  # fmt: skip
+    ledger = tmp_path / "smoke" / "ledger"
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 120
+    while time.monotonic() < end and not (ledger.is_dir() and len(list(ledger.glob("*.json")))):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on from here" in stderr
+    done = {p.name: p.stat().st_mtime_ns for p in ledger.glob("*.json")}
+    assert 1 <= len(done) < 6
+    assert len(rows_of(tmp_path / "smoke" / "runs.csv")) == len(done)
+    resumed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert resumed.returncode == 0, resumed.stderr
+    after = {p.name: p.stat().st_mtime_ns for p in ledger.glob("*.json")}
+    assert len(after) == 6
+    assert {name: after[name] for name in done} == done
+    rows = rows_of(tmp_path / "smoke" / "runs.csv")
+    assert len({r["mlflow_run"] for r in rows}) == 6
+    assert "" not in {r["mlflow_run"] for r in rows}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--tasks", "chess"], "task 'chess': allowed are"),
+        (["--architectures", "lstm,elephant"], "architecture 'elephant': allowed are"),
+        (["--preset", "huge"], "preset 'huge': allowed are smoke, quick, standard, paper"),
+        (["--seeds", "0"], "seeds=0: allowed are whole numbers from 1"),
+        (["--workers", "0"], "workers=0: allowed are whole numbers from 1"),
+        (["--study", "../up"], "study '../up': allowed is a plain folder name"),
+        (["--tasks", ","], "tasks=(): at least one is needed"),
+        (["--tracking-uri", "http://127.0.0.1:9"], "tracking-uri 'http://127.0.0.1:9'"),
+        (["--tracking-uri", "ftp://x"], "unknown kind of store; allowed are sqlite"),
+        (["--tracking-uri", "sqlite:////no/such/x.db"], "no folder '/no/such'"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, arguments, message):
+    results = tmp_path / "results"
+    done = gatewise("run", "--preset", "smoke", *arguments, "--results", results)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not results.exists()
+
+
+def test_results_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "results").write_text("mine")
+    done = gatewise("run", "--preset", "smoke", "--results", tmp_path / "results")
+    assert done.returncode == 2
+    assert "results folder" in done.stderr
+    assert (tmp_path / "results").read_text() == "mine"
+
+
+def test_damaged_data_file_is_refused(tmp_path):
+    """In a copy of the packages, so that the real file stays whole."""
+    root = Path(__file__).parents[2]
+    for name in ("benchmark", "tasks", "report"):
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / "tasks" / "data" / "movie_snippets.tsv.gz"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    code = "import sys; from benchmark.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "run", "--preset", "smoke", "--tasks", "sentiment"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "SHA-256" in done.stderr
+    assert "allowed is d431d4c2" in done.stderr
+    assert not (tmp_path / "results" / "smoke" / "runs.csv").exists()
+
+
+def test_report_without_a_study_is_refused(tmp_path):
+    done = gatewise("report", "--study", "none", "--results", tmp_path)
+    assert done.returncode == 2
+    assert "no such file" in done.stderr
+
+
+def test_lists_are_json_for_programs():
+    listed = json.loads(gatewise("list", "tasks", "--json").stdout)
+    assert {task["name"] for task in listed} >= {"sentiment", "labelling", "video", "translation"}
+    assert all(task["margin"] > 0 for task in listed)
+    listed = json.loads(gatewise("list", "architectures", "--json").stdout)
+    assert {entry["name"] for entry in listed} >= {"lstm", "NFG", "gru", "bi-lstm", "stacked-lstm"}
+
+
+def test_show_prints_equations_and_count():
+    shown = gatewise("show", "NFG", "--inputs", 2, "--units", 50)
+    assert "c = c' + write * g" in shown.stdout
+    assert "7,950 recurrent parameters" in shown.stdout
