@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from report import figures, statistics, tables
+from report import figures, findings, statistics, tables
 from report.figures import Figure
+from report.findings import Judgement
 from report.results import REFERENCE, Results, read
 
 TEMPLATES = Path(__file__).parent / "templates"
+SEED = 20260101
+"""Seed of the bootstrap, so that a report of the same tables is the same."""
+
 MEANING = {
-    "harmful": "worse than lstm, and the difference is certain",
-    "helpful": "better than lstm, and the difference is certain",
-    "equivalent": "certainly within the margin of lstm: too small to matter",
+    "harmful": f"worse than {REFERENCE}, and the difference is certain",
+    "helpful": f"better than {REFERENCE}, and the difference is certain",
+    "equivalent": f"certainly within the margin of {REFERENCE}: too small to matter",
     "undecided": "these runs do not decide",
 }
-FACTS = ("version", "commit", "python", "keras", "backend", "machine")
+PATTERNS = {
+    "sequence to class": "a whole sequence is read and one answer given at its end",
+    "synchronous": "one answer is given at every step, right after its input",
+    "encoder-decoder": "one network reads the input, a second one writes the output, token by "
+    "token, from the state in which the first one ended",
+}
+SETTINGS = {
+    "learning_rate": "learning rate",
+    "clip_norm": "clip norm",
+    "dropout": "dropout",
+    "batch_size": "batch size",
+    "budget": "recurrent parameters asked for",
+    "epochs_run": "epochs trained",
+}
+FACTS = {
+    "version": "gatewise",
+    "commit": "commit",
+    "python": "Python",
+    "keras": "Keras",
+    "backend": "backend",
+    "machine": "machine",
+}
 
 
 @dataclass(frozen=True)
@@ -30,19 +57,25 @@ class TaskPage:
     """What the report says of one task."""
 
     name: str
+    slug: str
     facts: dict[str, Any]
+    digits: int
     baselines: list[tuple[str, str, float]]
     scores: pd.DataFrame
     verdicts: pd.DataFrame
+    other_pairs: pd.DataFrame
     further: pd.DataFrame
-    figures: list[Figure]
-    settings: dict[str, Any]
+    forest: Figure | None
+    curves: Figure | None
+    settings: dict[str, str]
 
 
 def write(folder: Path) -> Path:
-    """Write the report, ``verdicts.csv`` and ``figures/`` into a study's folder.
+    """Write the report, its figures and its tables of verdicts into a study's folder.
 
-    Reads ``runs.csv`` and ``curves.csv`` there and nothing else.
+    Reads ``runs.csv`` and ``curves.csv`` there and nothing else; writes ``report.html``,
+    ``report.md``, ``verdicts.csv``, ``findings.csv``, ``importance.csv`` and ``figures/``. Each
+    file is replaced whole, the page last.
 
     Returns:
         The page.
@@ -51,99 +84,160 @@ def write(folder: Path) -> Path:
         UnreadableResults: the tables are missing or are not ours.
     """
     results = read(folder)
-    found = tables.verdicts(results)
+    generator = np.random.default_rng(SEED)
+    found = tables.verdicts(results, generator, findings.pairs())
+    against = tables.against_lstm(found, results)
+    worth = tables.importance(results, generator)
+    judgements = findings.judge(found, results.matches[0])
     scores = tables.scores(results)
     pages = [_task_page(results, task, scores, found) for task in results.tasks]
-    overview = figures.overview(found, _gaps(results)) if len(found) else None
+    overview = figures.overview(against, _gaps(results)) if len(against) else None
     cost = figures.cost(scores)
+    shapley = [
+        figures.importance(rows, str(lattice))
+        for lattice, rows in worth.dropna(subset=["shapley"]).groupby("lattice", sort=False)
+    ]
+    seeds = sorted({int(seed) for seed in results.final["seed"]})
     context = {
-        "study": str(results.runs["study"].iloc[0]),
-        "answer": answer(results, found),
+        "study": ", ".join(results.runs["study"].unique()),
+        "answer": answer(results, against, worth),
         "overview": overview,
         "cost": cost,
         "tasks": pages,
         "table": _wide(results, scores),
-        "architectures": results.architectures,
         "meaning": MEANING,
-        "counts": found["verdict"].value_counts().to_dict(),
-        "made": {name: sorted(set(results.runs[name].astype(str))) for name in FACTS},
-        "runs": len(results.final),
-        "seeds": sorted({int(seed) for seed in results.final["seed"]}),
-        "diverged": int((results.final["status"] == "diverged").sum()),
+        "counts": against["verdict"].value_counts().to_dict(),
+        "family": len(found),
+        "testable": any(j.outcome != findings.NOT_TESTED for j in judgements),
+        "judgements": judgements,
+        "outcomes": _count(judgements),
+        "importance": worth.to_dict("records"),
+        "interactions": tables.interactions(results).to_dict("records"),
+        "shapley": shapley,
+        "published": _protocols(results, against),
+        "made": {
+            called: sorted(set(results.runs[name].astype(str))) for name, called in FACTS.items()
+        },
+        "runs": len(results.runs),
+        "final": len(results.final),
+        "seeds": seeds,
+        "paired": int(against["seeds"].min()) if len(against) else 0,
+        "matches": results.matches,
+        "other_matches": found[found["match"] != results.matches[0]],
+        "diverged": _diverged(results),
         "cpu_hours": results.runs["cpu_seconds"].sum() / 3600,
         "finished": str(results.runs["finished_at"].max()),
         "mismatched": _mismatched(results),
-        "tuned": bool((results.runs["phase"] == "tuning").any()),
+        "tuned": len(results.tuning) > 0,
         "reference": REFERENCE,
-        "level": statistics.LEVEL,
+        "level": f"{100 * statistics.LEVEL:.0f}%",
+        "alpha": f"{100 - 100 * statistics.LEVEL:.0f}%",
+        "power": f"{100 * statistics.POWER:.0f}%",
     }
-    drawn = [f for page in pages for f in page.figures] + [cost] + ([overview] if overview else [])
+    drawn = [f for page in pages for f in (page.forest, page.curves)] + [overview, cost, *shapley]
     for figure in drawn:
-        _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
-        _write(folder / "figures" / f"{figure.name}.csv", figure.data.to_csv(index=False))
+        if figure is not None:
+            _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
+            _write(folder / "figures" / f"{figure.name}.csv", figure.data.to_csv(index=False))
     _write(folder / "verdicts.csv", found.to_csv(index=False))
+    _write(folder / "findings.csv", findings.table(judgements).to_csv(index=False))
+    _write(folder / "importance.csv", worth.to_csv(index=False))
     _write(folder / "report.md", _render("report.md.j2", context))
     page = folder / "report.html"
     _write(page, _render("report.html.j2", context))
     return page
 
 
-def answer(results: Results, found: pd.DataFrame) -> list[str]:
-    """The study's answer in at most three sentences."""
-    if found.empty:
+def answer(results: Results, against: pd.DataFrame, worth: pd.DataFrame) -> list[str]:
+    """The study's answer in at most three sentences.
+
+    Args:
+        against: :func:`report.tables.against_lstm`.
+        worth: :func:`report.tables.importance`.
+    """
+    if against.empty:
         return [f"The study holds no pair with {REFERENCE}, so there is nothing to compare."]
-    if found["seeds"].max() < 2:
-        return ["With one seed nothing can be decided: run the study with --seeds 3 or more."]
-    gates = {"NIG": "input gate", "NFG": "forget gate", "NOG": "output gate"}
-    ablated = found[found["architecture"].isin(gates)]
-    sentences = []
-    if len(ablated):
-        gaps = _gaps(results)
-        shares = [row.difference / gaps[str(row.task)] for row in ablated.itertuples()]
-        losses = ablated.assign(share=shares).groupby("architecture")["share"].mean().sort_values()
-        parts = [f"{share:+.1%} without the {gates[str(name)]}" for name, share in losses.items()]
-        sentences.append(
-            "On the average of the tasks the LSTM's score moved, as a share of the way from chance "
-            f"to perfect, by {', '.join(parts)}."
-        )
-    counts = found["verdict"].value_counts()
-    sentences.append(
-        f"Of {len(found)} comparisons with {REFERENCE}, {counts.get('harmful', 0)} are certainly "
+    if against["seeds"].max() < 2:
+        return [
+            "With one seed nothing can be decided: differences between two runs may be the luck of "
+            "training. Run the study with --seeds 3 or more."
+        ]
+    return [*_gates_answer(worth), *_counts_answer(against)]
+
+
+def _gates_answer(worth: pd.DataFrame) -> list[str]:
+    gates = worth[worth["lattice"] == "lstm"]
+    if gates.empty:
+        return []
+    whole = gates["shapley"].notna().all()
+    means = gates.groupby("gate", sort=False)["shapley" if whole else "leave_one_out"].mean()
+    parts = [f"the {gate} {share:+.1%}" for gate, share in means.sort_values()[::-1].items()]
+    tasks = gates["task"].nunique()
+    over = f"on the average of {tasks} tasks" if tasks > 1 else f"on {gates['task'].iloc[0]}"
+    how = "by Shapley value over all eight combinations" if whole else "judged by leaving it out"
+    return [
+        f"{over[0].upper()}{over[1:]} the gates of the LSTM are worth, {how} and as a share of the "
+        f"way from chance to perfect: {', '.join(parts)}."
+    ]
+
+
+def _counts_answer(against: pd.DataFrame) -> list[str]:
+    counts = against["verdict"].value_counts()
+    said = (
+        f"Of {len(against)} comparisons with {REFERENCE}, {counts.get('harmful', 0)} are certainly "
         f"worse, {counts.get('helpful', 0)} certainly better, {counts.get('equivalent', 0)} "
         f"equivalent and {counts.get('undecided', 0)} undecided."
     )
-    margins = found["difference"] / found["margin"]
-    worst = found.loc[margins.idxmin()]
-    if margins.min() < 0:
-        sentences.append(
-            f"The largest loss is that of {worst['architecture']} on {worst['task']}, "
-            f"{-margins.min():.1f} times the smallest difference that matters "
-            f"({worst['verdict']})."
-        )
-    return sentences
+    decided = against[against["verdict"].isin(("harmful", "helpful"))]
+    if decided.empty:
+        return [
+            said,
+            "No difference is certain: read the numbers below as what was measured, "
+            "not as what is true.",
+        ]
+    largest = decided.loc[(decided["difference"] / decided["margin"]).abs().idxmax()]
+    times = abs(largest["difference"] / largest["margin"])
+    kind = "loss" if largest["difference"] < 0 else "gain"
+    return [
+        said,
+        f"The largest certain difference is the {kind} of "
+        f"{figures.plain(str(largest['architecture']))} on {largest['task']}: {times:.1f} times "
+        "the smallest difference that matters there.",
+    ]
 
 
 def _task_page(results: Results, task: str, scores: pd.DataFrame, found: pd.DataFrame) -> TaskPage:
-    runs = results.final[results.final["task"] == task]
-    first = runs.iloc[0]
-    mine = found[found["task"] == task]
-    drawn = [figures.forest(task, first["unit"], mine)] if len(mine) else []
+    runs = results.main[results.main["task"] == task]
+    first = runs.iloc[0] if len(runs) else results.final[results.final["task"] == task].iloc[0]
+    metric, unit = str(first["metric"]), str(first["unit"])
+    mine = found[(found["task"] == task) & (found["match"] == results.matches[0])]
+    against = mine[mine["reference"] == REFERENCE]
     curves = tables.curves(results, task)
-    if len(curves):
-        drawn.append(figures.curves(task, first["unit"], curves))
     names = ("pattern", "scale", "metric", "unit", "chance", "perfect", "margin", "source")
     sizes = ("train_examples", "test_examples", "padded_share", "data_sha256")
-    chosen = ("budget", "learning_rate", "clip_norm", "dropout", "batch_size")
     return TaskPage(
         name=task,
+        slug=figures.slug(task),
         facts={name: first[name] for name in (*names, *sizes, "higher_is_better")},
+        digits=4 if metric == "accuracy" else 3,
         baselines=tables.baselines(runs),
         scores=scores[scores["task"] == task],
-        verdicts=mine.sort_values("difference"),
+        verdicts=against.sort_values("difference", ascending=False),
+        other_pairs=mine[mine["reference"] != REFERENCE],
         further=tables.further_scores(runs),
-        figures=drawn,
-        settings={name: sorted(set(runs[name])) for name in chosen},
+        forest=figures.forest(task, metric, unit, against) if len(against) else None,
+        curves=figures.curves(task, unit, bool(first["higher_is_better"]), curves)
+        if curves["mean"].notna().any()
+        else None,
+        settings={name: _values(runs[name]) for name in SETTINGS},
     )
+
+
+def _values(column: pd.Series) -> str:
+    """The few values of a column, or its range."""
+    values = sorted(set(column))
+    shown = [f"{value:g}" for value in values]
+    return ", ".join(shown) if len(shown) <= 3 else f"{shown[0]} to {shown[-1]}"
 
 
 def _wide(results: Results, scores: pd.DataFrame) -> list[tuple[str, list[Any]]]:
@@ -159,6 +253,28 @@ def _gaps(results: Results) -> dict[str, float]:
     """Each task's distance from chance to perfect, in its unit."""
     firsts = results.final.groupby("task", sort=False).first()
     return {str(t): abs(row["perfect"] - row["chance"]) for t, row in firsts.iterrows()}
+
+
+def _count(judgements: list[Judgement]) -> dict[str, int]:
+    return {o: sum(j.outcome == o for j in judgements) for o in findings.OUTCOMES}
+
+
+def _protocols(results: Results, against: pd.DataFrame) -> list[dict[str, Any]]:
+    """The published protocol's verdicts beside ours, one row for each pair that both judge."""
+    published = tables.best_trials(results)
+    ours = against[["task", "architecture", "verdict"]]
+    both = published.merge(ours, on=["task", "architecture"], suffixes=("", "_ours"))
+    rows: list[dict[str, Any]] = both.to_dict("records")
+    return rows
+
+
+def _diverged(results: Results) -> list[str]:
+    """Each final run that diverged, in words."""
+    rows = results.final[results.final["status"] == "diverged"]
+    return [
+        f"{row.architecture} on {row.task}, seed {row.seed:g}, step {number(row.diverged_step, 0)}"
+        for row in rows.itertuples()
+    ]
 
 
 def _mismatched(results: Results) -> list[str]:
@@ -177,29 +293,72 @@ def _render(template: str, context: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = number
-    environment.filters["cell"] = _markdown_cell
+    environment.filters |= {
+        "number": number,
+        "signed": signed,
+        "p": p_value,
+        "percent": percent,
+        "needed": needed,
+        "cell": markdown_cell,
+        "slug": figures.slug,
+        "plain": figures.plain,
+    }
+    environment.globals |= {"patterns": PATTERNS, "settings": SETTINGS, "anchor": anchor}
     return environment.get_template(template).render(context)
+
+
+def anchor(task: str, first: str, second: str) -> str:
+    """The address of a comparison within the page, whichever way round it was made."""
+    return "-".join(["pair", *map(figures.slug, (task, *sorted((first, second))))])
 
 
 def number(value: float, digits: int = 4) -> str:
     """A number for a table: ``digits`` decimals, or a dash if there is none."""
-    return "–" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
-def _markdown_cell(value: object) -> str:
-    """Text that cannot break out of a Markdown table, nor be read as HTML."""
+def signed(value: float, digits: int = 4) -> str:
+    """A difference for a table, with its sign; a minus is a minus and no dash."""
+    return number(value, digits) if not math.isfinite(value) else _minus(f"{value:+.{digits}f}")
+
+
+def percent(value: float) -> str:
+    """A share with its sign, in percent."""
+    return "–" if not math.isfinite(value) else _minus(f"{100 * value:+.1f}%")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def p_value(value: float) -> str:
+    """A p value: three decimals, none of them a false zero."""
+    return "<0.001" if value < 0.0005 else number(value, 3)
+
+
+def needed(value: float) -> str:
+    """How many seeds would decide a pair; empty for one that is decided."""
+    if math.isnan(value):
+        return ""
+    return f"over {statistics.MOST_SEEDS}" if math.isinf(value) else f"{value:.0f}"
+
+
+def markdown_cell(value: object) -> str:
+    """Text that cannot break out of a Markdown table or line, nor be read as HTML or a link."""
     text = " ".join(str(value).split())
-    for old, new in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "'")):
-        text = text.replace(old, new)
-    return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace("`", "'")
+    return re.sub(r"([\\|\[\]*_])", r"\\\1", text)
 
 
 def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,10 +1,12 @@
-"""Figures: drawn to be read in grey, each with a title that says what was found, and alt text."""
+"""Figures: drawn to be read in grey and in the dark, each titled with what was found."""
 
 from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterator
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,29 +14,52 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from report.results import REFERENCE
+from report.results import REFERENCE, ordered
+from report.tables import ABLATIONS, GATES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
+# Stand-ins that the page replaces by its own colours, so that a figure follows light and dark.
+INK, PAPER, BAND, QUIET = "#1b1b1a", "#fefefd", "#dcdcd7", "#767674"
+THEME = {
+    INK: "currentColor",
+    PAPER: f"var(--paper, {PAPER})",
+    BAND: f"var(--band, {BAND})",
+    QUIET: f"var(--quiet, {QUIET})",
+}
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.titlesize": 10,
+    "axes.titlesize": 9,
     "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
+    "figure.facecolor": PAPER,
+    "figure.titlesize": 10,
+    "figure.titleweight": "bold",
     "svg.fonttype": "path",
     "svg.hashsalt": "gatewise",
 }
 # Okabe & Ito's colours, told apart by colour-blind readers; each with a marker and a line of its
-# own for print in grey.
-COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f")
+# own for print in grey. Yellow is left out: it is too pale on white.
+COLOURS = (INK, "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", QUIET)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
-GLYPHS = {"harmful": ("v", "#D55E00"), "helpful": ("^", "#0072B2")}
-GLYPHS |= {"equivalent": ("s", "#009E73"), "undecided": ("o", "#7f7f7f")}
+GLYPHS = {
+    "harmful": ("v", "#D55E00"),
+    "helpful": ("^", "#0072B2"),
+    "equivalent": ("s", "#009E73"),
+    "undecided": ("o", QUIET),
+}
+MOST_LABELS = 10
+TITLE_WIDTH = 88
 
 
 @dataclass(frozen=True)
@@ -47,82 +72,282 @@ class Figure:
     svg: str
     data: pd.DataFrame
 
+    @property
+    def embedded(self) -> str:
+        """The SVG for a page: colours of the page's theme, ids that no other figure has."""
+        svg = re.sub(r'(\bid="|xlink:href="#|href="#|url\(#)', rf"\g<1>{self.name}-", self.svg)
+        for colour, themed in THEME.items():
+            svg = svg.replace(colour, themed)
+        return svg
 
-def forest(task: str, unit: str, verdicts: pd.DataFrame) -> Figure:
-    """Paired differences from lstm on one task, worst first, with interval and margin.
+
+def slug(name: str) -> str:
+    """A name as part of a file's name or of an address: letters, digits and dashes alone."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "unnamed"
+
+
+def plain(name: str) -> str:
+    """An architecture's name with its gates in plain words: ``NFG (no forget gate)``."""
+    gates = {ablation: GATES[gate].removesuffix(" gate") for gate, ablation in ABLATIONS.items()}
+    if not set(name.split("-")) <= set(gates):
+        return name
+    return f"{name} (no {' or '.join(gates[part] for part in name.split('-'))} gate)"
+
+
+def amount(difference: float, metric: str, unit: str) -> str:
+    """A difference in words: points of accuracy, or the task's unit."""
+    return (
+        f"{100 * difference:+.1f} points" if metric == "accuracy" else f"{difference:+.3f} {unit}"
+    )
+
+
+def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
+    """Paired differences from lstm on one task, best first, with interval and margin.
 
     Args:
-        task, unit: for title and axis.
-        verdicts: the task's rows of :func:`report.tables.verdicts`.
+        task, metric, unit: for title and axis.
+        verdicts: the task's rows of :func:`report.tables.verdicts` against lstm.
     """
     rows = verdicts.sort_values("difference", ascending=False).reset_index(drop=True)
-    title = f"{task}: {_finding(rows)}"
-    with _canvas(6.4, 1.3 + 0.32 * len(rows)) as (canvas, axes):
-        margin = float(rows["margin"].iloc[0])
-        axes.axvspan(-margin, margin, color="#dddddd", zorder=0, label="within the margin")
-        axes.axvline(0, color="black", linewidth=0.8)
+    title = f"{task}: {_found(rows, metric, unit)}"
+    scale, axis = (100, "points of accuracy") if metric == "accuracy" else (1, unit)
+    with _canvas(7.4, 1.4 + 0.3 * len(rows), title) as (canvas, axes):
+        margin = scale * float(rows["margin"].iloc[0])
+        axes.axvspan(-margin, margin, color=BAND, linewidth=0, zorder=0)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        _whiskers(axes, rows, range(len(rows)), scale * rows[["difference", "low", "high"]])
         for y, row in enumerate(rows.itertuples()):
-            marker, colour = GLYPHS[str(row.verdict)]
-            axes.plot([row.low, row.high], [y, y], color=colour, linewidth=1.6)
-            axes.plot(row.difference, y, marker, color=colour, markersize=7)
             axes.annotate(
-                str(row.verdict), (1.01, y), xycoords=("axes fraction", "data"), va="center"
+                f"{row.verdict}{' †' * row.diverged}",
+                (1.02, y),
+                xycoords=("axes fraction", "data"),
+                va="center",
             )
-        axes.set_yticks(range(len(rows)), [str(name) for name in rows["architecture"]])
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_xlabel(f"better than lstm by ({unit}); grey: margin ±{margin:g}")
-        axes.set_title(title)
-        said = "; ".join(
-            f"{r.architecture} {r.difference:+.3g}, {r.verdict}" for r in rows.itertuples()
+        axes.set_yticks(range(len(rows)), [plain(str(name)) for name in rows["architecture"]])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlabel(
+            f"← worse than {REFERENCE}   {axis}   better →\n"
+            f"line: 95% interval over {rows['seeds'].max()} paired seeds; "
+            f"grey band: margin ±{margin:g}, too small to matter"
         )
-        return Figure(f"{task}-differences", title, f"{title}. {said}.", _svg(canvas), rows)
+        said = "; ".join(
+            f"{r.architecture} {amount(r.difference, metric, unit)}, {r.verdict}"
+            for r in rows.itertuples()
+        )
+        alt = f"Forest plot of differences from {REFERENCE}. {title}. {said}."
+        return Figure(f"{slug(task)}-differences", title, alt, _svg(canvas), rows)
 
 
-def _finding(rows: pd.DataFrame) -> str:
+def _found(rows: pd.DataFrame, metric: str, unit: str) -> str:
     """What a task's verdicts amount to, in a line."""
-    named = {
-        kind: [str(name) for name in rows.loc[rows["verdict"] == kind, "architecture"]]
-        for kind in GLYPHS
-    }
-    parts = [
-        f"{', '.join(named[kind])} {phrase}"
-        for kind, phrase in (("helpful", "better than lstm"), ("harmful", "worse"))
-        if named[kind]
-    ]
-    return "; ".join(parts) if parts else "no difference from lstm is certain"
+    better = rows[rows["verdict"] == "helpful"]
+    worse = rows[rows["verdict"] == "harmful"]
+    parts = [f"nothing certainly beats {REFERENCE}"]
+    if len(better):
+        parts = [f"{_listed(better['architecture'])} better than {REFERENCE}"]
+    if len(worse):
+        last = worse.iloc[-1]
+        parts.append(f"{_listed(worse['architecture'][::-1])} worse")
+        parts.append(
+            f"{last['architecture']} by most ({amount(last['difference'], metric, unit)})"
+            if len(worse) > 1
+            else amount(last["difference"], metric, unit)
+        )
+    elif not len(better):
+        same = int((rows["verdict"] == "equivalent").sum())
+        parts = ["no difference from lstm is certain"]
+        if same:
+            parts.append(f"{same} of {len(rows)} architectures equivalent")
+    return "; ".join(parts)
 
 
-def curves(task: str, unit: str, table: pd.DataFrame) -> Figure:
-    """Validation score by epoch: mean over seeds, band from worst to best seed."""
-    names = _ordered(table["architecture"])
-    best = _best_at_end(table)
-    title = f"{task}: validation score by epoch, {best} ahead at its last epoch"
-    with _canvas(6.4, 3.6) as (canvas, axes):
-        for name, look in zip(names, _looks(), strict=False):
+def _listed(names: Sequence[Any]) -> str:
+    found = [str(name) for name in names]
+    return ", ".join(found) if len(found) <= 4 else f"{len(found)} architectures"
+
+
+def _whiskers(axes: Any, rows: pd.DataFrame, ys: Sequence[float], values: Any) -> None:
+    """A glyph for each verdict at its estimate, on a line over its interval."""
+    for y, row, (middle, low, high) in zip(ys, rows.itertuples(), values.to_numpy(), strict=True):
+        marker, colour = GLYPHS[str(row.verdict)]
+        axes.plot([low, high], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
+        face = PAPER if row.verdict == "undecided" else colour
+        axes.plot(middle, y, marker, color=colour, markerfacecolor=face, markersize=6.5)
+
+
+def overview(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
+    """What leaving out gates costs on each task, one panel a task.
+
+    Args:
+        verdicts: the rows of :func:`report.tables.verdicts` against lstm.
+        gaps: each task's distance from chance to perfect, in its unit.
+    """
+    ablated = verdicts[verdicts["architecture"].isin(ABLATIONS.values())]
+    shown = verdicts if ablated.empty else ablated
+    gap = shown["task"].map(gaps)
+    columns = ["difference", "low", "high"]
+    table = shown.assign(**{f"{name}_share": shown[name] / gap for name in columns})
+    shares = [f"{name}_share" for name in columns]
+    names, tasks = ordered(table["architecture"]), list(table["task"].unique())
+    title = _found_overall(table, bool(len(ablated)))
+    across = min(4, len(tasks))
+    down = -(-len(tasks) // across)
+    height = 1.0 + down * (0.75 + 0.3 * len(names))
+    with _canvas(9.2, height, title, len(tasks), across) as (canvas, panels):
+        reach = np.nanmax(np.abs(100 * table[["difference_share"]].to_numpy())) * 1.6 + 0.1
+        for k, (task, axes) in enumerate(zip(tasks, np.ravel(panels), strict=False)):
+            rows = table[table["task"] == task].reset_index(drop=True)
+            ys = [names.index(name) for name in rows["architecture"]]
+            margin = 100 * float(rows["margin"].iloc[0]) / gaps[task]
+            axes.axvspan(-margin, margin, color=BAND, linewidth=0, zorder=0)
+            axes.axvline(0, color=INK, linewidth=0.8)
+            _whiskers(axes, rows, ys, 100 * rows[shares])
+            labels = [plain(n).partition("(")[2].rstrip(")") or n for n in names]
+            axes.set_yticks(range(len(names)), labels if k % across == 0 else [""] * len(names))
+            axes.set_ylim(len(names) - 0.4, -0.6)
+            # An interval of few seeds can be far wider than any difference; it is cut, not shrunk.
+            axes.set_xlim(-reach, reach)
+            axes.set_title(task)
+        canvas.supxlabel(
+            "difference from lstm, in % of the way from chance to perfect (left: worse). "
+            "▼ harmful  ▲ helpful  ■ equivalent  ○ undecided",
+            fontsize=8.5,
+        )
+        said = "; ".join(
+            f"{r.task}, {plain(r.architecture)}: {r.difference_share:+.1%}, {r.verdict}"
+            for r in table.itertuples()
+        )
+        return Figure("overview", title, f"{title}. {said}.", _svg(canvas), table)
+
+
+def _found_overall(table: pd.DataFrame, gates: bool) -> str:
+    worst = table.loc[table.groupby("task", sort=False)["difference_share"].idxmin()]
+    certain = worst[worst["verdict"] == "harmful"]
+    tasks = len(worst)
+    if certain.empty:
+        what = "leaving out any one gate" if gates else "any other architecture"
+        return f"On none of {tasks} tasks is {what} certainly worse than lstm"
+    name, count = next(iter(certain["architecture"].value_counts().items()))
+    called = {v: f"the {GATES[k]}" for k, v in ABLATIONS.items()}.get(str(name))
+    what = f"leaving out {called} costs most" if called else f"{name} loses most"
+    return f"On {count} of {tasks} tasks {what}, and certainly so against lstm"
+
+
+def importance(table: pd.DataFrame, lattice: str) -> Figure:
+    """Shapley value of each gate on each task, with leave-one-out and add-one-in beside it.
+
+    Args:
+        table: rows of :func:`report.tables.importance` with a Shapley value, of one lattice.
+    """
+    gates, tasks = list(table["gate"].unique()), list(table["task"].unique())
+    top = table.loc[table.groupby("task", sort=False)["shapley"].idxmax(), "gate"].value_counts()
+    title = f"The {top.index[0]} is worth most on {top.iloc[0]} of {len(tasks)} tasks"
+    across = min(4, len(tasks))
+    down = -(-len(tasks) // across)
+    with _canvas(9.2, 1.1 + down * 1.8, title, len(tasks), across) as (canvas, panels):
+        for k, (task, axes) in enumerate(zip(tasks, np.ravel(panels), strict=False)):
+            rows = table[table["task"] == task].set_index("gate").reindex(gates)
+            for y, row in enumerate(rows.itertuples()):
+                axes.plot([100 * row.low, 100 * row.high], [y, y], color="#0072B2", linewidth=1.8)
+                axes.plot(100 * row.shapley, y, "D", color="#0072B2")
+                axes.plot(100 * row.leave_one_out, y - 0.24, "o", color=INK, mfc=PAPER)
+                axes.plot(100 * row.add_one_in, y + 0.24, "x", color=INK)
+            axes.axvline(0, color=INK, linewidth=0.8)
+            axes.set_yticks(range(len(gates)), gates if k % across == 0 else [""] * len(gates))
+            axes.set_ylim(len(gates) - 0.4, -0.6)
+            axes.margins(x=0.12)
+            axes.set_title(task)
+        canvas.supxlabel(
+            "worth in % of the way from chance to perfect. ◆ Shapley value, 95% interval over "
+            "seeds  ○ leaving the gate out of all  × adding it to none",
+            fontsize=8.5,
+        )
+        said = "; ".join(
+            f"{r.task}, {r.gate}: {r.shapley:+.1%} ({r.low:+.1%} to {r.high:+.1%})"
+            for r in table.itertuples()
+        )
+        alt = f"Gate importance by Shapley value. {title}. {said}."
+        return Figure(f"importance-{lattice}", title, alt, _svg(canvas), table)
+
+
+def curves(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) -> Figure:
+    """Validation score by epoch: mean over seeds, band from worst to best seed, labels at the end.
+
+    Of more than ten architectures only some are named: lstm, its ablations, the best and the worst.
+    """
+    last = table.groupby("architecture")["mean"].last()
+    ranked = last.sort_values(ascending=not higher_is_better)
+    leader = str(ranked.index[0])
+    title = f"{task}: {leader} leads on validation when training ends"
+    if REFERENCE in ranked.index and leader != REFERENCE:
+        title += f", {REFERENCE} comes {_nth(list(ranked.index).index(REFERENCE))}"
+    names = ordered(table["architecture"])
+    named = names
+    if len(names) > MOST_LABELS:
+        chosen = {REFERENCE, *ABLATIONS.values(), *ranked.index[:3], *ranked.index[-2:]}
+        named = [name for name in names if name in chosen]
+    looks = dict(zip(named, _looks(), strict=False))
+    with _canvas(7.4, 4.0, title) as (canvas, axes):
+        for name in names:
             rows = table[table["architecture"] == name]
-            axes.plot(rows["epoch"], rows["mean"], label=name, markersize=4, **look)
-            axes.fill_between(
-                rows["epoch"],
-                rows["min"],
-                rows["max"],
-                color=look["color"],
-                alpha=0.10,
-                linewidth=0,
-            )
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(unit)
+            if name not in looks:
+                axes.plot(rows["epoch"], rows["mean"], color=BAND, linewidth=1, zorder=1)
+                continue
+            look = looks[name]
+            width = 2.2 if name == REFERENCE else 1.3
+            axes.plot(rows["epoch"], rows["mean"], markersize=4, linewidth=width, **look, zorder=3)
+            band = {"color": look["color"], "alpha": 0.10, "linewidth": 0, "zorder": 2}
+            axes.fill_between(rows["epoch"], rows["min"], rows["max"], **band)
+        axes.set_xlabel("epoch (line: mean over seeds; shade: from the worst to the best seed)")
+        axes.set_ylabel(f"validation, {unit}")
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.set_title(title)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-        return Figure(f"{task}-curves", title, f"Learning curves. {title}.", _svg(canvas), table)
+        ends = {name: table[table["architecture"] == name].iloc[-1] for name in looks}
+        _label_ends(axes, ends, looks)
+        alt = f"Learning curves. {title}. Last epoch: " + "; ".join(
+            f"{name} {score:.3f}" for name, score in ranked.items()
+        )
+        return Figure(f"{slug(task)}-curves", title, f"{alt}.", _svg(canvas), table)
 
 
-def _best_at_end(table: pd.DataFrame) -> str:
-    last = table.sort_values("epoch").groupby("architecture").tail(1)
-    rising = table.groupby("architecture")["mean"].agg(["first", "last"])
-    upward = (rising["last"] >= rising["first"]).mean() >= 0.5
-    index = last["mean"].idxmax() if upward else last["mean"].idxmin()
-    return str(last.loc[index, "architecture"])
+def _nth(rank: int) -> str:
+    return {1: "second", 2: "third"}.get(rank, f"number {rank + 1}")
+
+
+def _label_ends(axes: Any, ends: dict[str, Any], looks: dict[str, Any]) -> None:
+    """Name each line at its end, labels moved apart so that none covers another."""
+    low, high = axes.get_ylim()
+    right = max(float(end["epoch"]) for end in ends.values())
+    step = 0.062 * (high - low)
+    order = sorted(ends, key=lambda name: float(ends[name]["mean"]))
+    places = _apart([float(ends[name]["mean"]) for name in order], step, low, high)
+    for name, place in zip(order, places, strict=True):
+        axes.annotate(
+            name,
+            (float(ends[name]["epoch"]), float(ends[name]["mean"])),
+            xytext=(right + 0.05 * max(right - 1, 1), place),
+            va="center",
+            fontsize=8.5,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": looks[name]["color"],
+                "lw": 0.5,
+                "relpos": (0, 0.5),
+            },
+        )
+
+
+def _apart(wanted: list[float], step: float, low: float, high: float) -> list[float]:
+    """Ascending places near the ``wanted`` ascending ones, ``step`` apart, within the bounds."""
+    places: list[float] = []
+    for value in wanted:
+        places.append(max(value, places[-1] + step) if places else max(value, low))
+    over = places[-1] - high
+    if over > 0:
+        places[-1] -= over
+        for k in range(len(places) - 2, -1, -1):
+            places[k] = min(places[k], places[k + 1] - step)
+    return places
 
 
 def cost(table: pd.DataFrame) -> Figure:
@@ -131,72 +356,55 @@ def cost(table: pd.DataFrame) -> Figure:
     Args:
         table: :func:`report.tables.scores`.
     """
-    tasks = list(table["task"].unique())
-    dearest = table.groupby("architecture")["cpu_seconds"].mean()
-    title = f"{dearest.idxmin()} is cheapest to train, {dearest.idxmax()} dearest"
-    columns = min(2, len(tasks))
-    with _canvas(7.6, 2.7 * -(-len(tasks) // columns), len(tasks), columns) as (canvas, panels):
-        looks = dict(zip(_ordered(table["architecture"]), _looks(), strict=False))
+    tasks, names = list(table["task"].unique()), ordered(table["architecture"])
+    title = _found_cost(table)
+    across = min(2, len(tasks))
+    rows_of_legend = -(-len(names) // 4)
+    height = 0.9 + 2.4 * -(-len(tasks) // across) + 0.2 * rows_of_legend
+    with _canvas(8.2, height, title, len(tasks), across) as (canvas, panels):
+        looks = dict(zip(names, _looks(), strict=False))
+        handles: dict[str, Any] = {}
         for task, axes in zip(tasks, np.ravel(panels), strict=False):
             for row in table[table["task"] == task].itertuples():
-                look = looks[row.architecture]
-                axes.plot(row.cpu_seconds, row.skill, look["marker"], color=look["color"])
-                axes.annotate(
-                    str(row.architecture),
-                    (row.cpu_seconds, row.skill),
-                    xytext=(4, 3),
-                    textcoords="offset points",
-                    fontsize=7,
+                look = looks[str(row.architecture)]
+                (handles[str(row.architecture)],) = axes.plot(
+                    row.cpu_seconds,
+                    100 * row.skill,
+                    look["marker"],
+                    color=look["color"],
+                    markersize=7,
+                    linestyle="none",
                 )
             axes.set_title(task)
-            axes.set_xlabel("CPU seconds a run, compilation included")
-            axes.set_ylabel("skill")
-            axes.margins(x=0.2, y=0.15)
-        return Figure("cost", title, f"Cost against quality. {title}.", _svg(canvas), table)
+            axes.margins(x=0.12, y=0.12)
+            axes.set_xlabel("CPU seconds a run, compilation included", fontsize=8)
+        canvas.supylabel("skill, % of the way from chance to perfect", fontsize=9)
+        canvas.legend(
+            [handles[name] for name in names],
+            [plain(name) for name in names],
+            loc="outside lower center",
+            ncols=4,
+            frameon=False,
+            fontsize=8,
+        )
+        said = "; ".join(
+            f"{r.task}, {r.architecture}: {r.cpu_seconds:.3g} s, skill {r.skill:.1%}"
+            for r in table.itertuples()
+        )
+        return Figure("cost", title, f"Cost against quality. {title}. {said}.", _svg(canvas), table)
 
 
-def overview(verdicts: pd.DataFrame, chance_gap: dict[str, float]) -> Figure:
-    """What each architecture loses against lstm, in share of lstm's way from chance to perfect."""
-    table = verdicts.assign(
-        share=[r.difference / chance_gap[r.task] for r in verdicts.itertuples()],
-        share_low=[r.low / chance_gap[r.task] for r in verdicts.itertuples()],
-        share_high=[r.high / chance_gap[r.task] for r in verdicts.itertuples()],
+def _found_cost(table: pd.DataFrame) -> str:
+    wide = table.pivot(index="task", columns="architecture", values="cpu_seconds").dropna(axis=1)
+    if wide.shape[1] < 2:
+        return "What a run costs"
+    base = wide[REFERENCE] if REFERENCE in wide else wide.iloc[:, 0]
+    ratio = np.exp(np.log(wide.div(base, axis="index")).mean())
+    cheap, dear = ratio.idxmin(), ratio.idxmax()
+    return (
+        f"A run of {cheap} takes {ratio[cheap]:.2g} times the CPU time of {base.name}, "
+        f"one of {dear} {ratio[dear]:.2g} times"
     )
-    names, tasks = list(table["architecture"].unique()), list(table["task"].unique())
-    shares = table.groupby("architecture")["share"].mean()
-    over = f"on the average of {len(tasks)} tasks"
-    title = f"No architecture scores below lstm {over}"
-    if shares.min() < 0:
-        title = f"Against lstm, {shares.idxmin()} loses most {over}"
-    with _canvas(7.2, 1.2 + 0.16 * len(names) * (len(tasks) + 1)) as (canvas, axes):
-        height = 0.8 / len(tasks)
-        for k, (task, look) in enumerate(zip(tasks, _looks(), strict=False)):
-            rows = table[table["task"] == task].set_index("architecture").reindex(names)
-            y = np.arange(len(names)) + (k - (len(tasks) - 1) / 2) * height
-            errors = [rows["share"] - rows["share_low"], rows["share_high"] - rows["share"]]
-            axes.errorbar(
-                rows["share"],
-                y,
-                xerr=errors,
-                fmt=look["marker"],
-                color=look["color"],
-                markersize=5,
-                linewidth=1,
-                label=task,
-            )
-        axes.axvline(0, color="black", linewidth=0.8)
-        axes.set_yticks(range(len(names)), names)
-        axes.invert_yaxis()
-        axes.set_xlabel("difference from lstm, as a share of the way from chance to perfect")
-        axes.set_title(title)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-        said = "; ".join(f"{r.task} {r.architecture} {r.share:+.3f}" for r in table.itertuples())
-        return Figure("overview", title, f"{title}. {said}.", _svg(canvas), table)
-
-
-def _ordered(names: pd.Series) -> list[str]:
-    found = [str(name) for name in names.unique()]
-    return sorted(found, key=lambda name: (name != REFERENCE, found.index(name)))
 
 
 def _looks() -> Any:
@@ -212,14 +420,17 @@ def _looks() -> Any:
 
 @contextmanager
 def _canvas(
-    width: float, height: float, panels: int = 1, columns: int = 1
+    width: float, height: float, title: str, panels: int = 1, columns: int = 1
 ) -> Iterator[tuple[Canvas, Any]]:
-    """A matplotlib figure in our style, and its axes."""
+    """A matplotlib figure in our style, and its axes; it needs no display and no backend."""
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 
+    # Names come from a file: a dollar sign is no mathematics.
+    lines = textwrap.wrap(title.replace("$", r"\$"), TITLE_WIDTH if width < 9 else 110)
     with matplotlib.rc_context(STYLE):
-        canvas = Canvas(figsize=(width, height), layout="constrained")
+        canvas = Canvas(figsize=(width, height + 0.17 * len(lines)), layout="constrained")
+        canvas.suptitle("\n".join(lines), x=0.01, ha="left")
         axes = canvas.subplots(-(-panels // columns), columns)
         for spare in np.ravel(axes)[panels:]:
             spare.remove()

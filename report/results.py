@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from benchmark import columns
 
 REFERENCE = "lstm"
 """The architecture that all others are compared with."""
+
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "phase": ("final", "tuning"),
+    "match": ("parameters", "width"),
+    "status": ("finished", "diverged"),
+    "metric": ("accuracy", "nats"),
+}
+TEXT = frozenset(
+    (
+        *("experiment", "study", "task", "pattern", "scale", "architecture", "unit", "budget_note"),
+        *("data_sha256", "source", "commit", "version", "python", "keras", "backend", "machine"),
+        *("finished_at", "mlflow_run", "higher_is_better", *ALLOWED),
+    )
+)
+# Empty where there is nothing to say: a run that diverged, a budget that was met, no tracker; the
+# test split is read by final runs alone.
+MAY_BE_EMPTY = frozenset(
+    (
+        *("diverged_step", "budget_note", "mlflow_run", "test_score", "validation_score"),
+        *("validation_loss", "train_loss", "best_epoch"),
+    )
+)
 
 
 class UnreadableResults(ValueError):
@@ -23,8 +47,9 @@ class Results:
     """A study's tables.
 
     runs:
-        One row an experiment, the columns of :data:`benchmark.columns.RUNS`; ``score`` is the test
-        score as it counts, with ``skill`` beside it: the share of the way from chance to perfect.
+        One row an experiment, the columns of :data:`benchmark.columns.RUNS`; ``test_score`` of a
+        diverged run is chance level. ``skill`` stands beside it, the share of the way from chance
+        to perfect: (score - chance) / (perfect - chance).
     curves:
         One row an epoch, the columns of :data:`benchmark.columns.CURVES`.
     """
@@ -38,6 +63,34 @@ class Results:
         return self.runs[self.runs["phase"] == "final"]
 
     @property
+    def tuning(self) -> pd.DataFrame:
+        """The trials of the search."""
+        return self.runs[self.runs["phase"] == "tuning"]
+
+    @property
+    def matches(self) -> list[str]:
+        """How widths were matched, the leading way first."""
+        return [m for m in ALLOWED["match"] if (self.final["match"] == m).any()]
+
+    def matched(self, match: str) -> pd.DataFrame:
+        """The final runs at one way of matching, the reference with them.
+
+        At matched width all have the width of lstm, so lstm itself may have run only once.
+        """
+        runs = self.final[self.final["match"] == match]
+        if (runs["architecture"] == REFERENCE).any():
+            return runs
+        references = self.final[
+            (self.final["architecture"] == REFERENCE) & self.final["task"].isin(runs["task"])
+        ]
+        return pd.concat([references, runs])
+
+    @property
+    def main(self) -> pd.DataFrame:
+        """The final runs at the leading way of matching: what tables and figures show."""
+        return self.final[self.final["match"] == self.matches[0]]
+
+    @property
     def tasks(self) -> list[str]:
         """Names of the tasks, in the order of the table."""
         return list(self.final["task"].unique())
@@ -45,40 +98,106 @@ class Results:
     @property
     def architectures(self) -> list[str]:
         """Names of the architectures, the reference first."""
-        names = list(self.final["architecture"].unique())
-        return sorted(names, key=lambda name: (name != REFERENCE, names.index(name)))
+        return ordered(self.final["architecture"])
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Names of architectures, each once: the reference, then its gate ablations, then the rest."""
+    found = list(dict.fromkeys(str(name) for name in names))
+    first = (REFERENCE, "NIG", "NFG", "NOG")
+    return [n for n in first if n in found] + [n for n in found if n not in first]
 
 
 def read(folder: Path) -> Results:
     """The tables of a study's folder.
 
     Raises:
-        UnreadableResults: a file or a column is missing, or a value is not allowed.
+        UnreadableResults: a file is missing, empty or cut short, or a column is missing, or a value
+            is not allowed.
     """
-    runs = _table(folder / "runs.csv", columns.RUNS)
-    curves = _table(folder / "curves.csv", columns.CURVES)
-    for name, allowed in {"phase": {"final", "tuning"}, "status": {"finished", "diverged"}}.items():
-        if wrong := sorted(set(runs[name].astype(str)) - allowed):
+    runs_path, curves_path = folder / "runs.csv", folder / "curves.csv"
+    runs = _table(runs_path, columns.RUNS)
+    curves = _table(curves_path, columns.CURVES)
+    for name, allowed in ALLOWED.items():
+        _require(runs[name].isin(allowed), runs[name], runs_path, " or ".join(allowed))
+    direction = runs["higher_is_better"].astype(str).str.lower()
+    _require(direction.isin(("true", "false")), direction, runs_path, "True or False")
+    _require(runs["margin"] > 0, runs["margin"], runs_path, "a number above 0")
+    _require(runs["perfect"] != runs["chance"], runs["chance"], runs_path, "not the perfect score")
+    runs["higher_is_better"] = direction == "true"
+    diverged = runs["status"] == "diverged"
+    runs["test_score"] = runs["test_score"].where(~diverged, runs["chance"])
+    final = runs["phase"] == "final"
+    score = runs["test_score"]
+    _require(~final | np.isfinite(score), score, runs_path, "a finite number in a final run")
+    if not final.any():
+        raise UnreadableResults(f"{runs_path}: no finished run with phase 'final' yet")
+    for names in (["experiment"], ["task", "architecture", "match", "phase", "seed"]):
+        rows = runs if names == ["experiment"] else runs[final]
+        twice = rows[rows.duplicated(names)]
+        if len(twice):
+            place = ", ".join(f"{name} {twice[name].iloc[0]!r}" for name in names)
+            raise UnreadableResults(f"{runs_path}: two runs have {place}; allowed is one")
+    for name in ("margin", "unit", "metric", "perfect", "chance", "higher_is_better"):
+        values = runs.groupby("task")[name].nunique()
+        if (values > 1).any():
             raise UnreadableResults(
-                f"{folder / 'runs.csv'}: column {name!r} has {wrong[0]!r}; "
-                f"allowed are {', '.join(sorted(allowed))}"
+                f"{runs_path}: column {name!r} has {int(values.max())} values on task "
+                f"{values.idxmax()!r}; allowed is one a task"
             )
-    if not (runs["phase"] == "final").any():
-        raise UnreadableResults(f"{folder / 'runs.csv'}: no finished run with phase 'final' yet")
+    known = curves["experiment"].isin(runs["experiment"])
+    _require(known, curves["experiment"], curves_path, "an experiment of runs.csv")
+    traced = runs["experiment"].isin(curves["experiment"]) | diverged | ~final
+    _require(traced, runs["experiment"], runs_path, "an experiment with epochs in curves.csv")
     gap = runs["perfect"] - runs["chance"]
-    return Results(runs.assign(skill=(runs["test_score"] - runs["chance"]) / gap), curves)
+    return Results(runs.assign(skill=(score - runs["chance"]) / gap), curves)
 
 
 def _table(path: Path, expected: Mapping[str, str]) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, float_precision="round_trip")
+        text = path.read_text(encoding="utf-8")
+        if text and not text.endswith("\n"):
+            raise UnreadableResults(f"{path}: cut short: its last line has no end")
+        # An architecture may be called "None" or "NA": only an empty cell is empty.
+        table = pd.read_csv(
+            io.StringIO(text),
+            dtype=dict.fromkeys(TEXT, "str"),
+            keep_default_na=False,
+            na_values={name: [""] if name in TEXT else ["", "nan"] for name in expected},
+            float_precision="round_trip",
+        )
     except FileNotFoundError:
         raise UnreadableResults(
             f"{path}: no such file; allowed is a folder that `gatewise run` wrote"
         ) from None
+    except OSError as error:
+        raise UnreadableResults(f"{path}: {error.strerror}") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise UnreadableResults(f"{path}: not a table ({error})") from None
     if missing := [name for name in expected if name not in table.columns]:
         raise UnreadableResults(f"{path}: column {missing[0]!r} is missing")
-    text = [n for n in ("budget_note", "mlflow_run") if n in table.columns]
-    return table.astype(dict.fromkeys(text, object)).fillna(dict.fromkeys(text, ""))
+    if table.empty:
+        raise UnreadableResults(f"{path}: no rows; allowed is one or more")
+    scores = [n for n in table.columns if str(n).startswith(("test.", "baseline."))]
+    for name in [n for n in expected if n not in TEXT] + scores:
+        numbers = pd.to_numeric(table[name].replace("", np.nan), errors="coerce")
+        empty = table[name].isna() | (table[name].astype(str) == "")
+        may_be_empty = name in MAY_BE_EMPTY or name in scores
+        fine = (numbers.notna() | empty) if may_be_empty else numbers.notna()
+        _require(fine, table[name].rename(name), path, "a number")
+        table[name] = numbers
+    for name in TEXT & set(expected):
+        if name in MAY_BE_EMPTY:
+            table[name] = table[name].fillna("")
+        _require(table[name].notna(), table[name].fillna(""), path, "a text that is not empty")
+    return table
+
+
+def _require(fine: pd.Series, values: pd.Series, path: Path, allowed: str) -> None:
+    """Raise with the first value that is not fine."""
+    if not fine.all():
+        row = int(np.flatnonzero(~fine.to_numpy())[0])
+        raise UnreadableResults(
+            f"{path}: column {str(values.name)!r} has {str(values.iloc[row])!r} in line {row + 2}; "
+            f"allowed is {allowed}"
+        )

@@ -1,0 +1,152 @@
+"""Simulated studies with known effects. Test data: no number here is a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmark import columns
+
+# name: pattern, metric, unit, chance, margin, score of lstm, baselines
+TASKS = {
+    "labelling": ("synchronous", "accuracy", "share of words", 0.20, 0.005, 0.90),
+    "sentiment": ("sequence to class", "accuracy", "share of sentences", 0.50, 0.01, 0.75),
+    "translation": ("encoder-decoder", "nats", "nats a token", 5.0, 0.05, 2.0),
+    "video": ("synchronous", "accuracy", "share of frames", 0.10, 0.01, 0.80),
+}
+# share of the skill of lstm that is lost; NIG by construction nothing at all
+LOSS = {
+    "lstm": 0.0,
+    "NIG": 0.0,
+    "NFG": 0.30,
+    "NOG": 0.10,
+    "gru": 0.0,
+    "vanilla": 0.40,
+    "bi-lstm": -0.10,
+    "stacked-lstm": 0.02,
+}
+GATES = {
+    "NIG": {"write": "open"},
+    "NFG": {"keep": "open"},
+    "NOG": {"emit": "open"},
+    "vanilla": {"write": "open", "keep": "shut", "emit": "open"},
+    "gru": {"write": "1 - keep", "emit": "open", "reset": "learned"},
+}
+
+
+def simulate(
+    generator: np.random.Generator,
+    loss: Mapping[str, float] = LOSS,
+    tasks: Sequence[str] = tuple(TASKS),
+    seeds: int = 5,
+    noise: float = 0.003,
+    epochs: int = 4,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """runs.csv and curves.csv of a study in which each architecture loses a known share of skill.
+
+    ``noise`` is the standard deviation of the skill over seeds; half of its variance is shared by
+    all architectures of a seed, as it is in paired runs.
+    """
+    names = list(loss)
+    index = pd.MultiIndex.from_product(
+        [tasks, names, range(seeds)], names=["task", "architecture", "seed"]
+    )
+    runs = index.to_frame(index=False)
+    count = len(runs)
+    facts = pd.DataFrame.from_dict(
+        TASKS, orient="index", columns=["pattern", "metric", "unit", "chance", "margin", "lstm"]
+    )
+    runs = runs.join(facts, on="task")
+    runs["perfect"] = np.where(runs["metric"] == "accuracy", 1.0, 0.0)
+    runs["higher_is_better"] = runs["metric"] == "accuracy"
+    shared = generator.normal(size=(len(tasks), 1, seeds)) * noise * np.sqrt(0.5)
+    own = generator.normal(size=(len(tasks), len(names), seeds)) * noise * np.sqrt(0.5)
+    gap = runs["perfect"] - runs["chance"]
+    skill = (runs["lstm"] - runs["chance"]) / gap
+    skill *= 1 - runs["architecture"].map(dict(loss))
+    skill += (shared + own).ravel()
+    runs["test_score"] = runs["chance"] + skill * gap
+    runs["validation_score"] = runs["test_score"]
+    runs["experiment"] = [f"{k:016x}" for k in range(count)]
+    runs["cpu_seconds"] = 10 + generator.gamma(5, 1, count)
+    runs["finished_at"] = "2026-01-01T00:00:00+00:00"
+    runs["source"] = "a simulation, not data"
+    runs["status"] = "finished"
+    runs["phase"] = "final"
+    runs["match"] = "parameters"
+    runs["diverged_step"] = ""
+    runs["budget_note"] = ""
+    fixed = {"parameters": 40000, "units": 90, "epochs_run": epochs, "padded_share": 0.2}
+    for name in columns.RUNS:
+        if name not in runs:
+            runs[name] = fixed.get(name, "simulated" if name in WORDS else 1)
+    gates = {"write": "learned", "keep": "learned", "emit": "learned", "reset": "open"}
+    for gate, usual in gates.items():
+        runs[f"gate.{gate}"] = [_gates(name).get(gate, usual) for name in runs["architecture"]]
+    text = runs["task"] == "translation"
+    runs["test.bleu"] = np.where(text, 20 * skill, np.nan)
+    runs["test.hidden"] = np.where(runs["task"] == "video", runs["test_score"] - 0.1, np.nan)
+    runs["baseline.bigram language model [nats]"] = np.where(text, 4.0, np.nan)
+    runs["baseline.word-by-word dictionary [bleu]"] = np.where(text, 12.8, np.nan)
+    extra = [name for name in runs if name.startswith(("gate.", "test.", "baseline."))]
+    curves = runs[["experiment", "task", "architecture", "seed"]].loc[runs.index.repeat(epochs)]
+    epoch = np.tile(np.arange(1, epochs + 1), count)
+    grown = 1 - 0.5**epoch
+    chance, final = (runs[n].to_numpy().repeat(epochs) for n in ("chance", "test_score"))
+    curves = curves.assign(
+        epoch=epoch,
+        step=epoch * 100,
+        train_loss=2.0 / epoch,
+        validation_loss=2.1 / epoch,
+        validation_score=chance + (final - chance) * grown,
+        seconds=epoch * 1.0,
+    )
+    return runs[[*columns.RUNS, *extra]], curves[list(columns.CURVES)]
+
+
+WORDS = frozenset(
+    (
+        *("study", "scale", "data_sha256", "commit", "version", "python", "keras", "backend"),
+        *("machine", "mlflow_run"),
+    )
+)
+
+
+def _gates(name: str) -> dict[str, str]:
+    """Gates of an architecture; of a corner such as NIG-NOG the union of its parts."""
+    found: dict[str, str] = {}
+    for part in name.split("-") if name.startswith("N") else [name]:
+        found |= GATES.get(part, {})
+    if name.startswith("gru"):
+        found |= GATES["gru"]
+        found |= {"reset": "open"} if "no-reset" in name else {}
+        found |= {"write": "open", "keep": "shut"} if "no-update" in name else {}
+    return found
+
+
+Save = Callable[..., Path]
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    """Write a simulated study; ``change(runs, curves)`` may alter its tables in place."""
+
+    def saved(
+        change: Callable[[pd.DataFrame, pd.DataFrame], object] | None = None,
+        seed: int = 1,
+        **options: object,
+    ) -> Path:
+        runs, curves = simulate(np.random.default_rng(seed), **options)  # type: ignore[arg-type]
+        if change:
+            change(runs, curves)
+        folder = tmp_path / "study"
+        folder.mkdir(exist_ok=True)
+        runs.to_csv(folder / "runs.csv", index=False)
+        curves.to_csv(folder / "curves.csv", index=False)
+        return folder
+
+    return saved
