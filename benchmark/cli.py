@@ -53,6 +53,9 @@ def run(
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     tracking_uri: Uri = None,
     results: Results = Path("results"),
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Keep trained weights, also as MLflow artifacts.")
+    ] = False,
 ) -> None:
     """Run a study, log every run to MLflow, and write its report.
 
@@ -80,7 +83,7 @@ def run(
     if workers is not None and workers < 1:
         raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")
     console = Console()
-    engine = LocalEngine(cores() if workers is None else workers)
+    engine = LocalEngine(cores() if workers is None else workers, keep_weights)
     command = shlex.join(["gatewise", *sys.argv[1:]])
     try:
         outcome = run_study(description, results, engine, tracking_uri, command, console)

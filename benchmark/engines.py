@@ -26,10 +26,12 @@ class LocalEngine:
 
     Args:
         workers: number of processes.
+        keep_weights: save each run's trained weights in the study's folder.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, keep_weights: bool = False) -> None:
         self.workers = workers
+        self.keep_weights = keep_weights
 
     def run(
         self,
@@ -80,7 +82,7 @@ class LocalEngine:
         pool = ProcessPoolExecutor(min(self.workers, len(groups)), context, worker.start, (stop,))
         try:
             pending: set[Future[None]] = {
-                pool.submit(worker.run_group, group, folder) for group in groups
+                pool.submit(worker.run_group, group, folder, self.keep_weights) for group in groups
             }
             while pending:
                 done, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)

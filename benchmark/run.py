@@ -35,6 +35,7 @@ from benchmark.study import (
     run_row,
     write_tables,
 )
+from benchmark.worker import weights_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +156,8 @@ def _log(tracker: Tracker, folder: Path, study: str, ids: set[str]) -> None:
     for id in sorted(ids - tracker.logged.keys()):
         experiment, result = ledger.read(id)
         facts = read_facts(folder, experiment.task, experiment.data_sha256)
-        tracker.log(experiment, result, run_row(study, facts, experiment, result), None)
+        row = run_row(study, facts, experiment, result)
+        tracker.log(experiment, result, row, weights_path(folder, experiment))
 
 
 def _summary(folder: Path) -> dict[str, float]:

@@ -115,7 +115,7 @@ class Tracker:
             self.client.set_terminated(run, "RUNNING")
             return run
         run = self.client.create_run(
-            self.experiment_id, run_name=self.study.name, tags={STUDY: key, **tags}
+            self.experiment_id, run_name=f"study {self.study.name}", tags={STUDY: key, **tags}
         )
         return run.info.run_id
 
@@ -134,14 +134,14 @@ class Tracker:
                 return
 
     def log(
-        self, experiment: Experiment, result: Result, facts: Mapping[str, Any], weights: Path | None
+        self, experiment: Experiment, result: Result, facts: Mapping[str, Any], weights: Path
     ) -> None:
         """Log one finished experiment, unless the store has it.
 
         Args:
             experiment, result: what ran and what came out.
             facts: the run's row of ``runs.csv``, for tags and the data set.
-            weights: file of the trained weights to keep as an artifact.
+            weights: file of the trained weights; an artifact of the run if it exists.
         """
         from mlflow.entities import Metric, Param, RunTag
 
@@ -196,7 +196,7 @@ class Tracker:
             run, metrics=metrics, params=params, tags=[RunTag("unit", facts["unit"])]
         )
         self.client.log_inputs(run, [_dataset(experiment, facts)])
-        if weights is not None and weights.exists():
+        if weights.exists():
             self.client.log_artifact(run, str(weights))
         self.client.set_terminated(run, "FINISHED", end)
         self.logged[experiment.id] = run

@@ -60,14 +60,24 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def run_group(experiments: Sequence[Experiment], folder: Path) -> None:
+def run_group(experiments: Sequence[Experiment], folder: Path, keep_weights: bool) -> None:
     """Train experiments that share a compiled step and record each in the study's ledger."""
     ledger = Ledger(folder)
     for experiment in experiments:
-        result = _trainer(experiment.group).train(experiment, _stopped)
+        trainer = _trainer(experiment.group)
+        result = trainer.train(experiment, _stopped)
         if result is None:
             return
+        if keep_weights:
+            path = weights_path(folder, experiment)
+            path.parent.mkdir(exist_ok=True)
+            trainer.model.save_weights(path)
         ledger.add(experiment, result)
+
+
+def weights_path(folder: Path, experiment: Experiment) -> Path:
+    """Where a run's trained weights are kept, if they are."""
+    return folder / "weights" / f"{experiment.id}.weights.h5"
 
 
 def _stopped() -> bool:

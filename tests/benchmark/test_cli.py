@@ -61,9 +61,11 @@ def test_same_experiment_in_another_store_gives_the_same_row(smoke, tmp_path):
     results, _ = smoke
     again = gatewise(
         "run", "--preset", "smoke", "--seeds", 1, "--tasks", "labelling", "--architectures",
-        "NFG,lstm", "--workers", 1, "--study", "again", "--results", tmp_path,
+        "NFG,lstm", "--workers", 1, "--study", "again", "--keep-weights", "--results", tmp_path,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
+    assert len(list((tmp_path / "mlflow-artifacts").rglob("*.weights.h5"))) == 2
+    assert not list((results / "mlflow-artifacts").rglob("*.weights.h5"))
 
     def lasting(path, kept):
         return {
