@@ -1,11 +1,12 @@
 """English sentences into Spanish.
 
-    i 'm happy .   ->   <begin> estoy feliz . <end>
+    i'm happy .   ->   <begin> estoy feliz . <end>
 
 Short pairs from Tatoeba, split by English sentence. An English sentence often has several Spanish
 translations: training uses every pair, cross-entropy in validation and test the one with the lowest
-Tatoeba number, BLEU and chrF all of them (lower-cased, by token; a word outside the vocabulary can
-never be produced and counts as wrong). Baselines: a bigram model of the Spanish side, which never
+Tatoeba number, BLEU and chrF all that the scale's length admits (lower-cased, by token). A Spanish
+word outside the vocabulary is one more token, ``<unk>``, to cross-entropy; in BLEU and chrF it can
+never be produced and counts as wrong. Baselines: a bigram model of the Spanish side, which never
 reads the source, and a dictionary that translates word by word, learnt from the training pairs as
 the lexicon of IBM's model 1 (Brown et al. 1993). The probe ``shuffled source`` gives every test
 example another one's English sentence: a model that reads its source does far worse there.
