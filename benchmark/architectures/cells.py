@@ -19,8 +19,9 @@ from benchmark.architectures.recurrence import Named, Trace
 class GatedCell:
     """The step of one cell, for the engine.
 
-    States are ``(h,)``, or ``(h, c)`` if the memory is a state of its own; with full gate
-    recurrence the learned gates' values come last.
+    States are ``(h,)``, or ``(h, c)`` if the memory is a state of its own; then the earlier
+    outputs ``[h_{t-1}, ...]`` if more than one delay is seen; with full gate recurrence the learned
+    gates' values come last.
 
     Args:
         spec: the cell.
@@ -31,6 +32,8 @@ class GatedCell:
         self.spec = spec
         self.units = units
         self.state_sizes = (units,) * (2 if spec.has_memory else 1)
+        if spec.delays > 1:
+            self.state_sizes += ((spec.delays - 1) * units,)
         if spec.gate_recurrence:
             self.state_sizes += (len(spec.gates) * units,)
 
@@ -57,13 +60,21 @@ class GatedCell:
             return trace.activate("sigmoid", a)
 
         gates = {gate: learned(gate, c) for gate in spec.gates if gate != "emit"}
+        if spec.normalised:
+            total = gates["write"] + gates["keep"]
+            gates |= {gate: gates[gate] / total for gate in ("write", "keep")}
         g = trace.activate(spec.candidate, self._candidate(drive, gates, h, trace))
         c = self._memory(c, g, gates, drive, trace)
         h = trace.activate(spec.readout, c)
         if spec.emit == LEARNED:
             gates["emit"] = learned("emit", c)
             h = gates["emit"] * h
+        if spec.highway:
+            h = h + (1.0 - gates["emit"]) * drive["skip"]
         after = (h, c) if spec.has_memory else (h,)
+        if spec.delays > 1:
+            past = ops.concatenate([states[0], states[len(after)]], axis=-1)
+            after += (past[:, : -self.units],)
         if spec.gate_recurrence:
             after += (ops.concatenate([gates[gate] for gate in spec.gates], axis=-1),)
         return after
@@ -72,20 +83,31 @@ class GatedCell:
         self, z: Tensor, states: Tensors, parameters: Named, trace: Trace
     ) -> dict[str, Tensor]:
         """Each block's drive; a candidate behind a reset gate still lacks its recurrent part."""
-        spec = self.spec
+        spec, h = self.spec, states[0]
         drive = _by_block(z, spec.blocks("x"))
-        drive |= {n.removeprefix("bias_"): v for n, v in parameters.items() if n[:5] == "bias_"}
-        recurrent = spec.blocks("h")
-        if spec.resets and not spec.reset_after:
-            recurrent = recurrent[:-1]
-        if recurrent:
-            parts = _by_block(trace.product(states[0], "recurrent"), recurrent)
+        if spec.shared_input:
+            drive["reset"] = drive["candidate"]
+        if spec.inner_input != "linear":
+            drive["candidate"] = trace.activate(spec.inner_input, drive["candidate"])
+        # A candidate whose W x is squashed or shared gets its bias by itself.
+        biases = {n.removeprefix("bias_"): v for n, v in parameters.items() if n[:5] == "bias_"}
+        drive |= _summed(drive, biases)
+        together = tuple(block for block in spec.blocks("h") if not spec.apart(block))
+        if together:
+            seen = h
+            if spec.delays > 1:
+                seen = ops.concatenate([h, states[2 if spec.has_memory else 1]], axis=-1)
+            parts = _by_block(trace.product(seen, "recurrent"), together)
             if spec.resets and spec.reset_after:
                 drive["behind reset"] = trace.remember(parts.pop("candidate"))
-            drive = {**drive, **_summed(drive, parts)}
+            drive |= _summed(drive, parts)
+        for gate in spec.gates:
+            if spec.apart(gate) and "h" in spec.sees(gate):
+                squashed = trace.activate(spec.update_state, h)
+                drive[gate] = drive[gate] + trace.product(squashed, f"recurrent_{gate}")
         if spec.gate_recurrence:
             parts = _by_block(trace.product(states[-1], "gate_recurrent"), spec.gates)
-            drive = {**drive, **_summed(drive, parts)}
+            drive |= _summed(drive, parts)
         return drive
 
     def _candidate(self, drive: Named, gates: Named, h: Tensor, trace: Trace) -> Tensor:

@@ -39,7 +39,18 @@ _ALLOWED: dict[str, tuple[object, ...]] = {
     "reset_after": (True, False),
     "gate_recurrence": (True, False),
     "recurrent_start": ("orthogonal", "identity"),
+    "update_sees": ("", "x b"),
+    "update_state": ("linear", "tanh"),
+    "inner_input": ("linear", "tanh"),
+    "shared_input": (True, False),
+    "normalised": (True, False),
+    "highway": (True, False),
 }
+UPDATE = ("write", "keep")
+"""The gates that decide how the memory moves."""
+
+
+MOST_DELAYS = 64
 
 
 class InvalidCell(ValueError):
@@ -73,6 +84,21 @@ class GateSpec:
         Each gate also sees all gates' previous values (full gate recurrence, Greff et al. 2017).
     recurrent_start:
         Each recurrent block starts orthogonal, or as the identity (Le, Jaitly & Hinton 2015).
+    taps:
+        The input drive sees the last so many inputs, [x_t, x_{t-1}, ...] (Waibel et al. 1989).
+    delays:
+        The recurrent drive sees the last so many outputs, [h_{t-1}, ...] (Lin et al. 1996).
+    update_sees, update_state:
+        What write and keep see, if not what ``gates_see`` says; and whether h' or tanh(h').
+    inner_input:
+        ``tanh``: the candidate adds tanh(W x) and not W x.
+    shared_input:
+        The reset gate adds the candidate's W x and has no input weights of its own. These four make
+        the mutations MUT1 to MUT3 of Jozefowicz, Zaremba & Sutskever (2015).
+    normalised:
+        write and keep are divided by their sum (minLSTM, Feng et al. 2024).
+    highway:
+        h = emit * readout(c) + (1 - emit) * W_s x (SRU, Lei et al. 2018).
 
     Raises:
         InvalidCell: a field has a value that is not allowed, or two fields contradict each other.
@@ -92,6 +118,14 @@ class GateSpec:
     reset_after: bool = True
     gate_recurrence: bool = False
     recurrent_start: str = "orthogonal"
+    taps: int = 1
+    delays: int = 1
+    update_sees: str = ""
+    update_state: str = "linear"
+    inner_input: str = "linear"
+    shared_input: bool = False
+    normalised: bool = False
+    highway: bool = False
 
     def __post_init__(self) -> None:
         for name, allowed in _ALLOWED.items():
@@ -109,6 +143,15 @@ class GateSpec:
             raise InvalidCell(f"reset={self.reset!r} needs keep='learned', not {self.keep!r}")
         if self.gate_recurrence and not self.gates:
             raise InvalidCell("gate_recurrence=True needs a learned gate")
+        for name in ("taps", "delays"):
+            if not 1 <= getattr(self, name) <= MOST_DELAYS:
+                raise InvalidCell(f"{name}={getattr(self, name)!r}: allowed are 1 to {MOST_DELAYS}")
+        if self.shared_input and self.reset != LEARNED:
+            raise InvalidCell(f"shared_input=True needs reset='learned', not {self.reset!r}")
+        if self.normalised and not (self.write == self.keep == LEARNED):
+            raise InvalidCell("normalised=True needs write='learned' and keep='learned'")
+        if self.highway and self.emit != LEARNED:
+            raise InvalidCell(f"highway=True needs emit='learned', not {self.emit!r}")
 
     @property
     def values(self) -> dict[str, str]:
@@ -126,12 +169,37 @@ class GateSpec:
         return self.emit != OPEN or self.readout != "linear"
 
     def sees(self, block: str) -> frozenset[str]:
-        """Which of x, h, b enter the drive of a block (a learned gate or ``candidate``)."""
-        return frozenset((self.candidate_sees if block == "candidate" else self.gates_see).split())
+        """Which of x, h, b enter the drive of a block: a learned gate, ``candidate``, ``skip``."""
+        if block == "skip":
+            return frozenset("x")
+        if block == "candidate":
+            return frozenset(self.candidate_sees.split())
+        if block in UPDATE and self.update_sees:
+            return frozenset(self.update_sees.split())
+        return frozenset(self.gates_see.split())
 
     def blocks(self, source: str) -> tuple[str, ...]:
-        """The blocks whose drive the source ``x``, ``h`` or ``b`` enters, in column order."""
-        return tuple(b for b in (*self.gates, "candidate") if source in self.sees(b))
+        """The blocks with weights of their own for the source ``x``, ``h`` or ``b``, in order."""
+        every = (*self.gates, "candidate", *(("skip",) if self.highway else ()))
+        shared = ("reset",) if self.shared_input and source == "x" else ()
+        return tuple(b for b in every if source in self.sees(b) and b not in shared)
+
+    def apart(self, block: str) -> bool:
+        """Whether a block's recurrent weights multiply something other than h' itself."""
+        if block == "candidate":
+            return self.resets and not self.reset_after
+        return block in UPDATE and self.update_state != "linear"
+
+    @property
+    def biased(self) -> tuple[str, ...]:
+        """The blocks whose bias is added to the input drive: the first columns of the kernel.
+
+        The others have a bias of their own: gates without input, and a candidate whose W x goes
+        elsewhere too, or through a tanh first.
+        """
+        alone = self.shared_input or self.inner_input != "linear"
+        fed = self.blocks("x")
+        return tuple(b for b in self.blocks("b") if b in fed and (b != "candidate" or not alone))
 
     @property
     def resets(self) -> bool:
@@ -141,24 +209,23 @@ class GateSpec:
     def weights(self, inputs: int, units: int) -> dict[str, Shape]:
         """Shape of every trainable array at a given input width and number of units.
 
-        ``kernel [inputs, k n]`` and ``bias [k n]`` have a block of n columns for each block that
-        sees the input, ``recurrent [n, k n]`` for each that sees the output. What stands apart has
-        an array of its own: ``recurrent_candidate`` behind a reset gate that acts before the
-        product, ``bias_G`` of a gate without input, ``peephole_G``, ``gate_recurrent``.
+        ``kernel [inputs, k n]`` and ``bias [k n]`` have n columns for each block that sees the
+        input, ``recurrent [n, k n]`` for each that sees the output. What stands apart has an array
+        of its own: ``recurrent_B`` of a block that sees the output changed (behind a reset gate,
+        or squashed), ``bias_G`` of a gate without input, ``peephole_G``, ``gate_recurrent``.
         """
         fed, recurrent = self.blocks("x"), self.blocks("h")
-        before = self.resets and not self.reset_after
-        columns = len(recurrent) - before
+        together = [block for block in recurrent if not self.apart(block)]
+        behind = self.delays * units
         shapes: dict[str, Shape] = {
-            "kernel": (inputs, len(fed) * units),
-            "bias": (len(fed) * units,),
-            "recurrent": (units, columns * units),
+            "kernel": (self.taps * inputs, len(fed) * units),
+            "bias": (len(self.biased) * units,),
+            "recurrent": (behind, len(together) * units),
         }
-        if before:
-            shapes["recurrent_candidate"] = (units, units)
+        shapes |= {f"recurrent_{b}": (units, units) for b in recurrent if self.apart(b)}
         if self.gate_recurrence:
             shapes["gate_recurrent"] = (len(self.gates) * units, len(self.gates) * units)
-        shapes |= {f"bias_{gate}": (units,) for gate in self.blocks("b") if gate not in fed}
+        shapes |= {f"bias_{b}": (units,) for b in self.blocks("b") if b not in self.biased}
         if self.peephole:
             shapes |= {f"peephole_{gate}": (units,) for gate in self.gates if gate != "reset"}
         return {name: shape for name, shape in shapes.items() if 0 not in shape}
@@ -170,11 +237,12 @@ class GateSpec:
     @property
     def equations(self) -> tuple[str, ...]:
         """The cell's step as text, one line an equation, in the notation of this module."""
-        held = {OPEN: "1", SHUT: "0"}
         lines = [f"{gate} = σ({self._drive(gate)})" for gate in self.gates]
+        if self.normalised:
+            lines.append("write, keep = write / (write + keep), keep / (write + keep)")
         if self.tie_shift:
             lines.append(f"write = 1 - σ({self._drive('keep')} - {self.tie_shift:g})")
-        factor = {name: held.get(value, name) for name, value in self.values.items()}
+        factor = {n: {OPEN: "1", SHUT: "0"}.get(value, n) for n, value in self.values.items()}
         if self.write == NOT_KEEP and not self.tie_shift:
             factor["write"] = "(1 - keep)"
         if self.keep == NOT_WRITE:
@@ -188,27 +256,42 @@ class GateSpec:
         lines.append(f"{memory} = {' + '.join(shown) or '0'}")
         if self.has_memory:
             read = "c" if self.readout == "linear" else f"{self.readout}(c)"
-            lines.append(f"h = {read if factor['emit'] == '1' else 'emit * ' + read}")
+            skip = " + (1 - emit) * W_skip x" if self.highway else ""
+            lines.append(f"h = {read if factor['emit'] == '1' else 'emit * ' + read}{skip}")
         return tuple(lines)
 
+    def _seen(self, weight: str, source: str, count: int) -> str:
+        """A product such as ``W [x, x_1, x_2]`` where more than one step is seen."""
+        steps = [source, *(f"{source[0]}_{k}" for k in range(1, count))]
+        return f"{weight} {steps[0] if count == 1 else '[' + ', '.join(steps) + ']'}"
+
     def _drive(self, gate: str) -> str:
-        terms = {"x": f"W_{gate} x", "h": f"R_{gate} h'", "b": f"b_{gate}"}
+        squashed = gate in UPDATE and self.update_state == "tanh"
+        shared = gate == "reset" and self.shared_input
+        terms = {
+            "x": self._seen("W" if shared else f"W_{gate}", "x", self.taps),
+            "h": f"R_{gate} tanh(h')" if squashed else self._seen(f"R_{gate}", "h'", self.delays),
+            "b": f"b_{gate}",
+        }
         parts = [terms[source] for source in "xhb" if source in self.sees(gate)]
         if self.peephole and gate != "reset":
-            parts.append(f"p_{gate} * {'c' if gate == 'emit' else self._previous}")
+            previous = "c'" if self.has_memory else "h'"
+            parts.append(f"p_{gate} * {'c' if gate == 'emit' else previous}")
         if self.gate_recurrence:
-            parts.append(f"Q_{gate} [{', '.join(f'{g}' + chr(39) for g in self.gates)}]")
+            before = ", ".join(g + "'" for g in self.gates)
+            parts.append(f"Q_{gate} [{before}]")
         return " + ".join(parts)
 
-    @property
-    def _previous(self) -> str:
-        return "c'" if self.has_memory else "h'"
-
     def _candidate_drive(self, reset: str) -> str:
-        recurrent = "R h'"
+        recurrent = self._seen("R", "h'", self.delays)
         if reset != "1":
             recurrent = f"{reset} * (R h')" if self.reset_after else f"R ({reset} * h')"
-        parts = {"x": "W x", "h": recurrent, "b": "b"}
+        fed = self._seen("W", "x", self.taps)
+        parts = {
+            "x": f"tanh({fed})" if self.inner_input == "tanh" else fed,
+            "h": recurrent,
+            "b": "b",
+        }
         return " + ".join(parts[s] for s in "xhb" if s in self.sees("candidate"))
 
     def describe(self) -> dict[str, str | float | bool]:

@@ -80,20 +80,25 @@ class Recurrent(keras.layers.Layer):
 
     def _start(self, name: str) -> Callable[..., Tensor]:
         """How an array starts: block by block, each from a seed of its own."""
-        if name.startswith(("bias", "peephole")):
-            blocks = {"bias": self.spec.blocks("x")}.get(name, (name.removeprefix("bias_"),))
-            return lambda shape, dtype=None: np.concatenate([self._offset(b) for b in blocks])
-        fed = {"kernel": self.spec.blocks("x"), "gate_recurrent": self.spec.gates}
-        candidate = ("candidate",) if name == "recurrent_candidate" else self.spec.blocks("h")
-        blocks = fed.get(name, candidate)
+        spec = self.spec
+        if name == "bias":
+            return lambda shape, dtype=None: np.concatenate([self._offset(b) for b in spec.biased])
+        if name.startswith(("bias_", "peephole_")):
+            return lambda shape, dtype=None: self._offset(name.removeprefix("bias_"))
+        role, _, alone = name.partition("recurrent_")
+        blocks = {
+            "kernel": spec.blocks("x"),
+            "recurrent": tuple(b for b in spec.blocks("h") if not spec.apart(b)),
+            "gate_recurrent": spec.gates,
+        }.get(name, (alone,))
 
         def start(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-            rows, width = shape[0], self.units
-            count = shape[1] // width
-            role = "recurrent" if name == "recurrent_candidate" else name
+            kind = role or "recurrent"
             drawn = [
-                self._block(role)(seed=derive_seed(self.seed, role, block))((rows, width), dtype)
-                for block in blocks[:count]
+                self._block(kind)(seed=derive_seed(self.seed, kind, block))(
+                    (shape[0], self.units), dtype
+                )
+                for block in blocks
             ]
             return ops.concatenate(drawn, axis=-1)
 
@@ -123,8 +128,9 @@ class Recurrent(keras.layers.Layer):
         mask: Tensor | None = None,
         training: bool = False,
     ) -> Any:
-        steps_first = ops.transpose(sequences, (1, 0, 2))
-        drive = ops.matmul(steps_first, self.arrays["kernel"]) + self.arrays["bias"]
+        if mask is not None:
+            mask = ops.expand_dims(ops.cast(ops.transpose(mask), self.compute_dtype), -1)
+        drive = self._drive(ops.transpose(sequences, (1, 0, 2)), mask)
         if initial_state is None:
             batch = ops.shape(sequences)[0]
             initial_state = tuple(ops.zeros((batch, size), drive.dtype) for size in self.state_size)
@@ -132,8 +138,6 @@ class Recurrent(keras.layers.Layer):
         held = {n: ops.copy(a) for n, a in self.arrays.items()}
         matrices = {n: a for n, a in held.items() if n.startswith(("recurrent", "gate_recurrent"))}
         parameters = {n: a for n, a in held.items() if n.startswith(("peephole_", "bias_"))}
-        if mask is not None:
-            mask = ops.expand_dims(ops.cast(ops.transpose(mask), drive.dtype), -1)
         outputs, states = recur(
             self._cell.step,
             drive,
@@ -145,6 +149,27 @@ class Recurrent(keras.layers.Layer):
         )
         result = ops.transpose(outputs, (1, 0, 2)) if self.return_sequences else states[0]
         return (result, *states) if self.return_state else result
+
+    def _drive(self, inputs: Tensor, mask: Tensor | None) -> Tensor:
+        """z = x W + b of every step, ``[T, B, k n]``; with more taps x is the last few inputs."""
+        taps = self.spec.taps
+        if taps > 1:
+            # Padding must not reach into the first real steps of a backward layer.
+            real = inputs if mask is None else inputs * mask
+            inputs = ops.concatenate([self._delayed(real, k) for k in range(taps)], axis=-1)
+        drive = ops.matmul(inputs, self.arrays["kernel"])
+        if "bias" not in self.arrays:
+            return drive
+        rest = drive.shape[-1] - self.arrays["bias"].shape[0]
+        return drive + ops.pad(self.arrays["bias"], (0, rest))
+
+    def _delayed(self, inputs: Tensor, steps: int) -> Tensor:
+        """Inputs ``[T, B, d]`` as they were ``steps`` ago, 0 before the first."""
+        width = inputs.shape[0]
+        none = ((0, 0), (0, 0))
+        if self.go_backwards:
+            return ops.pad(inputs, ((0, steps), *none))[steps:]
+        return ops.pad(inputs, ((steps, 0), *none))[:width]
 
     def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
         batch, steps = sequences_shape[0], sequences_shape[1]
