@@ -44,6 +44,7 @@ STYLE = {
     "figure.facecolor": PAPER,
     "figure.titlesize": 10,
     "figure.titleweight": "bold",
+    "text.parse_math": False,  # names come from a file: a dollar sign is no formula
     "svg.fonttype": "path",
     "svg.hashsalt": "gatewise",
 }
@@ -96,9 +97,9 @@ def plain(name: str) -> str:
 
 def amount(difference: float, metric: str, unit: str) -> str:
     """A difference in words: points of accuracy, or the task's unit."""
-    return (
-        f"{100 * difference:+.1f} points" if metric == "accuracy" else f"{difference:+.3f} {unit}"
-    )
+    points = metric == "accuracy"
+    number = f"{100 * difference:+.1f} points" if points else f"{difference:+.3f} {unit}"
+    return number.replace("-", "−", 1) if difference < 0 else number
 
 
 def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
@@ -414,7 +415,7 @@ def _looks() -> Any:
         yield {
             "color": COLOURS[i],
             "marker": MARKERS[(i + turn) % len(MARKERS)],
-            "linestyle": LINES[(i + 3 * turn) % len(LINES)],
+            "linestyle": LINES[(i + 2 * turn) % len(LINES)],
         }
 
 
@@ -426,8 +427,7 @@ def _canvas(
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 
-    # Names come from a file: a dollar sign is no mathematics.
-    lines = textwrap.wrap(title.replace("$", r"\$"), TITLE_WIDTH if width < 9 else 110)
+    lines = textwrap.wrap(title, TITLE_WIDTH if width < 9 else 110)
     with matplotlib.rc_context(STYLE):
         canvas = Canvas(figsize=(width, height + 0.17 * len(lines)), layout="constrained")
         canvas.suptitle("\n".join(lines), x=0.01, ha="left")

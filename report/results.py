@@ -197,7 +197,8 @@ def _require(fine: pd.Series, values: pd.Series, path: Path, allowed: str) -> No
     """Raise with the first value that is not fine."""
     if not fine.all():
         row = int(np.flatnonzero(~fine.to_numpy())[0])
+        found = "" if pd.isna(values.iloc[row]) else str(values.iloc[row])
         raise UnreadableResults(
-            f"{path}: column {str(values.name)!r} has {str(values.iloc[row])!r} in line {row + 2}; "
+            f"{path}: column {str(values.name)!r} has {found!r} in line {row + 2}; "
             f"allowed is {allowed}"
         )

@@ -78,7 +78,7 @@ def simulate(
     runs["status"] = "finished"
     runs["phase"] = "final"
     runs["match"] = "parameters"
-    runs["diverged_step"] = ""
+    runs["diverged_step"] = np.nan
     runs["budget_note"] = ""
     fixed = {"parameters": 40000, "units": 90, "epochs_run": epochs, "padded_share": 0.2}
     for name in columns.RUNS:
@@ -93,7 +93,11 @@ def simulate(
     runs["baseline.bigram language model [nats]"] = np.where(text, 4.0, np.nan)
     runs["baseline.word-by-word dictionary [bleu]"] = np.where(text, 12.8, np.nan)
     extra = [name for name in runs if name.startswith(("gate.", "test.", "baseline."))]
-    curves = runs[["experiment", "task", "architecture", "seed"]].loc[runs.index.repeat(epochs)]
+    curves = (
+        runs[["experiment", "task", "architecture", "seed"]]
+        .loc[runs.index.repeat(epochs)]
+        .reset_index(drop=True)
+    )
     epoch = np.tile(np.arange(1, epochs + 1), count)
     grown = 1 - 0.5**epoch
     chance, final = (runs[n].to_numpy().repeat(epochs) for n in ("chance", "test_score"))

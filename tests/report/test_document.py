@@ -1,0 +1,240 @@
+"""The page, end to end: whole, self-contained, honest, and safe whatever the tables hold."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from report import document
+from report.results import UnreadableResults
+
+VOID = {"meta", "link", "br", "img"}
+
+
+class Page(HTMLParser):
+    """Checks that tags are balanced and collects ids, links and resources."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.resources: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            elif tag == "a" and name == "href":
+                self.links.append(value)
+            elif name in ("src", "href") and tag != "use":
+                self.resources.append(value)
+            assert not name.startswith("on")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+TWO = ("labelling", "translation")
+
+
+def text(folder, name="report.html"):
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def test_a_study_ends_in_a_page_that_holds_together(save):
+    folder = save()
+    assert document.write(folder) == folder / "report.html"
+    page = Page(text(folder))
+    assert len(page.ids) == len(set(page.ids))
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids
+        else:
+            assert (folder / link).is_file(), link
+    assert page.resources == ["data:,"], "nothing is fetched"
+    assert "script" not in page.tags
+    assert not re.search(r"url\((?!#)|@import", text(folder))
+    for link in re.findall(r"\]\(([^)]+)\)", text(folder, "report.md")):
+        assert (folder / link).is_file(), link
+
+
+def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
+    folder = save()
+    document.write(folder)
+    page = text(folder)
+    verdicts = pd.read_csv(folder / "verdicts.csv")
+    row = verdicts[(verdicts["task"] == "video") & (verdicts["architecture"] == "NFG")].iloc[0]
+    for shown in (
+        document.signed(row["difference"]),
+        f"{document.signed(row['low'])} to {document.signed(row['high'])}",
+        "bigram language model",
+        "NFG (no forget gate)",
+        "a simulation, not data",
+        "prefers-color-scheme: dark",
+        "Published findings",
+    ):
+        assert shown in page
+        if "color" not in shown:
+            assert shown in text(folder, "report.md")
+    found = pd.read_csv(folder / "findings.csv").set_index("finding")
+    assert found.loc["F15", "outcome"] == "reproduced"
+
+
+def test_equal_tables_give_equal_reports(save):
+    folder = save(tasks=TWO)
+    document.write(folder)
+    names = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    before = [p.read_bytes() for p in names]
+    document.write(folder)
+    assert [p for p in sorted(folder.rglob("*")) if p.is_file()] == names
+    assert [p.read_bytes() for p in names] == before
+
+
+EVIL = '<script>alert("1")</script>|`x`[y](http://evil.example)\nnext'
+
+
+def test_whatever_the_tables_hold_is_shown_as_text(save, tmp_path):
+    def change(runs, curves):
+        runs["architecture"] = runs["architecture"].replace("gru", EVIL)
+        curves["architecture"] = curves["architecture"].replace("gru", EVIL)
+        for column in ("unit", "source", "machine", "study", "pattern", "budget_note", "scale"):
+            runs[column] = EVIL
+        runs["task"] = runs["task"].replace("video", f"../../{EVIL}")
+        curves["task"] = curves["task"].replace("video", f"../../{EVIL}")
+        runs.rename(columns={"test.hidden": f"test.{EVIL}"}, inplace=True)
+        runs[f"baseline.{EVIL} [nats]"] = 1.0
+        runs["baseline.nothing in brackets"] = 2.0
+
+    folder = save(change, tasks=("labelling", "video"))
+    document.write(folder)
+    page = Page(text(folder))
+    assert "script" not in page.tags
+    assert all(not link.startswith("http") for link in page.links)
+    markdown = text(folder, "report.md")
+    assert "<script" not in markdown
+    assert not re.search(r"(?<!\\)\]\(http", markdown)
+    tables = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert tables
+    assert all(line.endswith("|") for line in tables)
+    assert {p.name for p in tmp_path.iterdir()} == {"study"}, "nothing is written elsewhere"
+
+
+def test_an_interrupted_report_leaves_the_old_one(save, monkeypatch):
+    folder = save(tasks=TWO)
+    document.write(folder)
+    before = text(folder)
+    save(seed=2, tasks=TWO)
+
+    def interrupted(self, target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathlib.Path.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        document.write(folder)
+    assert text(folder) == before
+    assert not [p for p in folder.rglob(".*") if p.is_file()], "no temporary file stays"
+
+
+def test_bad_tables_write_nothing(save):
+    folder = save()
+    (folder / "runs.csv").write_text("experiment\n1\n")
+    with pytest.raises(UnreadableResults):
+        document.write(folder)
+    assert not (folder / "report.html").exists()
+    assert not (folder / "figures").exists()
+
+
+def test_one_seed_is_told_to_decide_nothing(save):
+    folder = save(seeds=1, tasks=TWO)
+    document.write(folder)
+    assert "With one seed nothing can be decided" in text(folder)
+    assert "One seed: nothing here is decided" in text(folder)
+    assert "nan" not in re.sub(r"<[^>]*>", "", text(folder))
+    assert "nan" not in text(folder, "report.md")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"loss": {"lstm": 0.0}},
+        {"loss": {"gru": 0.0, "vanilla": 0.1}},
+        {"loss": {"lstm": 0.0, "gru": 0.0}, "tasks": ("translation",), "seeds": 2},
+        {"loss": {"lstm": 0.0, "gru": 0.0}, "noise": 0.0},
+        {"loss": {"lstm": 0.0, **{f"cell-{k}": k / 100 for k in range(30)}}, "seeds": 2},
+    ],
+    ids=["lstm alone", "no lstm", "one pair", "no noise", "many"],
+)
+def test_studies_of_every_shape_are_reported(save, options):
+    folder = save(**{"tasks": ("labelling",)} | options)
+    document.write(folder)
+    Page(text(folder))
+
+
+def test_divergence_is_marked_and_listed(save):
+    def change(runs, curves):
+        hit = (runs["architecture"] == "gru") & (runs["seed"] == 2) & (runs["task"] == "video")
+        runs.loc[hit, "status"] = "diverged"
+        runs.loc[hit, "diverged_step"] = 17
+
+    folder = save(change, tasks=("video",))
+    document.write(folder)
+    assert "gru on video, seed 2, step 17" in text(folder)
+    assert "†" in text(folder)
+    untouched = save(tasks=("video",))
+    document.write(untouched)
+    assert "†" not in text(untouched)
+
+
+def test_limits_say_whether_anything_was_tuned(save):
+    folder = save(tasks=TWO)
+    document.write(folder)
+    assert "Nothing was tuned" in text(folder)
+    runs = pd.read_csv(folder / "runs.csv")
+    trials = runs.assign(phase="tuning", experiment="t" + runs["experiment"], test_score=np.nan)
+    pd.concat([runs, trials]).to_csv(folder / "runs.csv", index=False)
+    document.write(folder)
+    assert "Nothing was tuned" not in text(folder)
+    assert "The papers' protocol beside ours" in text(folder)
+
+
+def test_the_whole_lattice_brings_shapley_values(save):
+    names = ("lstm", "NIG", "NFG", "NOG", "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG")
+    folder = save(loss={name: 0.1 * name.count("N") for name in names}, tasks=TWO)
+    document.write(folder)
+    assert "by Shapley value over all eight combinations" in text(folder)
+    assert (folder / "figures" / "importance-lstm.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "shown"),
+    [
+        (document.p_value, 0.0001, "<0.001"),
+        (document.p_value, 0.04, "0.040"),
+        (document.p_value, float("nan"), "–"),
+        (document.signed, -0.0123, "−0.0123"),
+        (document.signed, float("nan"), "–"),
+        (document.percent, 0.1234, "+12.3%"),
+        (document.needed, float("inf"), "over 1000"),
+        (document.needed, float("nan"), ""),
+        (document.needed, 12.0, "12"),
+    ],
+)
+def test_numbers_in_words(function, value, shown):
+    assert function(value) == shown
