@@ -162,22 +162,26 @@ def answer(results: Results, against: pd.DataFrame, worth: pd.DataFrame) -> list
             "With one seed nothing can be decided: differences between two runs may be the luck of "
             "training. Run the study with --seeds 3 or more."
         ]
-    return [*_gates_answer(worth), *_counts_answer(against)]
+    return [*_gates_answer(worth, against), *_counts_answer(against)]
 
 
-def _gates_answer(worth: pd.DataFrame) -> list[str]:
+def _gates_answer(worth: pd.DataFrame, against: pd.DataFrame) -> list[str]:
     gates = worth[worth["lattice"] == "lstm"]
     if gates.empty:
         return []
     whole = gates["shapley"].notna().all()
     means = gates.groupby("gate", sort=False)["shapley" if whole else "leave_one_out"].mean()
-    parts = [f"the {gate} {share:+.1%}" for gate, share in means.sort_values()[::-1].items()]
+    parts = [
+        f"the {gate} {figures.percent(share)}" for gate, share in means.sort_values()[::-1].items()
+    ]
     tasks = gates["task"].nunique()
     over = f"on the average of {tasks} tasks" if tasks > 1 else f"on {gates['task'].iloc[0]}"
+    left_out = against[against["architecture"].isin(tables.ABLATIONS.values())]
     how = "by Shapley value over all eight combinations" if whole else "judged by leaving it out"
     return [
         f"{over[0].upper()}{over[1:]} the gates of the LSTM are worth, {how} and as a share of the "
-        f"way from chance to perfect: {', '.join(parts)}."
+        f"way from chance to perfect: {', '.join(parts)}; leaving one out is certainly harmful in "
+        f"{int((left_out['verdict'] == 'harmful').sum())} of {len(left_out)} cases."
     ]
 
 
@@ -297,7 +301,7 @@ def _render(template: str, context: dict[str, Any]) -> str:
         "number": number,
         "signed": signed,
         "p": p_value,
-        "percent": percent,
+        "percent": figures.percent,
         "needed": needed,
         "cell": markdown_cell,
         "slug": figures.slug,
@@ -319,16 +323,11 @@ def number(value: float, digits: int = 4) -> str:
 
 def signed(value: float, digits: int = 4) -> str:
     """A difference for a table, with its sign; a minus is a minus and no dash."""
-    return number(value, digits) if not math.isfinite(value) else _minus(f"{value:+.{digits}f}")
-
-
-def percent(value: float) -> str:
-    """A share with its sign, in percent."""
-    return "–" if not math.isfinite(value) else _minus(f"{100 * value:+.1f}%")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+    return (
+        number(value, digits)
+        if not math.isfinite(value)
+        else f"{value:+.{digits}f}".replace("-", "−")
+    )
 
 
 def p_value(value: float) -> str:

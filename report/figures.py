@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -95,6 +96,11 @@ def plain(name: str) -> str:
     return f"{name} (no {' or '.join(gates[part] for part in name.split('-'))} gate)"
 
 
+def percent(share: float) -> str:
+    """A share with its sign, in percent; a dash if there is none."""
+    return f"{100 * share:+.1f}%".replace("-", "−") if math.isfinite(share) else "–"
+
+
 def amount(difference: float, metric: str, unit: str) -> str:
     """A difference in words: points of accuracy, or the task's unit."""
     points = metric == "accuracy"
@@ -126,10 +132,11 @@ def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
             )
         axes.set_yticks(range(len(rows)), [plain(str(name)) for name in rows["architecture"]])
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlabel(
-            f"← worse than {REFERENCE}   {axis}   better →\n"
+        axes.set_xlabel(f"← worse than {REFERENCE}   {axis}   better →")
+        canvas.supxlabel(
             f"line: 95% interval over {rows['seeds'].max()} paired seeds; "
-            f"grey band: margin ±{margin:g}, too small to matter"
+            f"grey band: margin ±{margin:g}, too small to matter",
+            fontsize=8.5,
         )
         said = "; ".join(
             f"{r.architecture} {amount(r.difference, metric, unit)}, {r.verdict}"
@@ -215,7 +222,7 @@ def overview(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
             fontsize=8.5,
         )
         said = "; ".join(
-            f"{r.task}, {plain(r.architecture)}: {r.difference_share:+.1%}, {r.verdict}"
+            f"{r.task}, {plain(r.architecture)}: {percent(r.difference_share)}, {r.verdict}"
             for r in table.itertuples()
         )
         return Figure("overview", title, f"{title}. {said}.", _svg(canvas), table)
@@ -231,7 +238,7 @@ def _found_overall(table: pd.DataFrame, gates: bool) -> str:
     name, count = next(iter(certain["architecture"].value_counts().items()))
     called = {v: f"the {GATES[k]}" for k, v in ABLATIONS.items()}.get(str(name))
     what = f"leaving out {called} costs most" if called else f"{name} loses most"
-    return f"On {count} of {tasks} tasks {what}, and certainly so against lstm"
+    return f"On {count} of {tasks} tasks {what} and is certainly worse than lstm"
 
 
 def importance(table: pd.DataFrame, lattice: str) -> Figure:
@@ -241,8 +248,7 @@ def importance(table: pd.DataFrame, lattice: str) -> Figure:
         table: rows of :func:`report.tables.importance` with a Shapley value, of one lattice.
     """
     gates, tasks = list(table["gate"].unique()), list(table["task"].unique())
-    top = table.loc[table.groupby("task", sort=False)["shapley"].idxmax(), "gate"].value_counts()
-    title = f"The {top.index[0]} is worth most on {top.iloc[0]} of {len(tasks)} tasks"
+    title = f"{lattice}: {_found_importance(table)}"
     across = min(4, len(tasks))
     down = -(-len(tasks) // across)
     with _canvas(9.2, 1.1 + down * 1.8, title, len(tasks), across) as (canvas, panels):
@@ -264,11 +270,24 @@ def importance(table: pd.DataFrame, lattice: str) -> Figure:
             fontsize=8.5,
         )
         said = "; ".join(
-            f"{r.task}, {r.gate}: {r.shapley:+.1%} ({r.low:+.1%} to {r.high:+.1%})"
+            f"{r.task}, {r.gate}: {percent(r.shapley)} ({percent(r.low)} to {percent(r.high)})"
             for r in table.itertuples()
         )
         alt = f"Gate importance by Shapley value. {title}. {said}."
         return Figure(f"importance-{lattice}", title, alt, _svg(canvas), table)
+
+
+def _found_importance(table: pd.DataFrame) -> str:
+    """Which gate is worth most on how many tasks, and on how many of them by a clear interval."""
+    top = table.loc[table.groupby("task", sort=False)["shapley"].idxmax()]
+    gate = str(top["gate"].value_counts().index[0])
+    mine = top[top["gate"] == gate].set_index("task")["low"]
+    others = table[table["gate"] != gate].groupby("task")["high"].max()
+    clear = int((mine > others.reindex(mine.index)).sum())
+    return (
+        f"the {gate} is worth most on {len(mine)} of {len(top)} tasks, "
+        f"with an interval clear of the others on {clear}"
+    )
 
 
 def curves(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) -> Figure:
@@ -281,7 +300,7 @@ def curves(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) ->
     leader = str(ranked.index[0])
     title = f"{task}: {leader} leads on validation when training ends"
     if REFERENCE in ranked.index and leader != REFERENCE:
-        title += f", {REFERENCE} comes {_nth(list(ranked.index).index(REFERENCE))}"
+        title += f", {REFERENCE} is {_nth(list(ranked.index).index(REFERENCE))}"
     names = ordered(table["architecture"])
     named = names
     if len(names) > MOST_LABELS:

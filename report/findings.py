@@ -193,7 +193,8 @@ FINDINGS: tuple[Finding, ...] = (
         "F11",
         "van der Westhuizen & Lasenby 2018",
         "A forget gate alone, with chrono initialisation, is as good as the LSTM or better.",
-        (Expectation("janet-chrono", REFERENCE, NO_WORSE),),
+        (Expectation("janet", REFERENCE, NO_WORSE),),
+        "Our JANET starts by chrono initialisation.",
     ),
     Finding(
         "F12",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from report import document
+from report import document, figures
 from report.results import UnreadableResults
 
 VOID = {"meta", "link", "br", "img"}
@@ -89,6 +89,7 @@ def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
         "a simulation, not data",
         "prefers-color-scheme: dark",
         "Published findings",
+        "leaving one out is certainly harmful in 8 of 12 cases",
     ):
         assert shown in page
         if "color" not in shown:
@@ -230,7 +231,7 @@ def test_the_whole_lattice_brings_shapley_values(save):
         (document.p_value, float("nan"), "–"),
         (document.signed, -0.0123, "−0.0123"),
         (document.signed, float("nan"), "–"),
-        (document.percent, 0.1234, "+12.3%"),
+        (figures.percent, 0.1234, "+12.3%"),
         (document.needed, float("inf"), "over 1000"),
         (document.needed, float("nan"), ""),
         (document.needed, 12.0, "12"),

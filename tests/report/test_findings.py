@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmark.architectures import catalogue
 from report import findings, results, tables
 from report.findings import CONTRADICTED, NOT_TESTED, REPRODUCED, UNDECIDED
 
@@ -24,6 +25,11 @@ def test_all_sixteen_are_there():
     assert [f.id for f in findings.FINDINGS] == [f"F{k}" for k in range(1, 17)]
     assert all(f.claim and f.source for f in findings.FINDINGS)
     assert all(f.expectations or f.conditions for f in findings.FINDINGS)
+
+
+def test_findings_speak_of_architectures_that_exist():
+    named = {n for f in findings.FINDINGS for e in f.expectations for n in (e.first, e.second)}
+    assert named <= set(catalogue.CATALOGUE)
 
 
 def test_pairs_are_needed_in_one_direction_only():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmark.architectures import catalogue
 from report import results, statistics, tables
 
 LATTICE = ("lstm", "NIG", "NFG", "NOG", "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG")
@@ -139,6 +140,16 @@ def test_corners_follow_from_gates_and_not_from_names_alone(judged):
     }
     gru = dict(found.loc[found["lattice"] == "gru", "corner"])
     assert gru == {"gru": 3, "gru-no-reset": 1, "gru-no-update": 2}
+
+
+def test_corners_of_the_real_catalogue_are_both_whole_lattices():
+    roles = ("write", "keep", "emit", "reset")
+    runs = pd.DataFrame(
+        {"architecture": name} | {f"gate.{role}": getattr(entry.cell, role) for role in roles}
+        for name, entry in catalogue.CATALOGUE.items()
+    )
+    found = tables.corners(runs).groupby("lattice")["corner"].agg(sorted)
+    assert found.to_dict() == {"lstm": list(range(8)), "gru": list(range(4))}
 
 
 def test_a_name_that_belies_its_gates_is_no_corner(judged):
