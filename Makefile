@@ -8,7 +8,7 @@ benchmark: .venv/installed
 	$(BIN)/gatewise run --preset quick
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not slow' --numprocesses 2 --dist loadfile
 
 slow: .venv/installed
 	$(BIN)/python -m pytest -m slow
@@ -22,11 +22,11 @@ lint: .venv/installed
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11 to 3.13 is needed (make PYTHON=python3.12 ...), not " + sys.version'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,jax]'
 	touch $@
 
 constraints: .venv/installed
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra jax --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
 	echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" >> constraints.txt
 
 clean:

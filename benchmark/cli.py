@@ -7,7 +7,9 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -186,6 +188,62 @@ def report(
     from report import document
 
     print(document.write(results / study).resolve())
+
+
+@app.command()
+def speed(
+    shapes: Annotated[
+        list[str] | None, typer.Option("--shape", help="T,batch,inputs,units; may be repeated.")
+    ] = None,
+    architectures: Annotated[
+        str, typer.Option(help="Names, separated by commas, or 'all'.")
+    ] = "lstm,NIG,NFG,NOG,NIG-NFG-NOG,vanilla,gru,mgu,janet,peephole",
+    rounds: Annotated[int, typer.Option(help="How often each is timed.", min=3)] = 15,
+    seconds: Annotated[float, typer.Option(help="Length of a turn.", min=0.01)] = 0.2,
+    output: Annotated[Path, typer.Option(help="Folder of the table and the figure.")] = Path(
+        "results/speed"
+    ),
+) -> None:
+    """Time a training step of our cells against Keras's and, where installed, PyTorch's.
+
+    One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles.
+    """
+    from benchmark import speed as timing
+    from benchmark import worker
+    from benchmark.ledger import require_writable, write_atomically
+    from report.speed import figure
+
+    chosen = [timing.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
+    names = tuple(catalogue.CATALOGUE) if architectures == "all" else _names(architectures, ())
+    for name in names:
+        catalogue.find(name)
+    require_writable(output)
+    worker.single_thread()
+    peak = timing.product_peak()
+    print(f"matrix products reach {peak:.0f} GFLOP/s on one thread")
+    rows = []
+    for shape in chosen:
+        rows += timing.compare(shape, names, rounds, seconds, peak)
+        table = Table(
+            "contestant", "ms a step", "ratio to lstm", "quartiles", "share of peak", box=None
+        )
+        for row in sorted((r for r in rows if r.shape == str(shape)), key=lambda r: r.ratio):
+            share = "" if row.peak_share != row.peak_share else f"{row.peak_share:.0%}"
+            spread = f"{row.ratio_low:.2f} to {row.ratio_high:.2f}"
+            cells = (f"{row.milliseconds:.2f}", f"{row.ratio:.2f}", spread, share)
+            table.add_row(row.contestant, *cells)
+        print(f"\nT, batch, inputs, units = {shape}")
+        Console().print(table)
+    header = ",".join(asdict(rows[0]))
+    lines = (",".join(f'"{v}"' for v in asdict(row).values()) for row in rows)
+    write_atomically(output / "speed.csv", "\n".join([header, *lines, ""]))
+    write_atomically(output / "speed.svg", figure(rows))
+    print(
+        "\nvanishing gradients (recurrent weights of 0.01, T=400), time to that of ordinary ones:"
+    )
+    for name, ratios in timing.vanishing(rounds, seconds).items():
+        print(f"  {name} {median(ratios):.2f}")
+    print(f"\n{output / 'speed.csv'}\n{output / 'speed.svg'}")
 
 
 @app.command()

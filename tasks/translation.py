@@ -199,7 +199,9 @@ def _scale(
     train: int, validation: int, test: int, length: int, vocabulary: int, epochs: int, budget: int
 ) -> Scale:
     options = {"train": train, "validation": validation, "test": test, "length": length}
-    recipe = Recipe(parameters=budget, epochs=epochs, batch_size=64, learning_rate=4e-3)
+    recipe = Recipe(
+        parameters=budget, epochs=epochs, batch_size=64, learning_rate=4e-3, dropout=0.3
+    )
     return Scale({**options, "vocabulary": vocabulary}, recipe)
 
 
@@ -216,7 +218,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(600, 200, 300, 5, 400, epochs=1, budget=40_000),
-        "quick": _scale(9000, 800, 2000, 7, 2000, epochs=5, budget=120_000),
+        "quick": _scale(9000, 800, 2000, 7, 2000, epochs=9, budget=120_000),
         "standard": _scale(20_000, 1500, 3000, 10, 5000, epochs=14, budget=250_000),
         "paper": _scale(25_000, 1500, 3500, 14, 8000, epochs=25, budget=400_000),
     },

@@ -157,10 +157,15 @@ class Recurrent(keras.layers.Layer):
             # Padding must not reach into the first real steps of a backward layer.
             real = inputs if mask is None else inputs * mask
             inputs = ops.concatenate([self._delayed(real, k) for k in range(taps)], axis=-1)
-        drive = ops.matmul(inputs, self.arrays["kernel"])
+        # One product over all steps and examples: a product step by step would also have a gradient
+        # step by step, [T, inputs, k n], before it is summed.
+        flat = ops.reshape(inputs, (-1, inputs.shape[-1]))
+        columns = self.arrays["kernel"].shape[-1]
+        drive = ops.matmul(flat, self.arrays["kernel"])
+        drive = ops.reshape(drive, (*ops.shape(inputs)[:2], columns))
         if "bias" not in self.arrays:
             return drive
-        rest = drive.shape[-1] - self.arrays["bias"].shape[0]
+        rest = columns - self.arrays["bias"].shape[0]
         return drive + ops.pad(self.arrays["bias"], (0, rest))
 
     def _delayed(self, inputs: Tensor, steps: int) -> Tensor:

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmark import speed
+
+GATEWISE = Path(sys.executable).parent / "gatewise"
+
+
+def test_command_times_every_contestant_and_writes_table_and_figure(tmp_path):
+    """What is timed runs; how fast it is, no test says."""
+    done = subprocess.run(
+        [
+            str(GATEWISE), "speed", "--shape", "5,2,3,4", "--architectures", "lstm,gru,bi-lstm",
+            "--rounds", "3", "--seconds", "0.01", "--output", str(tmp_path),
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "speed.csv").open(newline="") as file:
+        rows = {row["contestant"]: row for row in csv.DictReader(file)}
+    assert {"gatewise lstm", "gatewise gru", "gatewise bi-lstm", "keras LSTM, jit"} <= set(rows)
+    assert float(rows["gatewise lstm"]["ratio"]) == 1
+    assert all(float(row["milliseconds"]) > 0 for row in rows.values())
+    assert "<svg" in (tmp_path / "speed.svg").read_text()
+    assert "vanishing gradients" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "1,2,3,x", "0,1,1,1", ""])
+def test_shapes_that_are_none_are_refused(text):
+    with pytest.raises(speed.InvalidShape, match="allowed are four whole numbers from 1"):
+        speed.Shape.parse(text)
+
+
+def test_operations_count_each_weight_six_times_a_step():
+    """Forward, input gradient and weight gradient, a multiplication and an addition each."""
+    assert speed.Shape(10, 2, 3, 4).operations(100) == 6 * 10 * 2 * 100
+
+
+def test_contestants_take_turns():
+    calls = []
+    steps = {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}
+    rounds = list(speed.measure(steps, rounds=3, seconds=0.0))
+    assert [(r, name) for r, name, _ in rounds] == [
+        (0, "a"), (0, "b"), (1, "a"), (1, "b"), (2, "a"), (2, "b"),
+    ]  # fmt: skip
+    assert calls[-6:] == ["a", "b"] * 3
