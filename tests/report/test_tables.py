@@ -89,6 +89,19 @@ def test_only_the_undecided_need_more_seeds(judged):
     assert found.loc[~undecided, "seeds_needed"].isna().all()
 
 
+def test_seeds_needed_reckon_with_holms_correction(judged):
+    read, found = judged(loss={"lstm": 0.0, "gru": 0.0}, tasks=("labelling", "video"), noise=0.02)
+    assert set(found["verdict"]) == {"undecided"}
+    table = read.final[read.final["task"] == "video"].pivot(
+        index="seed", columns="architecture", values="test_score"
+    )
+    differences = (table["gru"] - table["lstm"]).to_numpy()
+    # Nothing is rejected yet, so the next test of the two must pass at half the level.
+    expected = statistics.seeds_to_decide(differences, 0.01, 0.025, 0.025)
+    assert expected > statistics.seeds_to_decide(differences, 0.01)
+    assert row(found, "video", "gru")["seeds_needed"] == expected
+
+
 def test_diverged_runs_count_as_chance_and_are_marked(judged):
     def change(runs, curves):
         hit = (runs["architecture"] == "gru") & (runs["task"] == "video")
