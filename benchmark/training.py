@@ -159,7 +159,7 @@ class Trainer:
     def _train_step(self, batch: dict[str, Any]) -> tf.Tensor:
         with tf.GradientTape() as tape:
             logits = self.model(batch, training=True)
-            loss = _mean_loss(logits, batch["targets"], batch["weights"])
+            loss = _mean_loss(logits, batch["targets"], batch["weights"], self.task.metric.kind)
         variables = self.model.trainable_variables
         gradients = tape.gradient(loss, [v.value for v in variables])
         gradients = [tf.convert_to_tensor(g) for g in gradients]
@@ -170,9 +170,8 @@ class Trainer:
 
     def _score_step(self, batch: dict[str, Any]) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self.model(batch)
-        return _scores(logits, batch["targets"], self.task.metric.kind), _losses(
-            logits, batch["targets"]
-        )
+        kind, targets = self.task.metric.kind, batch["targets"]
+        return _scores(logits, targets, kind), _losses(logits, targets, kind)
 
     def _run_epoch(self, batches: Iterable[Batch], clock: Clock) -> Array:
         losses = [self._call(self._step, batch.arrays, clock) for batch in batches]
@@ -244,20 +243,22 @@ class Trainer:
         return {"previous": tf.argmax(logits, -1, tf.int32), "states": states}
 
 
-def _losses(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """-log p(target) of every target."""
+def _losses(logits: tf.Tensor, targets: tf.Tensor, kind: str) -> tf.Tensor:
+    """-log p(target) of every target, or the squared error where that is the metric."""
+    if kind == "squared error":
+        return tf.square(logits[..., 0] - targets)
     return tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
 
 
-def _mean_loss(logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    return ops.sum(_losses(logits, targets) * weights) / ops.sum(weights)
+def _mean_loss(logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, kind: str) -> tf.Tensor:
+    return ops.sum(_losses(logits, targets, kind) * weights) / ops.sum(weights)
 
 
 def _scores(logits: tf.Tensor, targets: tf.Tensor, kind: str) -> tf.Tensor:
     """The metric's value for every target; see :class:`tasks.task.Metric`."""
     if kind == "accuracy":
         return tf.cast(tf.equal(tf.argmax(logits, -1, targets.dtype), targets), tf.float32)
-    return _losses(logits, targets)
+    return _losses(logits, targets, kind)
 
 
 def _average(values: Array, weights: Array) -> float:

@@ -19,7 +19,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "phase": ("final", "tuning"),
     "match": ("parameters", "width"),
     "status": ("finished", "diverged"),
-    "metric": ("accuracy", "nats"),
+    "metric": ("accuracy", "nats", "squared error"),
 }
 TEXT = frozenset(
     (

@@ -1,4 +1,8 @@
-"""The task registry: every module of this package that defines ``TASK`` is a task."""
+"""The task registry: every module of this package that defines ``TASK`` is a task.
+
+A module may define ``TASKS`` beside it: further tasks of the same kind, at other settings of its
+difficulty dial.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,12 @@ def registry() -> Mapping[str, Task]:
     """All tasks by name, in alphabetical order."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    found = [module.TASK for module in modules if hasattr(module, "TASK")]
+    found = [
+        task
+        for module in modules
+        if hasattr(module, "TASK")
+        for task in (module.TASK, *getattr(module, "TASKS", ()))
+    ]
     return {task.name: task for task in sorted(found, key=lambda task: task.name)}
 
 

@@ -19,6 +19,9 @@ import numpy as np
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
+METRICS = ("accuracy", "nats", "squared error")
+
+
 class UnknownScale(ValueError):
     """A scale that a task does not declare."""
 
@@ -36,15 +39,16 @@ class Metric:
     """What the primary score counts.
 
     ``kind`` chooses how one target is scored: ``accuracy`` is 1 for a right answer and 0 for a
-    wrong one, ``nats`` is -log p(target). A score is the weighted mean over all targets.
+    wrong one, ``nats`` is -log p(target), ``squared error`` is (answer - target)² where the target
+    is a number. A score is the weighted mean over all targets.
     """
 
     kind: str
     unit: str
 
     def __post_init__(self) -> None:
-        if self.kind not in ("accuracy", "nats"):
-            raise ValueError(f"metric kind {self.kind!r}: allowed are 'accuracy' and 'nats'")
+        if self.kind not in METRICS:
+            raise ValueError(f"metric kind {self.kind!r}: allowed are {', '.join(METRICS)}")
 
     @property
     def higher_is_better(self) -> bool:
@@ -99,11 +103,11 @@ class Split:
     lengths:
         ``int32 [examples]``: how many steps of the input are real. Padding is on the right.
     targets:
-        ``int32 [examples]`` (sequence to class) or ``[examples, steps]``. For an encoder-decoder
-        they are the target tokens, the end token included; the decoder reads them shifted right
-        by one, behind ``Dataset.begin``.
+        ``int32 [examples]`` (sequence to class) or ``[examples, steps]``; ``float32`` where the
+        metric is a squared error. For an encoder-decoder they are the target tokens, the end token
+        included; the decoder reads them shifted right by one, behind ``Dataset.begin``.
     weights:
-        ``float32``, shape of ``targets``: 0 where there is nothing to predict (padding).
+        ``float32``, shape of ``targets``: 0 where there is nothing to predict, as in padding.
     groups:
         Named parts of the targets that are also scored apart, each ``bool`` of the targets' shape.
     """
@@ -132,9 +136,9 @@ class Split:
 class Dataset:
     """A task's data at one scale, ready for training.
 
-    ``classes`` is the number of values a target can take. ``begin`` is the id the decoder of an
-    encoder-decoder starts from, ``end`` the id it stops at. ``details`` holds what only the task's
-    own functions need (vocabularies, reference texts).
+    ``classes`` is the number of values a target can take, 1 if targets are numbers. ``begin`` is
+    the id the decoder of an encoder-decoder starts from, ``end`` the id it stops at. ``details``
+    holds what only the task's own functions need (vocabularies, reference texts).
     """
 
     train: Split
@@ -207,6 +211,18 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Dial:
+    """How hard a task is made on purpose: ``adding-200`` is ``adding`` at a lag of 200 steps.
+
+    Tasks of one ``family`` differ in ``value`` alone, which counts ``unit``; higher is harder.
+    """
+
+    family: str
+    value: int
+    unit: str
+
+
+@dataclass(frozen=True)
 class Task:
     """One task of the registry.
 
@@ -221,6 +237,8 @@ class Task:
     text_scores:
         ``f(dataset, rows, decoded) -> {name: score}`` for decoded token sequences (a list of id
         lists, without begin and end) of the test examples ``rows``; None where nothing is decoded.
+    dial:
+        The setting of the difficulty dial of a generated task.
     """
 
     name: str
@@ -236,6 +254,7 @@ class Task:
         default_factory=lambda: MappingProxyType({})
     )
     text_scores: Callable[[Dataset, Array, list[list[int]]], dict[str, float]] | None = None
+    dial: Dial | None = None
 
     def scale(self, name: str) -> Scale:
         """The declared scale of that name.
@@ -258,9 +277,13 @@ def chance(dataset: Dataset, metric: Metric) -> float:
     """The test score of the best predictor that never looks at its input.
 
     For accuracy it answers the most frequent training target; for nats it predicts the training
-    targets' relative frequencies, each count raised by one.
+    targets' relative frequencies, each count raised by one; for a squared error it answers their
+    mean.
     """
     train, test = dataset.train, dataset.test
+    if metric.kind == "squared error":
+        mean = np.average(train.targets, weights=train.weights)
+        return float(np.average((test.targets - mean) ** 2, weights=test.weights))
     counts = np.bincount(
         train.targets.ravel(), weights=train.weights.ravel(), minlength=dataset.classes
     )

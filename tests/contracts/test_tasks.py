@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import inspect
 import json
 import math
 
@@ -57,9 +58,13 @@ def test_arrays_fit_the_declaration(task, dataset):
         assert set(np.unique(split.weights)) <= {0.0, 1.0}
         one = task.pattern is Pattern.SEQUENCE_TO_CLASS
         assert split.targets.ndim == (1 if one else 2)
-        assert split.targets.dtype == np.int32
-        assert split.targets.min() >= 0
-        assert split.targets.max() < dataset.classes
+        if task.metric.kind == "squared error":
+            assert split.targets.dtype == np.float32
+            assert dataset.classes == 1
+        else:
+            assert split.targets.dtype == np.int32
+            assert split.targets.min() >= 0
+            assert split.targets.max() < dataset.classes
         assert set(split.inputs) == set(dataset.inputs)
         for name, kind in dataset.inputs.items():
             array = split.inputs[name]
@@ -86,11 +91,10 @@ def test_padding_is_on_the_right_and_weightless(task, dataset):
                 steps = np.arange(split.inputs[name].shape[1])
                 real = steps < split.lengths[:, None]
                 assert ((split.inputs[name] > 0) == real).all()
-        if split.weights.ndim == 2:
-            # Once a row's weights fall to 0 they stay there.
-            assert (np.diff(split.weights, axis=1) <= 0).all()
-            if task.pattern is Pattern.SYNCHRONOUS:
-                assert (split.weights.sum(axis=1) == split.lengths).all()
+        if task.pattern is Pattern.SYNCHRONOUS:
+            steps = np.arange(split.weights.shape[1])
+            assert (split.weights[steps >= split.lengths[:, None]] == 0).all()
+        assert (split.weights.reshape(len(split), -1).sum(axis=1) > 0).all()
 
 
 def test_no_example_is_in_two_splits(task, dataset):
@@ -118,10 +122,12 @@ def test_checksum_sees_every_array(dataset):
 
 def test_chance_is_what_the_best_blind_guess_gets(task, dataset):
     level = chance(dataset, task.metric)
-    test = dataset.test
-    counts = np.bincount(
-        dataset.train.targets[dataset.train.weights > 0], minlength=dataset.classes
-    )
+    train, test = dataset.train, dataset.test
+    if task.metric.kind == "squared error":
+        errors = (test.targets - train.targets.mean()) ** 2
+        assert level == pytest.approx(errors.mean())
+        return
+    counts = np.bincount(train.targets[train.weights > 0], minlength=dataset.classes)
     targets = test.targets[test.weights > 0]
     if task.metric.kind == "accuracy":
         assert level == pytest.approx(np.mean(targets == counts.argmax()))
@@ -157,7 +163,7 @@ def test_quick_is_large_enough_to_measure_the_margin(task):
 
 
 def test_module_shows_a_worked_example(task):
-    module = __import__(f"tasks.{task.name.replace('-', '_')}", fromlist=["TASK"])
+    module = inspect.getmodule(task.build)
     assert module.__doc__
     assert "\n    " in module.__doc__
 

@@ -1,0 +1,157 @@
+"""The next character of nested tags with random names.
+
+    text      < k u o > < a f > < / a f > < / k u o >
+    closing               . . . . ^ ^ ^       ^ ^ ^ ^
+
+The XML modelling of Jozefowicz, Zaremba & Sutskever 2015. A tag's name has 2 to 10 random letters.
+Again and again a fair coin decides: open a new tag, or close the one opened last (stop, if none is
+open); after 50 decisions only the latter is left. A name can only be guessed when its tag opens and
+is certain when it closes: the group ``closing`` are the characters from the name's first letter to
+``>`` behind ``</``. Many steps may lie between the two, and other names.
+
+Here an example is a text of fixed length, documents one after another and cut at the end; empty
+documents are left out. The dial is ``depth``, how many tags may be open at once: at 1 every name is
+read just before it is asked for. The paper has no such limit; 50, the default, is none. The
+baseline counts which character follows a pair of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tasks.task import (
+    Baseline,
+    Dataset,
+    Dial,
+    Metric,
+    Pattern,
+    Recipe,
+    Scale,
+    Source,
+    Split,
+    Task,
+    Tokens,
+)
+from tasks.text import rectangle, split_by_content
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+IDS = {character: i for i, character in enumerate(f"</>{LETTERS}", 1)}
+SHORTEST = 2
+"""Fewest letters of a name."""
+DECISIONS = 50
+DEPTHS = (1, 2, 4)
+
+
+def document(longest: int, depth: int, generator: np.random.Generator) -> list[str]:
+    """The tags of one document, without their brackets: ``["kuo", "af", "/af", "/kuo"]``."""
+    tags: list[str] = []
+    opened: list[str] = []
+    decisions = 0
+    while True:
+        close = decisions >= DECISIONS or len(opened) == depth or generator.random() < 0.5
+        decisions += 1
+        if not close:
+            size = generator.integers(SHORTEST, longest + 1)
+            opened.append("".join(LETTERS[i] for i in generator.integers(0, len(LETTERS), size)))
+            tags.append(opened[-1])
+        elif opened:
+            tags.append(f"/{opened.pop()}")
+        else:
+            return tags
+
+
+def text(length: int, longest: int, depth: int, generator: np.random.Generator) -> str:
+    """The first ``length`` characters of one document after another."""
+    written = ""
+    while len(written) < length:
+        written += "".join(f"<{tag}>" for tag in document(longest, depth, generator))
+    return written[:length]
+
+
+def build(train: int, validation: int, test: int, length: int, longest: int, depth: int) -> Dataset:
+    """Texts as ids of characters; the same for the same options."""
+    generator = np.random.default_rng(0)
+    # One character more than there are steps: the last one is only a target.
+    texts = [text(length + 1, longest, depth, generator) for _ in range(train + validation + test)]
+    tested, validated, trained = split_by_content(texts, str, test, validation, train)
+    return Dataset(
+        train=encode(trained),
+        validation=encode(validated),
+        test=encode(tested),
+        inputs={"characters": Tokens(len(IDS) + 1, 16)},
+        classes=len(IDS) + 1,
+    )
+
+
+def encode(texts: list[str]) -> Split:
+    """Each step's target is the next character of its text; all texts are of one length."""
+    ids = rectangle([[IDS[character] for character in text] for text in texts])
+    read, targets = ids[:, :-1], ids[:, 1:]
+    # A step is within a closing tag if a slash came after the last bracket.
+    step = np.arange(1, read.shape[1] + 1)
+    slash, bracket = (
+        np.maximum.accumulate(np.where(read == IDS[character], step, 0), axis=1)
+        for character in "/>"
+    )
+    return Split(
+        inputs={"characters": read},
+        lengths=np.full(len(texts), read.shape[1], np.int32),
+        targets=targets,
+        weights=np.ones(targets.shape, np.float32),
+        groups={"closing": slash > bracket},
+    )
+
+
+def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
+    """The character that most often follows the last two, everywhere and in closing tags."""
+
+    def pairs(split: Split) -> tuple[np.ndarray, np.ndarray]:
+        last = split.inputs["characters"]
+        before = np.pad(last, ((0, 0), (1, 0)))[:, :-1]
+        return before, last
+
+    counts = np.zeros((dataset.classes,) * 3, np.int64)
+    np.add.at(counts, (*pairs(dataset.train), dataset.train.targets), 1)
+    right = counts[pairs(dataset.test)].argmax(axis=-1) == dataset.test.targets
+    closing = dataset.test.groups["closing"]
+    return (
+        Baseline("last two characters", float(right.mean()), "accuracy"),
+        Baseline("last two characters", float(right[closing].mean()), "closing"),
+    )
+
+
+def _scale(
+    train: int, validation: int, test: int, length: int, longest: int, depth: int, epochs: int
+) -> Scale:
+    options = {"train": train, "validation": validation, "test": test}
+    recipe = Recipe(20_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
+    return Scale({**options, "length": length, "longest": longest, "depth": depth}, recipe)
+
+
+def xml(depth: int, name: str) -> Task:
+    """The task with at most so many tags open at once."""
+    return Task(
+        name=name,
+        summary=f"next character of random tags, nested up to {depth} deep",
+        pattern=Pattern.SYNCHRONOUS,
+        metric=Metric("accuracy", "share of characters"),
+        margin=0.01,
+        source=Source(
+            "generated after Jozefowicz, Zaremba & Sutskever, "
+            "An Empirical Exploration of Recurrent Network Architectures, 2015",
+            "none",
+        ),
+        scales={
+            "smoke": _scale(256, 128, 256, 32, 4, depth, epochs=1),
+            "quick": _scale(8000, 500, 2000, 64, 4, depth, epochs=8),
+            "standard": _scale(20_000, 1000, 4000, 100, 10, depth, epochs=12),
+            "paper": _scale(100_000, 2000, 10_000, 200, 10, depth, epochs=20),
+        },
+        build=build,
+        baselines=baselines,
+        dial=Dial("xml", depth, "open tags"),
+    )
+
+
+TASK = xml(DECISIONS, "xml")
+TASKS = tuple(xml(depth, f"xml-{depth}") for depth in DEPTHS)
