@@ -52,6 +52,12 @@ def run(
     tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
     architectures: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
+    learning: Annotated[
+        str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
+    ] = "bptt",
+    budget: Annotated[
+        int | None, typer.Option(help="Recurrent parameters; default: the task's.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     tracking_uri: Uri = None,
     results: Results = Path("results"),
@@ -68,6 +74,8 @@ def run(
       gatewise run --preset smoke
 
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
+
+      gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
     """
     from benchmark.engines import LocalEngine, cores
     from benchmark.run import run_study
@@ -81,6 +89,8 @@ def run(
         tasks=_names(tasks, chosen.tasks),
         architectures=_names(architectures, chosen.architectures),
         seeds=chosen.seeds if seeds is None else seeds,
+        learning=learning,
+        budget=budget,
     )
     if workers is not None and workers < 1:
         raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from benchmark.architectures.learning import Learning
+
 
 class InvalidExperiment(ValueError):
     """An experiment with a field out of range."""
@@ -28,11 +30,14 @@ class Experiment:
         epochs, patience: at most so many passes; stop after ``patience`` without a better
             validation score.
         seed: of initialisation, data order and dropout.
+        learning: how errors go back through time, ``bptt``, ``tbptt-K`` or ``rtrl``; see
+            :mod:`benchmark.architectures.learning`.
         phase: ``final``, or ``tuning`` (the test split is not read).
         data_sha256: checksum of the prepared data.
 
     Raises:
         InvalidExperiment: a number is out of range.
+        InvalidLearning: ``learning`` names no algorithm.
     """
 
     task: str
@@ -49,6 +54,7 @@ class Experiment:
     seed: int
     data_sha256: str
     match: str = "parameters"
+    learning: str = "bptt"
     phase: str = "final"
 
     def __post_init__(self) -> None:
@@ -67,6 +73,7 @@ class Experiment:
         for name, (valid, allowed) in limits.items():
             if not valid:
                 raise InvalidExperiment(f"{name}={getattr(self, name)!r}: allowed are {allowed}")
+        Learning.parse(self.learning)
 
     @property
     def id(self) -> str:

@@ -15,6 +15,7 @@ from keras import ops
 from benchmark.architectures.backend import Tensor, Tensors, uniform
 from benchmark.architectures.catalogue import Architecture
 from benchmark.architectures.layers import RecurrentStack
+from benchmark.architectures.learning import Learning
 from benchmark.budget import decoder_tokens, features
 from benchmark.encoders import FrameEncoder
 from benchmark.randomness import derive_seed
@@ -87,13 +88,21 @@ class Reader(keras.Model):
     """
 
     def __init__(
-        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
     ) -> None:
         super().__init__()
         self.every_step = pattern is Pattern.SYNCHRONOUS
         self.front = Front(dataset.inputs, derive_seed(seed, "front"))
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
-        self.recurrence = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+        self.recurrence = _stack(
+            architecture, units, dataset, derive_seed(seed, "recurrence"), learning
+        )
         self.readout = _readout(dataset.classes, seed)
 
     def build(self, input_shape: Any = None) -> None:
@@ -121,22 +130,32 @@ class Translator(keras.Model):
     """
 
     def __init__(
-        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
     ) -> None:
         super().__init__()
         assert pattern is Pattern.ENCODER_DECODER
         assert dataset.begin is not None
+        Learning.parse(learning).require(architecture.cell, decodes=True)
         self.begin = dataset.begin
         self.front = Front(dataset.inputs, derive_seed(seed, "front"))
         words = {"previous": decoder_tokens(dataset)}
         self.target_front = Front(words, derive_seed(seed, "target front"))
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(3)]
-        self.encoder = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+        self.encoder = _stack(
+            architecture, units, dataset, derive_seed(seed, "recurrence"), learning
+        )
         self.decoder = _stack(
             architecture.forward,
             architecture.directions * units,
             dataset,
             derive_seed(seed, "decoder"),
+            learning,
         )
         self.readout = _readout(dataset.classes, seed)
 
@@ -172,22 +191,34 @@ class Translator(keras.Model):
 
 
 def build_model(
-    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+    dataset: Dataset,
+    pattern: Pattern,
+    architecture: Architecture,
+    units: int,
+    seed: int,
+    learning: str = "bptt",
 ) -> Reader | Translator:
-    """A built model; its initial weights are a function of ``seed`` and of nothing else."""
+    """A built model; its initial weights are a function of ``seed`` and of nothing else.
+
+    Raises:
+        InvalidLearning, UnsupportedLearning: ``learning`` is none, or cannot serve the model.
+    """
     kind = Translator if pattern is Pattern.ENCODER_DECODER else Reader
-    model = kind(dataset, pattern, architecture, units, seed)
+    model = kind(dataset, pattern, architecture, units, seed, learning)
     model.build()
     return model
 
 
-def _stack(architecture: Architecture, units: int, dataset: Dataset, seed: int) -> RecurrentStack:
+def _stack(
+    architecture: Architecture, units: int, dataset: Dataset, seed: int, learning: str
+) -> RecurrentStack:
     return RecurrentStack(
         architecture.cell,
         units,
         architecture.layers,
         architecture.directions,
         chrono_steps=int(dataset.train.lengths.max()),
+        learning=learning,
         seed=seed,
     )
 

@@ -14,10 +14,12 @@ from typing import Any
 import tasks
 from benchmark import columns
 from benchmark.architectures import catalogue
+from benchmark.architectures.learning import Learning
+from benchmark.budget import solve_width
 from benchmark.experiment import Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
-from tasks.task import Baseline, chance
+from tasks.task import Baseline, Pattern, chance
 
 
 class InvalidStudy(ValueError):
@@ -62,8 +64,12 @@ def find_preset(name: str) -> Preset:
 class Study:
     """A study's description; its experiments are the cross product.
 
+    ``learning`` is the learning algorithm of all of them, ``budget`` their recurrent parameters,
+    None for those of each task's recipe.
+
     Raises:
         InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed.
+        InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
         UnknownTask, UnknownArchitecture, UnknownScale: a name that no registry holds.
     """
 
@@ -72,19 +78,46 @@ class Study:
     tasks: tuple[str, ...]
     architectures: tuple[str, ...]
     seeds: int
+    learning: str = "bptt"
+    budget: int | None = None
 
     def __post_init__(self) -> None:
         if not self.name or self.name != Path(self.name).name or self.name.startswith("."):
             raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
         if self.seeds < 1:
             raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")
+        if self.budget is not None and self.budget < 1:
+            raise InvalidStudy(f"budget={self.budget!r}: allowed are whole numbers from 1")
         for field in ("tasks", "architectures"):
             if not getattr(self, field):
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
-        for architecture in self.architectures:
-            catalogue.find(architecture)
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
+        algorithm = Learning.parse(self.learning)
+        for task in self.tasks:
+            decodes = tasks.find(task).pattern is Pattern.ENCODER_DECODER
+            for entry in map(catalogue.find, self.architectures):
+                algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
+
+    def parameters(self, task: str) -> int:
+        """The budget of recurrent parameters on a task."""
+        recipe = tasks.find(task).scale(self.scale).recipe
+        return recipe.parameters if self.budget is None else self.budget
+
+    def require_widths(self) -> None:
+        """Refuse widths that the learning algorithm cannot serve; reads data if there is any limit.
+
+        Raises:
+            UnsupportedLearning: a layer of the budget's width is too wide.
+        """
+        algorithm = Learning.parse(self.learning)
+        if algorithm.algorithm != "rtrl":
+            return
+        for task in map(tasks.find, self.tasks):
+            dataset = task.load(self.scale)
+            for entry in map(catalogue.find, self.architectures):
+                width = solve_width(dataset, task.pattern, entry, self.parameters(task.name))
+                algorithm.require(entry.cell, width.units)
 
 
 @dataclass(frozen=True)
@@ -147,7 +180,7 @@ def plan(study: Study, facts: Mapping[str, TaskFacts]) -> list[list[Experiment]]
                     scale=study.scale,
                     architecture=name,
                     definition=definition,
-                    budget=recipe.parameters,
+                    budget=study.parameters(task),
                     epochs=recipe.epochs,
                     patience=recipe.patience,
                     batch_size=recipe.batch_size,
@@ -156,6 +189,7 @@ def plan(study: Study, facts: Mapping[str, TaskFacts]) -> list[list[Experiment]]
                     dropout=recipe.dropout,
                     seed=seed,
                     data_sha256=facts[task].data_sha256,
+                    learning=study.learning,
                 )
                 for seed in range(study.seeds)
             ]

@@ -161,7 +161,7 @@ def recur(
 
     @ops.custom_gradient
     def loop(drive: Tensor, *arguments: Tensor) -> Any:
-        initial, weights, vectors = _split(arguments, sizes)
+        initial, weights, vectors = split(arguments, sizes)
         named = dict(zip(matrices, weights, strict=True))
         record = _Record(named, initial)
 
@@ -173,29 +173,29 @@ def recur(
 
         final, histories = scan(forward, initial, (drive, *masks), reverse)
         products, kinds = record.products, (len(states), len(record.values), len(record.operands))
-        after, values, operands = _split(histories, kinds)
+        after, values, operands = split(histories, kinds)
 
         def gradient(*args: Any, upstream: Any = None) -> tuple[Tensor, ...]:
-            flow, *flows = _flat(upstream if upstream is not None else args)
-            before = tuple(_shifted(h, s, reverse) for h, s in zip(after, initial, strict=True))
+            flow, *flows = cotangents(upstream if upstream is not None else args)
+            before = tuple(shifted(h, s, reverse) for h, s in zip(after, initial, strict=True))
 
             def backward(carry: Tensors, slices: Tensors) -> tuple[Tensors, Tensors]:
-                (dh, *others), dvectors = _split(carry, (sizes[0], sizes[2]))
-                (dout,), inputs, previous, known = _split(
+                (dh, *others), dvectors = split(carry, (sizes[0], sizes[2]))
+                (dout,), inputs, previous, known = split(
                     slices, (1, 1 + len(masks), sizes[0], kinds[1])
                 )
                 z, rows = inputs[0], ops.shape(inputs[0])[0]
                 taps = [ops.zeros((rows, named[name].shape[1]), z.dtype) for name, _ in products]
 
                 def replayed(z: Tensor, *flat: Tensor) -> Tensors:
-                    states, vectors, taps = _split(flat, (sizes[0], sizes[2], len(products)))
+                    states, vectors, taps = split(flat, (sizes[0], sizes[2], len(products)))
                     trace = _Replay(named, known, taps)
                     return advance((z, *inputs[1:]), states, vectors, trace)
 
                 (dz, *flat) = pullback(
                     replayed, (z, *previous, *vectors, *taps), (dh + dout, *others)
                 )
-                dstates, more, dtaps = _split(flat, (sizes[0], sizes[2], len(products)))
+                dstates, more, dtaps = split(flat, (sizes[0], sizes[2], len(products)))
                 summed = tuple(a + b for a, b in zip(dvectors, more, strict=True))
                 return (*dstates, *summed), (dz, *dtaps)
 
@@ -205,7 +205,7 @@ def recur(
                 (flow, drive, *masks, *before, *values),
                 not reverse,
             )
-            dstates, dvectors = _split(carry, (sizes[0], sizes[2]))
+            dstates, dvectors = split(carry, (sizes[0], sizes[2]))
             dweights = {name: ops.zeros_like(weight) for name, weight in named.items()}
             computed = iter(operands)
             for (name, state), du in zip(products, dproducts, strict=True):
@@ -219,20 +219,20 @@ def recur(
     return outputs, tuple(final)
 
 
-def _flat(flows: Any) -> tuple[Tensor, ...]:
+def cotangents(flows: Any) -> tuple[Tensor, ...]:
     """The cotangents in one tuple, however the backend nests them."""
     while len(flows) == 1 and isinstance(flows[0], tuple | list):
         flows = flows[0]
     return tuple(flows)
 
 
-def _split(flat: Sequence[Tensor], sizes: Sequence[int]) -> list[Tensors]:
+def split(flat: Sequence[Tensor], sizes: Sequence[int]) -> list[Tensors]:
     """``flat`` cut into tuples of the given sizes."""
     edges = [0, *accumulate(sizes)]
     return [tuple(flat[a:b]) for a, b in pairwise(edges)]
 
 
-def _shifted(history: Tensor, initial: Tensor, reverse: bool) -> Tensor:
+def shifted(history: Tensor, initial: Tensor, reverse: bool) -> Tensor:
     """The state *before* each step, ``[T, B, n]``, from the states after it."""
     first = ops.expand_dims(initial, 0)
     if reverse:
