@@ -16,8 +16,8 @@ from benchmark.architectures.backend import Tensor, Tensors, uniform
 from benchmark.architectures.catalogue import Architecture
 from benchmark.architectures.layers import RecurrentStack
 from benchmark.architectures.learning import Learning
-from benchmark.budget import decoder_tokens, features
-from benchmark.encoders import FrameEncoder
+from benchmark.budget import PATCH, decoder_tokens, features
+from benchmark.encoders import FrameEncoder, patches
 from benchmark.randomness import derive_seed
 from tasks.task import Dataset, Frames, Input, Pattern, Tokens
 
@@ -72,6 +72,16 @@ class Front(keras.layers.Layer):
         return encoded[0] if len(encoded) == 1 else ops.concatenate(encoded, axis=-1)
 
 
+class FrameFront(keras.layers.Layer):
+    """One input of frames as patches, for a convolutional cell; nothing to learn."""
+
+    features = PATCH**2
+
+    def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        (frames,) = inputs.values()
+        return patches(frames, PATCH)
+
+
 def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
     if isinstance(kind, Tokens):
         start = keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
@@ -84,7 +94,8 @@ def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
 class Reader(keras.Model):
     """Front, recurrence, readout: one answer for a sequence, or one for every step.
 
-    ``call(batch)`` gives logits ``[batch, classes]`` or ``[batch, steps, classes]``.
+    ``call(batch)`` gives logits ``[batch, classes]`` or ``[batch, steps, classes]``. A
+    convolutional cell reads patches of the frames, and its output's maximum over the frame is read.
     """
 
     def __init__(
@@ -98,7 +109,11 @@ class Reader(keras.Model):
     ) -> None:
         super().__init__()
         self.every_step = pattern is Pattern.SYNCHRONOUS
-        self.front = Front(dataset.inputs, derive_seed(seed, "front"))
+        self.front = (
+            FrameFront()
+            if architecture.cell.window
+            else Front(dataset.inputs, derive_seed(seed, "front"))
+        )
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
         self.recurrence = _stack(
             architecture, units, dataset, derive_seed(seed, "recurrence"), learning
@@ -106,7 +121,7 @@ class Reader(keras.Model):
         self.readout = _readout(dataset.classes, seed)
 
     def build(self, input_shape: Any = None) -> None:
-        self.front.build()
+        self.front.build(None)
         self.recurrence.build((None, None, self.front.features))
         self.readout.build((None, self.recurrence.directions * self.recurrence.units))
 
@@ -114,6 +129,9 @@ class Reader(keras.Model):
         x = self.dropouts[0](self.front(batch["inputs"]), training=training)
         outputs, states = self.recurrence(x, mask=_mask(batch, x))
         read = outputs if self.every_step else states[-1][0]
+        if self.recurrence.spec.window:
+            # What a channel found counts wherever in the frame it is.
+            read = ops.max(read, axis=(-3, -2))
         return self.readout(self.dropouts[1](read, training=training))
 
     @property

@@ -44,8 +44,8 @@ PRESETS: Mapping[str, Preset] = {
     "quick": Preset(
         "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
     ),
-    "standard": Preset("standard", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=10),
-    "paper": Preset("paper", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=20),
+    "standard": Preset("standard", MAIN_TASKS, catalogue.ON_VECTORS, seeds=10),
+    "paper": Preset("paper", MAIN_TASKS, catalogue.ON_VECTORS, seeds=20),
 }
 
 
@@ -105,13 +105,14 @@ class Study:
         return recipe.parameters if self.budget is None else self.budget
 
     def require_widths(self) -> None:
-        """Refuse widths that the learning algorithm cannot serve; reads data if there is any limit.
+        """Refuse what shows with the data alone; reads them if any member may not fit.
 
         Raises:
-            UnsupportedLearning: a layer of the budget's width is too wide.
+            UnsupportedLearning: a layer of the budget's width is too wide for the algorithm.
+            UnsupportedInput: a convolutional cell on a task without frames.
         """
         algorithm = Learning.parse(self.learning)
-        if algorithm.algorithm != "rtrl":
+        if algorithm.algorithm != "rtrl" and set(self.architectures) <= set(catalogue.ON_VECTORS):
             return
         for task in map(tasks.find, self.tasks):
             dataset = task.load(self.scale)

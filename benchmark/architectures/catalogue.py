@@ -162,11 +162,20 @@ CATALOGUE = _catalogue(
     Architecture(
         "NARX", replace(VANILLA, delays=4), "vanilla that sees 4 past outputs (Lin et al. 1996)"
     ),
+    Architecture(
+        "conv-lstm",
+        replace(LSTM, window=3),
+        "lstm over frames, its products convolutions of 3 × 3 pixels (Shi et al. 2015)",
+    ),
     Architecture("bi-lstm", LSTM, "lstm in both directions", directions=2),
     Architecture("bi-gru", GRU, "gru in both directions", directions=2),
     Architecture("stacked-lstm", LSTM, "two layers of lstm", layers=2),
     Architecture("stacked-vanilla", VANILLA, "two layers of vanilla", layers=2),
 )
+
+
+ON_VECTORS = tuple(name for name, entry in CATALOGUE.items() if not entry.cell.window)
+"""The architectures that can read every task; a convolutional one reads frames alone."""
 
 
 def find(name: str) -> Architecture:

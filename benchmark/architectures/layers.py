@@ -14,7 +14,7 @@ from benchmark.architectures.backend import Tensor, Tensors
 from benchmark.architectures.cells import GatedCell
 from benchmark.architectures.gates import GateSpec
 from benchmark.architectures.learning import Learning
-from benchmark.architectures.recurrence import recur
+from benchmark.architectures.recurrence import Product, recur
 from benchmark.architectures.sensitivity import recur_forward
 from benchmark.architectures.truncation import recur_in_windows
 from benchmark.randomness import derive_seed
@@ -29,7 +29,8 @@ class Recurrent(keras.layers.Layer):
 
     Input ``[batch, steps, inputs]``; output ``[batch, units]``, or ``[batch, steps, units]`` with
     ``return_sequences``; with ``return_state`` the last states follow. A mask ``[batch, steps]``
-    carries the state through padding.
+    carries the state through padding. With a cell whose products are convolutions all of them are
+    frames: rows and columns come before the last axis.
 
     Args:
         cell: the cell, or its fields by name.
@@ -73,6 +74,7 @@ class Recurrent(keras.layers.Layer):
         self.supports_masking = True
         self.learning.require(self.spec, units)
         self._cell = GatedCell(self.spec, units)
+        self._multiply: Product = _convolve if self.spec.window else ops.matmul
 
     @property
     def state_size(self) -> tuple[int, ...]:
@@ -105,7 +107,7 @@ class Recurrent(keras.layers.Layer):
             kind = role or "recurrent"
             drawn = [
                 self._block(kind)(seed=derive_seed(self.seed, kind, block))(
-                    (shape[0], self.units), dtype
+                    (*shape[:-1], self.units), dtype
                 )
                 for block in blocks
             ]
@@ -138,18 +140,19 @@ class Recurrent(keras.layers.Layer):
         training: bool = False,
     ) -> Any:
         if mask is not None:
-            mask = ops.expand_dims(ops.cast(ops.transpose(mask), self.compute_dtype), -1)
-        inputs = self._delayed(ops.transpose(sequences, (1, 0, 2)), mask)
+            mask = ops.cast(ops.transpose(mask), self.compute_dtype)
+            mask = ops.reshape(mask, (*ops.shape(mask), *(1,) * (len(sequences.shape) - 2)))
+        inputs = self._delayed(ops.swapaxes(sequences, 0, 1), mask)
         if initial_state is None:
-            batch = ops.shape(sequences)[0]
+            place = ops.shape(inputs)[1:-1]
             initial_state = tuple(
-                ops.zeros((batch, size), self.compute_dtype) for size in self.state_size
+                ops.zeros((*place, size), self.compute_dtype) for size in self.state_size
             )
         # The loop differentiates with respect to tensors, hence copies of the variables.
         held = {n: ops.copy(a) for n, a in self.arrays.items()}
         run = self._through_drive if self.learning.algorithm != "rtrl" else self._with_sensitivities
         outputs, states = run(inputs, tuple(initial_state), held, mask)
-        result = ops.transpose(outputs, (1, 0, 2)) if self.return_sequences else states[0]
+        result = ops.swapaxes(outputs, 0, 1) if self.return_sequences else states[0]
         return (result, *states) if self.return_state else result
 
     def _through_drive(
@@ -161,7 +164,16 @@ class Recurrent(keras.layers.Layer):
         matrices = {n: a for n, a in held.items() if n.startswith(("recurrent", "gate_recurrent"))}
         parameters = {n: a for n, a in held.items() if n.startswith(("peephole_", "bias_"))}
         drive = self._drive(inputs, held)
-        return loop(self._cell.step, drive, states, matrices, parameters, mask, self.go_backwards)
+        return loop(
+            self._cell.step,
+            drive,
+            states,
+            matrices,
+            parameters,
+            mask,
+            self.go_backwards,
+            self._multiply,
+        )
 
     def _with_sensitivities(
         self, inputs: Tensor, states: Tensors, held: Mapping[str, Tensor], mask: Tensor | None
@@ -174,10 +186,10 @@ class Recurrent(keras.layers.Layer):
         """z = x W + b of every step, ``[T, B, k n]``."""
         # One product over all steps and examples: a product step by step would also have a gradient
         # step by step, [T, inputs, k n], before it is summed.
-        rows = ops.reshape(inputs, (-1, inputs.shape[-1]))
+        rows = ops.reshape(inputs, (-1, *ops.shape(inputs)[2:]))
         columns = held["kernel"].shape[-1]
-        drive = ops.matmul(rows, held["kernel"])
-        drive = ops.reshape(drive, (*ops.shape(inputs)[:2], columns))
+        drive = self._multiply(rows, held["kernel"])
+        drive = ops.reshape(drive, (*ops.shape(inputs)[:-1], columns))
         if "bias" not in held:
             return drive
         return drive + ops.pad(held["bias"], (0, columns - held["bias"].shape[0]))
@@ -199,11 +211,11 @@ class Recurrent(keras.layers.Layer):
         return ops.concatenate([ago(steps) for steps in range(self.spec.taps)], axis=-1)
 
     def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
-        batch, steps = sequences_shape[0], sequences_shape[1]
-        result = (batch, steps, self.units) if self.return_sequences else (batch, self.units)
+        batch, steps, *place = sequences_shape[:-1]
+        result = (batch, *((steps,) if self.return_sequences else ()), *place, self.units)
         if not self.return_state:
             return result
-        return (result, *((batch, size) for size in self.state_size))
+        return (result, *((batch, *place, size) for size in self.state_size))
 
     def compute_mask(self, inputs: Any, mask: Tensor | None = None) -> Any:
         return mask if self.return_sequences and not self.return_state else None
@@ -220,6 +232,11 @@ class Recurrent(keras.layers.Layer):
             "learning": str(self.learning),
             "seed": self.seed,
         }
+
+
+def _convolve(frames: Tensor, weight: Tensor) -> Tensor:
+    """``frames [B, rows, columns, m]`` with ``weight [w, w, m, k]``, zeros around."""
+    return ops.conv(frames, weight, padding="same", data_format="channels_last")
 
 
 @keras.saving.register_keras_serializable(package="gatewise")
@@ -292,10 +309,10 @@ class RecurrentStack(keras.layers.Layer):
         return sequences, tuple(finals)
 
     def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
-        batch, steps = sequences_shape[0], sequences_shape[1]
+        batch, steps, *place = sequences_shape[:-1]
         sizes = [self.directions * size for size in self.levels[0][0].state_size]
-        states = tuple((batch, size) for size in sizes)
-        return (batch, steps, self.directions * self.units), (states,) * len(self.levels)
+        states = tuple((batch, *place, size) for size in sizes)
+        return (batch, steps, *place, self.directions * self.units), (states,) * len(self.levels)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -93,6 +93,7 @@ def _plain(cell: GateSpec) -> bool:
     return (
         not cell.gates
         and not cell.has_memory
+        and not cell.window
         and cell.write == OPEN
         and cell.keep in (OPEN, SHUT)
         and cell.delays == 1

@@ -19,7 +19,7 @@ from typing import Any
 from keras import ops
 
 from benchmark.architectures.backend import Tensor, Tensors, pullback, scan
-from benchmark.architectures.recurrence import Named, Step, cotangents, recur, split
+from benchmark.architectures.recurrence import Named, Product, Step, cotangents, recur, split
 
 
 def recur_in_windows(
@@ -30,6 +30,7 @@ def recur_in_windows(
     parameters: Named,
     mask: Tensor | None = None,
     reverse: bool = False,
+    multiply: Product = ops.matmul,
     *,
     window: int,
 ) -> tuple[Tensor, Tensors]:
@@ -44,11 +45,11 @@ def recur_in_windows(
     """
     steps = drive.shape[0]
     if steps <= window:
-        return recur(step, drive, states, matrices, parameters, mask, reverse)
+        return recur(step, drive, states, matrices, parameters, mask, reverse, multiply)
     missing = -steps % window
     if missing:
         # Steps that fill the last window up are masked: they carry the state through.
-        mask = ops.ones((*ops.shape(drive)[:2], 1), drive.dtype) if mask is None else mask
+        mask = ops.ones_like(drive[..., :1]) if mask is None else mask
         drive, mask = (_filled(x, missing) for x in (drive, mask))
     count = (steps + missing) // window
     masks = () if mask is None else (mask,)
@@ -68,6 +69,7 @@ def recur_in_windows(
             dict(zip(parameters, vectors, strict=True)),
             real[0] if real else None,
             reverse,
+            multiply,
         )
         return outputs, *after
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tasks
-from benchmark.architectures.catalogue import CATALOGUE
+from benchmark.architectures.catalogue import CATALOGUE, ON_VECTORS
 from benchmark.budget import TOLERANCE, recurrent_parameters, solve_width
 from tasks.task import Dataset, Pattern, Tokens
 
@@ -15,14 +15,23 @@ def fake(width=64, classes=10):
     return Dataset(nothing, nothing, nothing, {"words": Tokens(100, width)}, classes)
 
 
-@pytest.mark.parametrize("architecture", CATALOGUE.values(), ids=lambda a: a.name)
-def test_every_architecture_meets_every_quick_budget(architecture):
-    for task in tasks.registry().values():
-        dataset = task.load("smoke")
+@pytest.fixture(scope="module")
+def declared():
+    """Each task's data, read once."""
+    return [(task, task.load("smoke")) for task in tasks.registry().values()]
+
+
+@pytest.mark.parametrize("name", ON_VECTORS)
+def test_every_architecture_meets_every_quick_budget(name, declared):
+    """Within the tolerance, or as near as whole units allow, and then it says why not."""
+    for task, dataset in declared:
         budget = task.scale("quick").recipe.parameters
-        width = solve_width(dataset, task.pattern, architecture, budget)
-        assert width.note == ""
-        assert abs(width.parameters / budget - 1) <= TOLERANCE
+        width = solve_width(dataset, task.pattern, CATALOGUE[name], budget)
+        missed = abs(width.parameters - budget)
+        wider = recurrent_parameters(dataset, task.pattern, CATALOGUE[name], width.units + 1)
+        assert missed <= (wider - width.parameters) / 2
+        assert (width.note == "") == (missed <= TOLERANCE * budget)
+        assert missed <= 1.1 * TOLERANCE * budget
 
 
 def test_nearest_width_is_found():

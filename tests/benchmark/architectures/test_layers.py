@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmark.architectures.catalogue import CATALOGUE
+from benchmark.architectures.catalogue import CATALOGUE, ON_VECTORS
 from benchmark.architectures.gates import GateSpec
 from benchmark.architectures.layers import Recurrent, RecurrentStack
 
@@ -19,7 +19,9 @@ reference = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(reference)
 
 BATCH, STEPS, INPUTS, UNITS = 3, 7, 4, 5
-CELLS = {a.name: a.cell for a in CATALOGUE.values() if a.layers == a.directions == 1}
+CELLS = {
+    n: CATALOGUE[n].cell for n in ON_VECTORS if CATALOGUE[n].layers == CATALOGUE[n].directions == 1
+}
 # Block order of Keras's kernels in our names.
 KERAS_ORDER = {
     "LSTM": ("write", "keep", "candidate", "emit"),
