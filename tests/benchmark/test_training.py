@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,3 +189,22 @@ def test_initial_weights_are_a_function_of_the_seed_and_shared_between_architect
     for a, b in zip(readout, other_readout, strict=True):
         np.testing.assert_array_equal(a, b)
     assert (weights("lstm", 4)[0][0] != front[0]).any()
+
+
+def resident_megabytes() -> float:
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return int(next(row for row in rows if row.startswith("VmRSS")).split()[1]) / 1024
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="resident memory is unknown")
+def test_memory_is_flat_over_two_hundred_trials():
+    """Within 50 MB of what it is after the first ten."""
+    of = experiment("adding-25", epochs=1, patience=1, budget=500)
+    shared = trainer(of)
+    taken = []
+    for seed in range(200):
+        shared.train(dataclasses.replace(of, seed=seed, learning_rate=1e-3 * (1 + seed % 5)))
+        taken.append(resident_megabytes())
+    print("MB after trials 1, 10, 50, 100, 200:", *(round(taken[i]) for i in (0, 9, 49, 99, 199)))
+    assert max(taken[10:]) - taken[9] < 50
