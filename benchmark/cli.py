@@ -28,6 +28,11 @@ app = typer.Typer(
 listing = typer.Typer(help="List what the registries hold.", no_args_is_help=True)
 app.add_typer(listing, name="list")
 
+
+class InvalidOption(ValueError):
+    """An option whose value has no meaning."""
+
+
 USAGE_ERROR, INTERRUPTED = 2, 130
 OURS = ("benchmark", "tasks", "report")
 
@@ -45,6 +50,15 @@ def _names(value: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
 
 
+def _amounts(option: str, value: str) -> dict[str, float]:
+    """``GPU=1,memory=2e9`` as a mapping."""
+    try:
+        pairs = [pair.split("=") for pair in _names(value, ())]
+        return {name: float(amount) for name, amount in pairs}
+    except ValueError:
+        raise InvalidOption(f"{option} {value!r}: allowed is NAME=AMOUNT, with commas") from None
+
+
 @app.command()
 def run(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
@@ -60,6 +74,15 @@ def run(
         str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
     ] = "parameters",
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    engine: Annotated[
+        str, typer.Option(help="local (processes of this machine) or dask (a cluster).")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="With dask: the scheduler, tcp://HOST:PORT.")
+    ] = None,
+    resources: Annotated[
+        str, typer.Option(help="With dask: what a group of runs needs of a worker, as GPU=1.")
+    ] = "",
     tracking_uri: Uri = None,
     results: Results = Path("results"),
     keep_weights: Annotated[
@@ -78,9 +101,9 @@ def run(
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
     """
-    from benchmark.engines import LocalEngine, cores
+    from benchmark.engines import make_engine
     from benchmark.run import run_study
-    from benchmark.study import InvalidStudy, Study, find_preset
+    from benchmark.study import Study, find_preset
     from report import document
 
     chosen = find_preset(preset)
@@ -94,21 +117,21 @@ def run(
         search=search,
         matches=_names(match, ()),
     )
-    if workers is not None and workers < 1:
-        raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")
     console = Console()
-    engine = LocalEngine(cores() if workers is None else workers, keep_weights)
+    where = make_engine(
+        engine, workers, address, _amounts("resources", resources), keep_weights, results
+    )
     command = shlex.join(["gatewise", *sys.argv[1:]])
     try:
-        outcome = run_study(description, results, engine, tracking_uri, command, console)
+        outcome = run_study(
+            description, results, where, document.write, tracking_uri, command, console
+        )
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    with console.status("writing the report"):
-        page = document.write(outcome.folder)
     if outcome.diverged:
         console.print(f"{outcome.diverged} runs diverged and count as chance level")
-    console.print(f"report   {page.resolve()}", soft_wrap=True)
+    console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)
     shown = tracking_uri or f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
     console.print(f"MLflow   {shown}", soft_wrap=True)
 
