@@ -63,7 +63,7 @@ class Batches:
         filled = np.concatenate([rows, np.full(missing, rows[0])]) if missing else rows
         split, steps = self.split, self.bounds[bucket]
         targets, weights = split.targets[filled], split.weights[filled]
-        if targets.ndim == 2:
+        if weights.ndim == 2:
             targets, weights = targets[:, :steps], weights[:, :steps]
         if missing:
             weights = weights.copy()
@@ -85,7 +85,7 @@ def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
     every example of the other splits.
     """
     widest = max(array.shape[1] for array in split.inputs.values())
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         widest = max(widest, split.targets.shape[1])
     lengths, counts = np.unique(_steps(split), return_counts=True)
     lengths[-1] = widest
@@ -109,7 +109,7 @@ def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
 
 def _steps(split: Split) -> Array:
     """Number of steps that each example needs, of input or of target."""
-    if split.targets.ndim == 1:
+    if split.weights.ndim == 1:
         return split.lengths
     ends = np.arange(1, split.weights.shape[1] + 1)
     return np.maximum(split.lengths, np.where(split.weights > 0, ends, 0).max(axis=1))

@@ -90,7 +90,7 @@ class Reader(keras.Model):
         self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
     ) -> None:
         super().__init__()
-        self.every_step = pattern is Pattern.SYNCHRONOUS
+        self.every_step = pattern in (Pattern.SYNCHRONOUS, Pattern.NEXT_STEP)
         self.front = Front(dataset.inputs, derive_seed(seed, "front"))
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
         self.recurrence = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))

@@ -17,7 +17,7 @@ from benchmark.architectures import catalogue
 from benchmark.experiment import Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
-from tasks.task import Baseline, chance
+from tasks.task import Baseline, Pattern, chance
 
 
 class InvalidStudy(ValueError):
@@ -58,12 +58,21 @@ def find_preset(name: str) -> Preset:
     return PRESETS[name]
 
 
+def misfit(task: str, architecture: str) -> str:
+    """Why the architecture cannot be asked for the task's pattern; empty if it can."""
+    entry, found = catalogue.find(architecture), tasks.find(task)
+    if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
+        return f"architecture {architecture!r} would read ahead what task {task!r} predicts"
+    return ""
+
+
 @dataclass(frozen=True)
 class Study:
     """A study's description; its experiments are the cross product.
 
     Raises:
-        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed.
+        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed, an
+            architecture that does not fit a task.
         UnknownTask, UnknownArchitecture, UnknownScale: a name that no registry holds.
     """
 
@@ -85,6 +94,9 @@ class Study:
             catalogue.find(architecture)
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
+            for architecture in self.architectures:
+                if reason := misfit(task, architecture):
+                    raise InvalidStudy(reason)
 
 
 @dataclass(frozen=True)

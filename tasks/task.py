@@ -16,10 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
-
-
-METRICS = ("accuracy", "nats", "squared error")
+from tasks.metric import KINDS, Array, Metric
 
 
 class UnknownScale(ValueError):
@@ -31,33 +28,9 @@ class Pattern(StrEnum):
 
     SEQUENCE_TO_CLASS = "sequence to class"
     SYNCHRONOUS = "synchronous"
+    NEXT_STEP = "next step"
+    """Each step predicts the input that comes next, so nothing may read ahead."""
     ENCODER_DECODER = "encoder-decoder"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What the primary score counts.
-
-    ``kind`` chooses how one target is scored: ``accuracy`` is 1 for a right answer and 0 for a
-    wrong one, ``nats`` is -log p(target), ``squared error`` is (answer - target)² where the target
-    is a number. A score is the weighted mean over all targets.
-    """
-
-    kind: str
-    unit: str
-
-    def __post_init__(self) -> None:
-        if self.kind not in METRICS:
-            raise ValueError(f"metric kind {self.kind!r}: allowed are {', '.join(METRICS)}")
-
-    @property
-    def higher_is_better(self) -> bool:
-        return self.kind == "accuracy"
-
-    @property
-    def perfect(self) -> float:
-        """The score of a predictor that is always right and always sure."""
-        return 1.0 if self.higher_is_better else 0.0
 
 
 @dataclass(frozen=True)
@@ -104,12 +77,14 @@ class Split:
         ``int32 [examples]``: how many steps of the input are real. Padding is on the right.
     targets:
         ``int32 [examples]`` (sequence to class) or ``[examples, steps]``; ``float32`` where the
-        metric is a squared error. For an encoder-decoder they are the target tokens, the end token
-        included; the decoder reads them shifted right by one, behind ``Dataset.begin``.
+        metric is a squared error, and 0 or 1 in ``[examples, steps, classes]`` where it is nats of
+        labels. For an encoder-decoder they are the target tokens, the end token included; the
+        decoder reads them shifted right by one, behind ``Dataset.begin``.
     weights:
-        ``float32``, shape of ``targets``: 0 where there is nothing to predict, as in padding.
+        ``float32 [examples]`` or ``[examples, steps]``: 0 where there is nothing to predict, as in
+        padding.
     groups:
-        Named parts of the targets that are also scored apart, each ``bool`` of the targets' shape.
+        Named parts of the targets that are also scored apart, each ``bool`` of the weights' shape.
     """
 
     inputs: Mapping[str, Array]
@@ -234,9 +209,11 @@ class Task:
         Scores of simple predictors on the test split.
     probes:
         Altered test splits on which a trained model is scored too, ``{name: f(split)}``.
-    text_scores:
-        ``f(dataset, rows, decoded) -> {name: score}`` for decoded token sequences (a list of id
-        lists, without begin and end) of the test examples ``rows``; None where nothing is decoded.
+    answer_scores:
+        ``f(dataset, rows, answers) -> {name: score}`` of whole answers to the test examples
+        ``rows``: decoded ids without begin and end, or the likeliest label of every real step
+        (for nats of labels ``bool [steps, classes]``: those more likely on than off). For scores
+        that are no mean over targets; None if there are none.
     dial:
         The setting of the difficulty dial of a generated task.
     """
@@ -253,7 +230,7 @@ class Task:
     probes: Mapping[str, Callable[[Split], Split]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    text_scores: Callable[[Dataset, Array, list[list[int]]], dict[str, float]] | None = None
+    answer_scores: Callable[[Dataset, Array, list[Any]], dict[str, float]] | None = None
     dial: Dial | None = None
 
     def scale(self, name: str) -> Scale:
@@ -274,21 +251,7 @@ class Task:
 
 
 def chance(dataset: Dataset, metric: Metric) -> float:
-    """The test score of the best predictor that never looks at its input.
-
-    For accuracy it answers the most frequent training target; for nats it predicts the training
-    targets' relative frequencies, each count raised by one; for a squared error it answers their
-    mean.
-    """
+    """The test score of the best predictor that never looks at its input; see ``KINDS``."""
     train, test = dataset.train, dataset.test
-    if metric.kind == "squared error":
-        mean = np.average(train.targets, weights=train.weights)
-        return float(np.average((test.targets - mean) ** 2, weights=test.weights))
-    counts = np.bincount(
-        train.targets.ravel(), weights=train.weights.ravel(), minlength=dataset.classes
-    )
-    if metric.kind == "accuracy":
-        scores = (test.targets == counts.argmax()).astype(float)
-    else:
-        scores = -np.log((counts + 1) / (counts + 1).sum())[test.targets]
-    return float(np.average(scores, weights=test.weights))
+    blind = KINDS[metric.kind].blind(train.targets, train.weights, test.targets, dataset.classes)
+    return float(np.average(blind, weights=test.weights))

@@ -101,7 +101,7 @@ def _first(pairs: list[Pair]) -> list[Pair]:
     return list(found.values())
 
 
-def text_scores(dataset: Dataset, rows: Array, decoded: list[list[int]]) -> dict[str, float]:
+def answer_scores(dataset: Dataset, rows: Array, decoded: list[list[int]]) -> dict[str, float]:
     """BLEU and chrF (0 to 100) of decoded ids against all references, lower-cased, by token."""
     import sacrebleu
 
@@ -129,7 +129,7 @@ def shuffle_source(split: Split) -> Split:
 
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """The bigram model in nats a token and the word-by-word dictionary in BLEU."""
-    bleu = text_scores(dataset, np.arange(len(dataset.test)), _word_by_word(dataset))["bleu"]
+    bleu = answer_scores(dataset, np.arange(len(dataset.test)), _word_by_word(dataset))["bleu"]
     return (
         Baseline("bigram language model", _bigram_nats(dataset), "nats"),
         Baseline("word-by-word dictionary", bleu, "bleu"),
@@ -225,5 +225,5 @@ TASK = Task(
     build=build,
     baselines=baselines,
     probes={"shuffled source": shuffle_source},
-    text_scores=text_scores,
+    answer_scores=answer_scores,
 )
