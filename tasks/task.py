@@ -186,6 +186,20 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A number from the literature, shown as context: other data splits, sizes and budgets.
+
+    ``score`` is in ``metric``, the task's kind or one of its further scores; ``model`` is what
+    reached it, ``source`` where it is printed.
+    """
+
+    score: float
+    metric: str
+    model: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Dial:
     """How hard a task is made on purpose: ``adding-200`` is ``adding`` at a lag of 200 steps.
 
@@ -216,6 +230,8 @@ class Task:
         that are no mean over targets; None if there are none.
     dial:
         The setting of the difficulty dial of a generated task.
+    context:
+        Published scores on this data; never a pass mark.
     """
 
     name: str
@@ -232,6 +248,7 @@ class Task:
     )
     answer_scores: Callable[[Dataset, Array, list[Any]], dict[str, float]] | None = None
     dial: Dial | None = None
+    context: tuple[Published, ...] = ()
 
     def scale(self, name: str) -> Scale:
         """The declared scale of that name.

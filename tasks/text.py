@@ -43,7 +43,9 @@ class Vocabulary:
 
         Equally frequent tokens stand in alphabetical order.
         """
-        counts = Counter(token for sentence in sentences for token in sentence)
+        counts: Counter[str] = Counter()
+        for sentence in sentences:
+            counts.update(sentence)
         ranked = sorted((-n, token) for token, n in counts.items() if n >= least)
         fixed = ("<pad>", "<unk>", *special)
         return cls((*fixed, *(token for _, token in ranked[: size - len(fixed)])))

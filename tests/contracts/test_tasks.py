@@ -164,6 +164,8 @@ def test_baselines_are_scores(task, dataset):
 def test_description_is_plain_data(task):
     described = {**dataclasses.asdict(task.source), **dataclasses.asdict(task.metric)}
     assert json.loads(json.dumps(described)) == described
+    published = [dataclasses.asdict(entry) for entry in task.context]
+    assert json.loads(json.dumps(published)) == published
     assert task.summary
     assert task.margin > 0
     assert task.name.replace("-", "").isalnum()
