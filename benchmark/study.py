@@ -42,8 +42,8 @@ PRESETS: Mapping[str, Preset] = {
     "quick": Preset(
         "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
     ),
-    "standard": Preset("standard", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=10),
-    "paper": Preset("paper", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=20),
+    "standard": Preset("standard", MAIN_TASKS, catalogue.CHAINS, seeds=10),
+    "paper": Preset("paper", MAIN_TASKS, catalogue.CHAINS, seeds=20),
 }
 
 
@@ -61,8 +61,13 @@ def find_preset(name: str) -> Preset:
 def misfit(task: str, architecture: str) -> str:
     """Why the architecture cannot be asked for the task's pattern; empty if it can."""
     entry, found = catalogue.find(architecture), tasks.find(task)
+    if entry.over != "sequence" and not found.trees:
+        having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
+        return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
     if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
         return f"architecture {architecture!r} would read ahead what task {task!r} predicts"
+    if found.pattern is Pattern.VECTOR_TO_SEQUENCE and entry.directions > 1:
+        return f"architecture {architecture!r} reads two ways: task {task!r} has one step to read"
     return ""
 
 

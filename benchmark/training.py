@@ -27,7 +27,7 @@ from tasks.task import Array, Dataset, Pattern, Split, Task, chance
 
 BUCKETS = 2
 EVALUATION_BATCH = 256
-DECODED = (Pattern.ENCODER_DECODER,)
+DECODED = (Pattern.ENCODER_DECODER, Pattern.VECTOR_TO_SEQUENCE)
 """Patterns whose answers are decoded token by token."""
 
 

@@ -43,7 +43,7 @@ def build(train: int, validation: int, test: int, length: int) -> Dataset:
 
 def _scale(train: int, validation: int, test: int, length: int, epochs: int, budget: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test, "length": length}
-    return Scale(options, Recipe(budget, epochs, learning_rate=5e-3, dropout=0.0))
+    return Scale(options, Recipe(budget, epochs, batch_size=16, learning_rate=0.01, dropout=0.0))
 
 
 TASK = Task(

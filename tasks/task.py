@@ -31,6 +31,8 @@ class Pattern(StrEnum):
     NEXT_STEP = "next step"
     """Each step predicts the input that comes next, so nothing may read ahead."""
     ENCODER_DECODER = "encoder-decoder"
+    VECTOR_TO_SEQUENCE = "vector to sequence"
+    """An input of one step, then a sequence that is decoded from it."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,16 @@ class Split:
     targets:
         ``int32 [examples]`` (sequence to class) or ``[examples, steps]``; ``float32`` where the
         metric is a squared error, and 0 or 1 in ``[examples, steps, classes]`` where it is nats of
-        labels. For an encoder-decoder they are the target tokens, the end token included; the
+        labels. Where a sequence is decoded they are its tokens, the end token included; the
         decoder reads them shifted right by one, behind ``Dataset.begin``.
     weights:
         ``float32 [examples]`` or ``[examples, steps]``: 0 where there is nothing to predict, as in
         padding.
     groups:
         Named parts of the targets that are also scored apart, each ``bool`` of the weights' shape.
+    parents:
+        Where examples are trees, ``int32 [examples, steps]``: the step of the node above; -1 for
+        the root, which is the first step, and for steps that are no node.
     """
 
     inputs: Mapping[str, Array]
@@ -92,6 +97,7 @@ class Split:
     targets: Array
     weights: Array
     groups: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    parents: Array | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -104,6 +110,7 @@ class Split:
             targets=self.targets[rows],
             weights=self.weights[rows],
             groups={name: array[rows] for name, array in self.groups.items()},
+            parents=None if self.parents is None else self.parents[rows],
         )
 
 
@@ -112,7 +119,7 @@ class Dataset:
     """A task's data at one scale, ready for training.
 
     ``classes`` is the number of values a target can take, 1 if targets are numbers. ``begin`` is
-    the id the decoder of an encoder-decoder starts from, ``end`` the id it stops at. ``details``
+    the id that a decoder starts from, ``end`` the id it stops at. ``details``
     holds what only the task's own functions need (vocabularies, reference texts).
     """
 
@@ -130,6 +137,8 @@ class Dataset:
         digest = hashlib.sha256(f"{dict(self.inputs)} {self.classes}".encode())
         for split in (self.train, self.validation, self.test):
             named = {**split.inputs, "lengths": split.lengths, "targets": split.targets}
+            if split.parents is not None:
+                named["parents"] = split.parents
             for name, array in sorted({**named, "weights": split.weights, **split.groups}.items()):
                 digest.update(f"{name} {array.dtype} {array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).tobytes())
@@ -230,6 +239,8 @@ class Task:
         that are no mean over targets; None if there are none.
     dial:
         The setting of the difficulty dial of a generated task.
+    trees:
+        Whether examples are trees too; see :attr:`Split.parents`.
     context:
         Published scores on this data; never a pass mark.
     """
@@ -248,6 +259,7 @@ class Task:
     )
     answer_scores: Callable[[Dataset, Array, list[Any]], dict[str, float]] | None = None
     dial: Dial | None = None
+    trees: bool = False
     context: tuple[Published, ...] = ()
 
     def scale(self, name: str) -> Scale:

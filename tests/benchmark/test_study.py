@@ -12,3 +12,12 @@ def test_nothing_reads_ahead_what_it_predicts():
         Study("s", "smoke", ("video", "xml"), ("lstm", "bi-lstm"), seeds=1)
     assert not misfit("video", "bi-lstm")
     assert not misfit("xml", "stacked-lstm")
+
+
+def test_trees_are_needed_where_a_cell_works_on_trees():
+    with pytest.raises(
+        InvalidStudy,
+        match=r"architecture 'tree-lstm': task 'video' has no trees; allowed are listops",
+    ):
+        Study("s", "smoke", ("listops", "video"), ("lstm", "tree-lstm"), seeds=1)
+    assert not misfit("listops", "ggnn")
