@@ -54,6 +54,13 @@ def run(
         str | None, typer.Option(help="Names; default: those of the preset that fit.")
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
+    ] = None,
+    search: Annotated[str, typer.Option(help="random, bayesian or hyperband.")] = "random",
+    match: Annotated[
+        str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
+    ] = "parameters",
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     tracking_uri: Uri = None,
     results: Results = Path("results"),
@@ -70,6 +77,8 @@ def run(
       gatewise run --preset smoke
 
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
+
+      gatewise run --preset quick --trials 12 --match parameters,width --study tuned
     """
     from benchmark.engines import LocalEngine, cores
     from benchmark.run import run_study
@@ -85,6 +94,9 @@ def run(
         tasks=asked,
         architectures=_names(architectures, fitting),
         seeds=chosen.seeds if seeds is None else seeds,
+        trials=chosen.trials if trials is None else trials,
+        search=search,
+        matches=_names(match, ()),
     )
     if workers is not None and workers < 1:
         raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")

@@ -19,7 +19,7 @@ from keras import ops
 from benchmark import budget
 from benchmark.architectures import catalogue
 from benchmark.batches import Batch, Batches, bucket_bounds
-from benchmark.experiment import Epoch, Experiment, Result
+from benchmark.experiment import REFERENCE, Epoch, Examples, Experiment, Result
 from benchmark.models import build_model
 from benchmark.randomness import derive_seed
 from benchmark.scoring import SCORING
@@ -63,7 +63,7 @@ class Trainer:
         self.task, self.dataset = task, dataset
         self.scoring = SCORING[task.metric.kind]
         self.architecture = catalogue.find(group.architecture)
-        sized = catalogue.find("lstm") if group.match == "width" else self.architecture
+        sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
         self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
@@ -114,7 +114,7 @@ class Trainer:
             assert best is not None
             self.model.set_weights(best[1])
         final = experiment.phase == "final"
-        test = self._test(clock) if final and diverged is None else {}
+        test, examples = self._test(clock) if final and diverged is None else ({}, None)
         level = chance(self.dataset, self.task.metric)
         recurrent = sum(layer.count_params() for layer in self.model.recurrent_layers)
         trainable = sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
@@ -138,6 +138,7 @@ class Trainer:
             finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
             curve=tuple(curve),
             test=test,
+            examples=examples,
         )
 
     def _fresh(self, seed: int) -> Any:
@@ -213,7 +214,7 @@ class Trainer:
         weights = split.weights
         return _average(scores, weights), _average(losses, weights)
 
-    def _test(self, clock: Clock) -> dict[str, float]:
+    def _test(self, clock: Clock) -> tuple[dict[str, float], Examples]:
         """All scores of the test split: the primary one, its groups, probes and texts."""
         test = self.dataset.test
         scores, _ = self._per_target(test, clock)
@@ -226,7 +227,7 @@ class Trainer:
         if self.task.answer_scores is not None:
             answers = self.answers(test, clock)
             found |= self.task.answer_scores(self.dataset, np.arange(len(test)), answers)
-        return found
+        return found, Examples(_per_example(scores * test.weights), _per_example(test.weights))
 
     def answers(self, split: Split, clock: Clock) -> list[Any]:
         """What the model says of each example; see :attr:`tasks.task.Task.answer_scores`."""
@@ -265,6 +266,10 @@ class Trainer:
 def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """Mean of what has weight."""
     return ops.sum(values * weights) / ops.sum(weights)
+
+
+def _per_example(values: Array) -> Array:
+    return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
 
 
 def _average(values: Array, weights: Array) -> float:

@@ -102,7 +102,7 @@ def build(train: int, validation: int, test: int) -> Dataset:
         train=trained,
         validation=validated,
         test=tested,
-        inputs={"picture": Frames(CANVAS, CANVAS, 64)},
+        inputs={"picture": Frames(CANVAS, CANVAS, 96)},
         classes=len(WORDS),
         begin=BEGIN,
         end=END,
@@ -175,7 +175,7 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
 
 def _scale(train: int, validation: int, test: int, epochs: int, budget: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
-    return Scale(options, Recipe(budget, epochs, batch_size=32, learning_rate=3e-3, dropout=0.1))
+    return Scale(options, Recipe(budget, epochs, learning_rate=5e-3, dropout=0.0))
 
 
 TASK = Task(
