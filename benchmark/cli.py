@@ -64,7 +64,9 @@ def run(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
-    architectures: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
+    architectures: Annotated[
+        str | None, typer.Option(help="Names; default: those of the preset that fit.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
     trials: Annotated[
         int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
@@ -103,15 +105,17 @@ def run(
     """
     from benchmark.engines import make_engine
     from benchmark.run import run_study
-    from benchmark.study import Study, find_preset
+    from benchmark.study import Study, find_preset, misfit
     from report import document
 
     chosen = find_preset(preset)
+    asked = _names(tasks, chosen.tasks)
+    fitting = tuple(a for a in chosen.architectures if not any(misfit(t, a) for t in asked))
     description = Study(
         name=preset if study is None else study,
         scale=chosen.scale,
-        tasks=_names(tasks, chosen.tasks),
-        architectures=_names(architectures, chosen.architectures),
+        tasks=asked,
+        architectures=_names(architectures, fitting),
         seeds=chosen.seeds if seeds is None else seeds,
         trials=chosen.trials if trials is None else trials,
         search=search,

@@ -18,7 +18,7 @@ from benchmark.experiment import REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
 from benchmark.search import find_method
-from tasks.task import Baseline, chance
+from tasks.task import Baseline, Pattern, chance
 
 
 class InvalidStudy(ValueError):
@@ -45,8 +45,8 @@ PRESETS: Mapping[str, Preset] = {
     "quick": Preset(
         "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
     ),
-    "standard": Preset("standard", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=10),
-    "paper": Preset("paper", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=20),
+    "standard": Preset("standard", MAIN_TASKS, catalogue.CHAINS, seeds=10),
+    "paper": Preset("paper", MAIN_TASKS, catalogue.CHAINS, seeds=20),
 }
 
 
@@ -61,6 +61,19 @@ def find_preset(name: str) -> Preset:
     return PRESETS[name]
 
 
+def misfit(task: str, architecture: str) -> str:
+    """Why the architecture cannot be asked for the task's pattern; empty if it can."""
+    entry, found = catalogue.find(architecture), tasks.find(task)
+    if entry.over != "sequence" and not found.trees:
+        having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
+        return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
+    if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
+        return f"architecture {architecture!r} would read ahead what task {task!r} predicts"
+    if found.pattern is Pattern.VECTOR_TO_SEQUENCE and entry.directions > 1:
+        return f"architecture {architecture!r} reads two ways: task {task!r} has one step to read"
+    return ""
+
+
 @dataclass(frozen=True)
 class Study:
     """A study's description; its experiments are the cross product.
@@ -72,7 +85,8 @@ class Study:
 
     Raises:
         InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
-            fewer trials than none, no or an unknown way of matching.
+            fewer trials than none, no or an unknown way of matching, an architecture that does not
+            fit a task.
         UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
             holds.
     """
@@ -104,6 +118,9 @@ class Study:
             catalogue.find(architecture)
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
+            for architecture in self.architectures:
+                if reason := misfit(task, architecture):
+                    raise InvalidStudy(reason)
 
 
 @dataclass(frozen=True)

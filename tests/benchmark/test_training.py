@@ -10,7 +10,8 @@ import tasks
 from benchmark.architectures import catalogue
 from benchmark.experiment import Experiment
 from benchmark.models import build_model
-from benchmark.training import Trainer, _mean_loss
+from benchmark.scoring import SCORING
+from benchmark.training import Trainer, weighted_mean
 
 
 def experiment(task: str, architecture: str = "lstm", **options) -> Experiment:
@@ -143,15 +144,16 @@ def test_padding_changes_no_output_and_no_loss(name, architecture):
         "lengths": split.lengths,
     }
     wide = {**narrow, "inputs": {n: widened(a) for n, a in split.inputs.items()}}
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         wide |= {"targets": widened(split.targets), "weights": widened(split.weights)}
 
     def scored(batch):
         logits = model(batch)
-        return logits, _mean_loss(logits, batch["targets"], batch["weights"], task.metric.kind)
+        losses = SCORING[task.metric.kind].loss(logits, batch["targets"])
+        return logits, weighted_mean(losses, batch["weights"])
 
     (logits, loss), (wide_logits, wide_loss) = scored(narrow), scored(wide)
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         real = split.weights > 0
         wide_logits = wide_logits[:, : split.targets.shape[1]][real]
         logits = logits[real]
