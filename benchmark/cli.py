@@ -52,6 +52,13 @@ def run(
     tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
     architectures: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
+    ] = None,
+    search: Annotated[str, typer.Option(help="random, bayesian or hyperband.")] = "random",
+    match: Annotated[
+        str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
+    ] = "parameters",
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     tracking_uri: Uri = None,
     results: Results = Path("results"),
@@ -68,6 +75,8 @@ def run(
       gatewise run --preset smoke
 
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
+
+      gatewise run --preset quick --trials 12 --match parameters,width --study tuned
     """
     from benchmark.engines import LocalEngine, cores
     from benchmark.run import run_study
@@ -81,6 +90,9 @@ def run(
         tasks=_names(tasks, chosen.tasks),
         architectures=_names(architectures, chosen.architectures),
         seeds=chosen.seeds if seeds is None else seeds,
+        trials=chosen.trials if trials is None else trials,
+        search=search,
+        matches=_names(match, ()),
     )
     if workers is not None and workers < 1:
         raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")

@@ -6,12 +6,17 @@ from it and can be made again.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
 
 from benchmark.experiment import Experiment, Result
 
@@ -24,13 +29,13 @@ class UnwritableFolder(ValueError):
     """A results folder in which nothing can be written."""
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that at any moment it is absent, old, or new, and never in between."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
@@ -66,6 +71,26 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "ledger"
+        self.examples = folder / "examples"
+        self.claims = folder / "claims"
+
+    @contextmanager
+    def claim(self, group: Experiment) -> Iterator[bool]:
+        """Whether this process alone works on a group, until the end of the block.
+
+        The operating system lets go of a claim when its process dies, however it dies.
+        """
+        self.claims.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.claims / f"{group.id}.lock", timeout=0):
+                yield True
+        except Timeout:
+            yield False
+
+    def is_free(self, experiment: Experiment) -> bool:
+        """Whether no process works on the experiment's group at this moment."""
+        with self.claim(experiment.group) as mine:
+            return mine
 
     def finished(self) -> set[str]:
         """Ids of the finished experiments."""
@@ -74,7 +99,12 @@ class Ledger:
         return {e.name[:-5] for e in os.scandir(self.folder) if e.name[0] != "."}
 
     def add(self, experiment: Experiment, result: Result) -> None:
-        """Record a finished experiment."""
+        """Record a finished experiment; its scores by example go to ``examples/ID.npz``."""
+        if result.examples is not None:
+            packed = io.BytesIO()
+            np.savez_compressed(packed, score=result.examples.score, weight=result.examples.weight)
+            # First, so that whoever finds the record finds them too.
+            write_atomically(self.examples / f"{experiment.id}.npz", packed.getvalue())
         record = {"experiment": asdict(experiment), "result": result.to_json()}
         write_atomically(self.folder / f"{experiment.id}.json", json.dumps(record))
 

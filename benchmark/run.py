@@ -5,40 +5,45 @@ from __future__ import annotations
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
+import rich.progress
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
+import tasks
 from benchmark.experiment import Experiment
 from benchmark.ledger import Ledger, require_writable, write_atomically
 from benchmark.provenance import provenance
+from benchmark.search import Search
 from benchmark.study import (
     Study,
+    TaskFacts,
+    grouped,
     latest_runs,
     measure,
     plan,
     read_facts,
+    recipe,
     run_row,
     write_tables,
 )
 from benchmark.worker import weights_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from benchmark.tracking import Tracker
 
@@ -90,14 +95,7 @@ def run_study(
     require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
-    groups = plan(study, facts)
-    planned = {e.id: e for group in groups for e in group}
-    before = Ledger(folder).finished()
-    todo = [e for e in planned if e not in before]
-    console.print(
-        f"study [bold]{study.name}[/]: {len(planned)} experiments, "
-        f"{len(planned) - len(todo)} of them done already"
-    )
+    console.print(_announcement(study), highlight=False)
     with console.status("opening the tracking store"):
         tracker = tracking.Tracker(
             uri or tracking.default_uri(results),
@@ -107,23 +105,78 @@ def run_study(
             _note(study, command),
             {"preset_scale": study.scale, "gatewise.command": command, **provenance()},
         )
-    whole = False
+    ledger, planned, repeated, whole = Ledger(folder), 0, 0, False
     try:
-        with _progress(console, len(todo), planned) as shown:
+        with _progress(console) as shown:
 
-            def progress(new: set[str]) -> None:
-                shown(new)
-                _log(tracker, folder, study.name, new & set(planned))
+            def train(experiments: Sequence[Experiment]) -> None:
+                nonlocal planned, repeated
+                by_id = {e.id: e for e in experiments}
+                done = ledger.finished() & by_id.keys()
+                planned += len(by_id)
+                repeated += len(by_id) - len(done)
+                shown.expect(len(by_id), len(done))
+                _log(tracker, folder, study.name, done)
 
-            _log(tracker, folder, study.name, before & set(planned))
-            engine.run(groups, folder, progress)
+                def progress(new: set[str]) -> None:
+                    mine = new & by_id.keys()
+                    shown.advance([by_id[id] for id in sorted(mine)])
+                    _log(tracker, folder, study.name, mine)
+
+                engine.run(grouped(experiments), folder, progress)
+
+            templates = [
+                recipe(study, facts[task], architecture)
+                for task in study.tasks
+                for architecture in study.architectures
+            ]
+            settings = _tune(study, templates, facts, folder, train) if study.trials else templates
+            train([e for group in plan(study, settings) for e in group])
         whole = True
     finally:
         write_tables(study.name, folder, tracker.logged)
         summary = _summary(folder)
         tables = [folder / "runs.csv", folder / "curves.csv"]
         tracker.finish(summary, tables, whole)
-    return Outcome(folder, len(planned), int(summary["experiments_diverged"]), repeated=len(todo))
+    return Outcome(folder, planned, int(summary["experiments_diverged"]), repeated)
+
+
+def _announcement(study: Study) -> str:
+    runs = len(study.tasks) * len(study.architectures) * study.seeds
+    tuned = f", each after {study.trials} trials of {study.search} search" if study.trials else ""
+    return (
+        f"study {study.name}: {len(study.tasks)} tasks × {len(study.architectures)} architectures "
+        f"× {study.seeds} seeds = {runs} runs at matched {' and '.join(study.matches)}{tuned}"
+    )
+
+
+def _tune(
+    study: Study,
+    templates: Sequence[Experiment],
+    facts: Mapping[str, TaskFacts],
+    folder: Path,
+    train: Callable[[Sequence[Experiment]], None],
+) -> list[Experiment]:
+    """Search the settings of every task and architecture; all searches go on side by side."""
+    ledger = Ledger(folder)
+    searches = [
+        Search(
+            template,
+            study.search,
+            study.trials,
+            tasks.find(template.task).metric.higher_is_better,
+            folder,
+        )
+        for template in templates
+    ]
+    while trials := [trial for search in searches for trial in search.ask()]:
+        train(trials)
+        for search in searches:
+            search.tell(lambda id: ledger.read(id)[1])
+    return [
+        replace(search.best, phase="final", epochs=template.epochs)
+        for search, template in zip(searches, templates, strict=True)
+    ]
 
 
 def _key(study: Study, folder: Path, command: str) -> str:
@@ -143,6 +196,7 @@ def _note(study: Study, command: str) -> str:
         f"**What is each gate worth?** Study *{study.name}*: "
         f"{len(study.tasks)} tasks × {len(study.architectures)} architectures × "
         f"{study.seeds} seeds, at scale *{study.scale}*.\n\n"
+        f"- {_announcement(study)}\n"
         f"- tasks: {', '.join(study.tasks)}\n"
         f"- architectures: {', '.join(study.architectures)}\n"
         f"- command: `{command}`\n\n"
@@ -175,28 +229,57 @@ def _summary(folder: Path) -> dict[str, float]:
     return counts | {name: fmean(values) for name, values in scores.items()}
 
 
+class Progress(Protocol):
+    """Where the user sees how far the study has come."""
+
+    def expect(self, planned: int, done: int) -> None:
+        """So many more experiments are planned, of which so many are done already."""
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        """These have finished."""
+
+
+class _Lines:
+    """A line for each experiment, for log files."""
+
+    def __init__(self, console: Console) -> None:
+        self.console, self.done, self.planned = console, 0, 0
+
+    def expect(self, planned: int, done: int) -> None:
+        self.planned += planned
+        self.done += done
+        if done:
+            self.console.print(f"{done} of {planned} experiments are done already", highlight=False)
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        for experiment in experiments:
+            self.done += 1
+            line = f"[{self.done}/{self.planned}] {experiment.title}"
+            self.console.print(line, markup=False, highlight=False)
+
+
+class _Bar:
+    """A bar with the time left, for terminals."""
+
+    def __init__(self, display: rich.progress.Progress) -> None:
+        self.display, self.task, self.planned = display, display.add_task("training", total=0), 0
+
+    def expect(self, planned: int, done: int) -> None:
+        self.planned += planned - done
+        self.display.update(self.task, total=self.planned)
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        if experiments:
+            shown = experiments[-1].title
+            self.display.update(self.task, advance=len(experiments), description=shown)
+
+
 @contextmanager
-def _progress(
-    console: Console, total: int, planned: Mapping[str, Experiment]
-) -> Iterator[Callable[[set[str]], None]]:
-    """A bar with the time left on a terminal, a line for each experiment in a log file."""
-    done = 0
-
-    def line(id: str) -> str:
-        e = planned[id]
-        return f"{e.task} · {e.architecture} · seed {e.seed}"
-
+def _progress(console: Console) -> Iterator[Progress]:
     if not console.is_terminal:
-
-        def log(new: set[str]) -> None:
-            nonlocal done
-            for id in sorted(new & planned.keys()):
-                done += 1
-                console.print(f"[{done}/{total}] {line(id)}", markup=False, highlight=False)
-
-        yield log
+        yield _Lines(console)
         return
-    bar: list[Any] = [
+    columns: list[Any] = [
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -204,12 +287,5 @@ def _progress(
         TextColumn("left"),
         TimeRemainingColumn(),
     ]
-    with Progress(*bar, console=console, speed_estimate_period=600) as display:
-        task = display.add_task("training", total=total)
-
-        def show(new: set[str]) -> None:
-            mine = sorted(new & planned.keys())
-            if mine:
-                display.update(task, advance=len(mine), description=line(mine[-1]))
-
-        yield show
+    with rich.progress.Progress(*columns, console=console, speed_estimate_period=600) as display:
+        yield _Bar(display)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 import tasks
 from benchmark import columns
 from benchmark.architectures import catalogue
-from benchmark.experiment import Experiment, Result
+from benchmark.experiment import REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
+from benchmark.search import find_method
 from tasks.task import Baseline, chance
 
 
@@ -26,14 +27,16 @@ class InvalidStudy(ValueError):
 
 @dataclass(frozen=True)
 class Preset:
-    """A ready-made study: how large its tasks are, and which are compared how often."""
+    """A ready-made study: how large its tasks are, which are compared how often, how tuned."""
 
     scale: str
     tasks: tuple[str, ...]
     architectures: tuple[str, ...]
     seeds: int
+    trials: int = 0
 
 
+MATCHES = ("parameters", "width")
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
 LSTM_GATES = ("lstm", "NIG", "NFG", "NOG")
 
@@ -62,9 +65,16 @@ def find_preset(name: str) -> Preset:
 class Study:
     """A study's description; its experiments are the cross product.
 
+    Attributes:
+        trials: tuning trials for every task and architecture; 0 trains the task's own recipe.
+        search: how trials are chosen, a name of :data:`benchmark.search.METHODS`.
+        matches: how widths are made comparable; see :class:`Experiment`.
+
     Raises:
-        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed.
-        UnknownTask, UnknownArchitecture, UnknownScale: a name that no registry holds.
+        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
+            fewer trials than none, no or an unknown way of matching.
+        UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
+            holds.
     """
 
     name: str
@@ -72,13 +82,22 @@ class Study:
     tasks: tuple[str, ...]
     architectures: tuple[str, ...]
     seeds: int
+    trials: int = 0
+    search: str = "random"
+    matches: tuple[str, ...] = ("parameters",)
 
     def __post_init__(self) -> None:
         if not self.name or self.name != Path(self.name).name or self.name.startswith("."):
             raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
         if self.seeds < 1:
             raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")
-        for field in ("tasks", "architectures"):
+        if self.trials < 0:
+            raise InvalidStudy(f"trials={self.trials!r}: allowed are whole numbers from 0")
+        find_method(self.search)
+        for match in self.matches:
+            if match not in MATCHES:
+                raise InvalidStudy(f"match {match!r}: allowed are {', '.join(MATCHES)}")
+        for field in ("tasks", "architectures", "matches"):
             if not getattr(self, field):
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
         for architecture in self.architectures:
@@ -134,31 +153,45 @@ def _facts_path(folder: Path, task: str, data_sha256: str) -> Path:
     return folder / "tasks" / f"{task}-{data_sha256[:16]}.json"
 
 
-def plan(study: Study, facts: Mapping[str, TaskFacts]) -> list[list[Experiment]]:
-    """The study's experiments, in groups that share a compiled step."""
-    experiments = []
-    for task in study.tasks:
-        recipe = tasks.find(task).scale(study.scale).recipe
-        for name in study.architectures:
-            definition = json.dumps(catalogue.find(name).describe(), sort_keys=True)
-            experiments += [
-                Experiment(
-                    task=task,
-                    scale=study.scale,
-                    architecture=name,
-                    definition=definition,
-                    budget=recipe.parameters,
-                    epochs=recipe.epochs,
-                    patience=recipe.patience,
-                    batch_size=recipe.batch_size,
-                    learning_rate=recipe.learning_rate,
-                    clip_norm=recipe.clip_norm,
-                    dropout=recipe.dropout,
-                    seed=seed,
-                    data_sha256=facts[task].data_sha256,
-                )
-                for seed in range(study.seeds)
-            ]
+def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
+    """The experiment of an architecture at its task's own settings and seed 0."""
+    settings = tasks.find(facts.task).scale(study.scale).recipe
+    return Experiment(
+        task=facts.task,
+        scale=study.scale,
+        architecture=architecture,
+        definition=json.dumps(catalogue.find(architecture).describe(), sort_keys=True),
+        budget=settings.parameters,
+        epochs=settings.epochs,
+        patience=settings.patience,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        clip_norm=settings.clip_norm,
+        dropout=settings.dropout,
+        seed=0,
+        data_sha256=facts.data_sha256,
+    )
+
+
+def plan(study: Study, settings: Iterable[Experiment]) -> list[list[Experiment]]:
+    """The study's final runs, in groups that share a compiled step.
+
+    ``settings`` has an experiment for every task and architecture, at whose hyper-parameters the
+    seeds of all ways of matching are trained. The reference has at matched width the width that it
+    has anyway, so it is not trained twice.
+    """
+    experiments = [
+        replace(chosen, match=match, seed=seed)
+        for chosen in settings
+        for match in study.matches
+        if match == study.matches[0] or chosen.architecture != REFERENCE
+        for seed in range(study.seeds)
+    ]
+    return grouped(experiments)
+
+
+def grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:
+    """Neighbours that share a compiled step, together."""
     return [list(group) for _, group in groupby(experiments, key=lambda e: e.group)]
 
 

@@ -154,7 +154,7 @@ class Tracker:
         run = self.client.create_run(
             self.experiment_id,
             start_time=start,
-            run_name=f"{experiment.task} · {experiment.architecture} · seed {experiment.seed}",
+            run_name=experiment.title,
             tags={
                 "mlflow.parentRunId": self.parent,
                 "mlflow.source.git.commit": facts["commit"],
@@ -162,6 +162,7 @@ class Tracker:
                 "task": experiment.task,
                 "architecture": experiment.architecture,
                 "phase": experiment.phase,
+                "match": experiment.match,
                 "status": result.status,
                 "removed_gates": " ".join(removed) or "none",
                 "data_sha256": experiment.data_sha256,

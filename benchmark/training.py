@@ -19,7 +19,7 @@ from keras import ops
 from benchmark import budget
 from benchmark.architectures import catalogue
 from benchmark.batches import Batch, Batches, bucket_bounds
-from benchmark.experiment import Epoch, Experiment, Result
+from benchmark.experiment import REFERENCE, Epoch, Examples, Experiment, Result
 from benchmark.models import build_model
 from benchmark.randomness import derive_seed
 from tasks.task import Array, Dataset, Split, Task, chance
@@ -59,7 +59,7 @@ class Trainer:
     def __init__(self, task: Task, dataset: Dataset, group: Experiment) -> None:
         self.task, self.dataset = task, dataset
         self.architecture = catalogue.find(group.architecture)
-        sized = catalogue.find("lstm") if group.match == "width" else self.architecture
+        sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
         self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
@@ -109,7 +109,7 @@ class Trainer:
             assert best is not None
             self.model.set_weights(best[1])
         final = experiment.phase == "final"
-        test = self._test(clock) if final and diverged is None else {}
+        test, examples = self._test(clock) if final and diverged is None else ({}, None)
         level = chance(self.dataset, self.task.metric)
         recurrent = sum(layer.count_params() for layer in self.model.recurrent_layers)
         trainable = sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
@@ -133,6 +133,7 @@ class Trainer:
             finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
             curve=tuple(curve),
             test=test,
+            examples=examples,
         )
 
     def _fresh(self, seed: int) -> Any:
@@ -206,7 +207,7 @@ class Trainer:
         weights = split.weights
         return _average(scores, weights), _average(losses, weights)
 
-    def _test(self, clock: Clock) -> dict[str, float]:
+    def _test(self, clock: Clock) -> tuple[dict[str, float], Examples]:
         """All scores of the test split: the primary one, its groups, probes and texts."""
         test = self.dataset.test
         scores, _ = self._per_target(test, clock)
@@ -218,7 +219,7 @@ class Trainer:
         if self.task.text_scores is not None:
             decoded = self.decode(test, clock)
             found |= self.task.text_scores(self.dataset, np.arange(len(test)), decoded)
-        return found
+        return found, Examples(_per_example(scores * test.weights), _per_example(test.weights))
 
     def decode(self, split: Split, clock: Clock) -> list[list[int]]:
         """Greedy translations of a split: for each example its token ids, without begin and end."""
@@ -259,6 +260,10 @@ def _scores(logits: tf.Tensor, targets: tf.Tensor, kind: str) -> tf.Tensor:
     if kind == "accuracy":
         return tf.cast(tf.equal(tf.argmax(logits, -1, targets.dtype), targets), tf.float32)
     return _losses(logits, targets, kind)
+
+
+def _per_example(values: Array) -> Array:
+    return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
 
 
 def _average(values: Array, weights: Array) -> float:

@@ -6,8 +6,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ def start(stop: Any) -> None:
     single_thread()
 
 
+@cache
 def single_thread() -> None:
     """One thread for this process; must come before TensorFlow is first imported."""
     os.environ.update(ENVIRONMENT)
@@ -60,28 +61,53 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def run_group(experiments: Sequence[Experiment], folder: Path, keep_weights: bool) -> None:
-    """Train experiments that share a compiled step and record each in the study's ledger."""
+def _stopped() -> bool:
+    return _stop is not None and _stop.is_set()
+
+
+def run_group(
+    experiments: Sequence[Experiment],
+    folder: Path,
+    keep_weights: bool,
+    stopped: Callable[[], bool] = _stopped,
+) -> None:
+    """Train experiments that share a compiled step and record each in the study's ledger.
+
+    What is finished already is passed over, and so is a group that another process works on.
+    """
     ledger = Ledger(folder)
-    for experiment in experiments:
-        trainer = _trainer(experiment.group)
-        result = trainer.train(experiment, _stopped)
-        if result is None:
+    with ledger.claim(experiments[0].group) as mine:
+        if not mine:
             return
-        if keep_weights:
-            path = weights_path(folder, experiment)
-            path.parent.mkdir(exist_ok=True)
-            trainer.model.save_weights(path)
-        ledger.add(experiment, result)
+        finished = ledger.finished()
+        for experiment in experiments:
+            if experiment.id in finished:
+                continue
+            trainer = _trainer(experiment.group)
+            result = trainer.train(experiment, stopped)
+            if result is None:
+                return
+            if keep_weights:
+                path = weights_path(folder, experiment)
+                path.parent.mkdir(exist_ok=True)
+                trainer.model.save_weights(path)
+            ledger.add(experiment, result)
+
+
+def run_group_on_cluster(
+    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: str
+) -> None:
+    """:func:`run_group` on a Dask worker; ``stop`` names the event that asks it to end."""
+    import distributed
+
+    single_thread()
+    event = distributed.Event(stop)
+    run_group(experiments, folder, keep_weights, event.is_set)
 
 
 def weights_path(folder: Path, experiment: Experiment) -> Path:
     """Where a run's trained weights are kept, if they are."""
     return folder / "weights" / f"{experiment.id}.weights.h5"
-
-
-def _stopped() -> bool:
-    return _stop is not None and _stop.is_set()
 
 
 @lru_cache(maxsize=1)

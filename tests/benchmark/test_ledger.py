@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from benchmark.experiment import Experiment, Result
+from benchmark.experiment import Examples, Experiment, Result
 from benchmark.ledger import (
     DamagedLedger,
     Ledger,
@@ -27,6 +29,16 @@ def test_what_is_added_is_read_back(tmp_path):
     ledger.add(EXPERIMENT, RESULT)
     assert ledger.finished() == {EXPERIMENT.id}
     assert list(ledger) == [(EXPERIMENT, RESULT)]
+
+
+def test_scores_by_example_lie_beside_and_need_no_pickle(tmp_path):
+    scores = Examples(np.array([2.0, 0.5], np.float32), np.array([3.0, 1.0], np.float32))
+    ledger = Ledger(tmp_path)
+    ledger.add(EXPERIMENT, replace(RESULT, examples=scores))
+    with np.load(tmp_path / "examples" / f"{EXPERIMENT.id}.npz", allow_pickle=False) as found:
+        assert (found["score"] == scores.score).all()
+        assert (found["weight"] == scores.weight).all()
+    assert ledger.read(EXPERIMENT.id) == (EXPERIMENT, RESULT)
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"experiment": {}}', "\0"])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import numpy as np
@@ -39,7 +38,7 @@ def trainer(of: Experiment) -> Trainer:
 def lasting(result) -> dict:
     """A result without its times."""
     volatile = {"wall_seconds", "cpu_seconds", "compile_seconds", "finished_at"}
-    kept = {k: v for k, v in dataclasses.asdict(result).items() if k not in volatile}
+    kept = {k: v for k, v in result.to_json().items() if k not in volatile}
     for row in kept["curve"]:
         row.pop("seconds")
     return kept
@@ -56,7 +55,17 @@ def test_same_experiment_same_numbers_to_the_last_bit(labelling):
     labelling.train(experiment("labelling", seed=2, learning_rate=0.05, dropout=0.6))
     assert lasting(labelling.train(experiment("labelling", seed=1))) == lasting(first)
     fresh = trainer(experiment("labelling"))
-    assert lasting(fresh.train(experiment("labelling", seed=1))) == lasting(first)
+    again = fresh.train(experiment("labelling", seed=1))
+    assert lasting(again) == lasting(first)
+    assert (again.examples.score == first.examples.score).all()
+
+
+def test_scores_by_example_add_up_to_the_test_score(labelling):
+    found = labelling.train(experiment("labelling"))
+    assert found.examples.score.shape == (len(labelling.dataset.test),)
+    ratio = found.examples.score.sum() / found.examples.weight.sum()
+    assert ratio == pytest.approx(found.test_score, rel=1e-6)
+    assert labelling.train(experiment("labelling", phase="tuning")).examples is None
 
 
 def test_one_compile_serves_trials_of_any_setting(labelling):
@@ -139,7 +148,7 @@ def test_padding_changes_no_output_and_no_loss(name, architecture):
 
     def scored(batch):
         logits = model(batch)
-        return logits, _mean_loss(logits, batch["targets"], batch["weights"])
+        return logits, _mean_loss(logits, batch["targets"], batch["weights"], task.metric.kind)
 
     (logits, loss), (wide_logits, wide_loss) = scored(narrow), scored(wide)
     if split.targets.ndim == 2:
