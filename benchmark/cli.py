@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -75,6 +76,12 @@ def run(
     match: Annotated[
         str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
     ] = "parameters",
+    learning: Annotated[
+        str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
+    ] = "bptt",
+    budget: Annotated[
+        int | None, typer.Option(help="Recurrent parameters; default: the task's.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     engine: Annotated[
         str, typer.Option(help="local (processes of this machine) or dask (a cluster).")
@@ -102,6 +109,8 @@ def run(
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
+
+      gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
     """
     from benchmark.engines import make_engine
     from benchmark.run import run_study
@@ -120,6 +129,8 @@ def run(
         trials=chosen.trials if trials is None else trials,
         search=search,
         matches=_names(match, ()),
+        learning=learning,
+        budget=budget,
     )
     console = Console()
     where = make_engine(
@@ -211,6 +222,8 @@ def show(
     for equation in entry.cell.equations:
         print(f"  {equation}")
     print("\nx is the input, h' and c' are the previous output and memory, * is by element.")
+    if entry.cell.window:
+        print("x, h and c are frames; ⊛ is a convolution over them, zeros around.")
     print(f"Layers: {entry.layers}; directions: {entry.directions}.")
     print(f"With {inputs} inputs and {units} units a layer and direction:")
     print(f"{parameters:,} recurrent parameters, in the first layer's arrays")
@@ -242,20 +255,42 @@ def speed(
     output: Annotated[Path, typer.Option(help="Folder of the table and the figure.")] = Path(
         "results/speed"
     ),
+    learning: Annotated[
+        bool, typer.Option("--learning", help="Compare learning algorithms as T grows instead.")
+    ] = False,
+    lengths: Annotated[
+        str, typer.Option(help="Values of T for --learning, separated by commas.")
+    ] = "50,100,200,400,800,1600",
 ) -> None:
     """Time a training step of our cells against Keras's and, where installed, PyTorch's.
 
-    One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles.
+    One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles. With
+    --learning: time and memory of back-propagation through time, whole and truncated, and of
+    real-time recurrent learning, on a vanilla layer.
     """
     from benchmark import speed as timing
     from benchmark import worker
     from benchmark.ledger import require_writable, write_atomically
-    from report.speed import figure
+    from report.speed import figure, learning_figure
 
+    if learning:
+        every = timing.lengths(_names(lengths, ()))
+        require_writable(output)
+        worker.single_thread()
+        costs = timing.learning_costs(every, timing.ALGORITHMS, rounds, seconds)
+        table = Table("T", "learning", "ms a step", "quartiles", "MiB", box=None)
+        for cost in costs:
+            spread = f"{cost.low:.2f} to {cost.high:.2f}"
+            numbers = (f"{cost.milliseconds:.2f}", spread, f"{cost.megabytes:.1f}")
+            table.add_row(str(cost.steps), cost.learning, *numbers)
+        Console().print(table)
+        write_atomically(output / "learning.csv", _csv(costs))
+        write_atomically(output / "learning.svg", learning_figure(costs))
+        print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
+        return
     chosen = [timing.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
-    names = tuple(catalogue.CATALOGUE) if architectures == "all" else _names(architectures, ())
-    for name in names:
-        catalogue.find(name)
+    names = catalogue.CHAINS if architectures == "all" else _names(architectures, ())
+    timing.require_vectors(names)
     require_writable(output)
     worker.single_thread()
     peak = timing.product_peak()
@@ -273,9 +308,7 @@ def speed(
             table.add_row(row.contestant, *cells)
         print(f"\nT, batch, inputs, units = {shape}")
         Console().print(table)
-    header = ",".join(asdict(rows[0]))
-    lines = (",".join(f'"{v}"' for v in asdict(row).values()) for row in rows)
-    write_atomically(output / "speed.csv", "\n".join([header, *lines, ""]))
+    write_atomically(output / "speed.csv", _csv(rows))
     write_atomically(output / "speed.svg", figure(rows))
     print(
         "\nvanishing gradients (recurrent weights of 0.01, T=400), time to that of ordinary ones:"
@@ -283,6 +316,12 @@ def speed(
     for name, ratios in timing.vanishing(rounds, seconds).items():
         print(f"  {name} {median(ratios):.2f}")
     print(f"\n{output / 'speed.csv'}\n{output / 'speed.svg'}")
+
+
+def _csv(rows: Sequence[Any]) -> str:
+    """Records of one class as text."""
+    lines = (",".join(f'"{v}"' for v in asdict(row).values()) for row in rows)
+    return "\n".join([",".join(asdict(rows[0])), *lines, ""])
 
 
 @app.command()

@@ -17,6 +17,7 @@ RUNS: dict[str, str] = {
     "scale": "size of the task's data and training",
     "architecture": "name of the architecture",
     "match": "'parameters' (width solved from the budget) or 'width' (that of lstm)",
+    "learning": "how errors go back through time: 'bptt', 'tbptt-K' (windows of K steps) or 'rtrl'",
     "seed": "seed of initialisation, data order and dropout; runs with equal seeds are paired",
     "status": "'finished' or 'diverged' (a non-finite loss; the score is then chance level)",
     "diverged_step": "training step of the first non-finite loss, empty if finished",

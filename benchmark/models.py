@@ -15,10 +15,11 @@ from keras import ops
 from benchmark.architectures.backend import Tensor, Tensors, uniform
 from benchmark.architectures.catalogue import Architecture
 from benchmark.architectures.layers import RecurrentStack
+from benchmark.architectures.learning import Learning
 from benchmark.architectures.trees import GraphRecurrent, TreeRecurrent, height
 from benchmark.batches import steps_needed
-from benchmark.budget import decoder_tokens, features
-from benchmark.encoders import FrameEncoder
+from benchmark.budget import PATCH, decoder_tokens, features
+from benchmark.encoders import FrameEncoder, patches
 from benchmark.randomness import derive_seed
 from tasks.task import Dataset, Frames, Input, Pattern, Tokens
 
@@ -73,6 +74,16 @@ class Front(keras.layers.Layer):
         return encoded[0] if len(encoded) == 1 else ops.concatenate(encoded, axis=-1)
 
 
+class FrameFront(keras.layers.Layer):
+    """One input of frames as patches, for a convolutional cell; nothing to learn."""
+
+    features = PATCH**2
+
+    def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        (frames,) = inputs.values()
+        return patches(frames, PATCH)
+
+
 def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
     if isinstance(kind, Tokens):
         start = keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
@@ -85,21 +96,34 @@ def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
 class Reader(keras.Model):
     """Front, recurrence, readout: one answer for a sequence, or one for every step.
 
-    ``call(batch)`` gives logits ``[batch, classes]`` or ``[batch, steps, classes]``.
+    ``call(batch)`` gives logits ``[batch, classes]`` or ``[batch, steps, classes]``. A
+    convolutional cell reads patches of the frames, and its output's maximum over the frame is read.
     """
 
     def __init__(
-        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
     ) -> None:
         super().__init__()
         self.every_step = pattern in (Pattern.SYNCHRONOUS, Pattern.NEXT_STEP)
-        self.front = Front(dataset.inputs, derive_seed(seed, "front"))
+        self.front = (
+            FrameFront()
+            if architecture.cell.window
+            else Front(dataset.inputs, derive_seed(seed, "front"))
+        )
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
-        self.recurrence = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+        self.recurrence = _stack(
+            architecture, units, dataset, derive_seed(seed, "recurrence"), learning
+        )
         self.readout = _readout(dataset.classes, seed)
 
     def build(self, input_shape: Any = None) -> None:
-        self.front.build()
+        self.front.build(None)
         self.recurrence.build((None, None, self.front.features))
         self.readout.build((None, self.recurrence.directions * self.recurrence.units))
 
@@ -107,6 +131,9 @@ class Reader(keras.Model):
         x = self.dropouts[0](self.front(batch["inputs"]), training=training)
         outputs, states = self.recurrence(x, mask=_mask(batch, x))
         read = outputs if self.every_step else states[-1][0]
+        if self.recurrence.spec.window:
+            # What a channel found counts wherever in the frame it is.
+            read = ops.max(read, axis=(-3, -2))
         return self.readout(self.dropouts[1](read, training=training))
 
     @property
@@ -126,10 +153,17 @@ class Translator(keras.Model):
     """
 
     def __init__(
-        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
     ) -> None:
         super().__init__()
         assert dataset.begin is not None
+        Learning.parse(learning).require(architecture.cell, decodes=True)
         self.begin = dataset.begin
         self.front = Front(dataset.inputs, derive_seed(seed, "front"))
         words = {"previous": decoder_tokens(dataset)}
@@ -141,11 +175,12 @@ class Translator(keras.Model):
             units if alone else architecture.directions * units,
             dataset,
             derive_seed(seed, "decoder"),
+            learning,
         )
         self.encoder = (
             self.decoder
             if alone
-            else _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+            else _stack(architecture, units, dataset, derive_seed(seed, "recurrence"), learning)
         )
         self.readout = _readout(dataset.classes, seed)
 
@@ -185,9 +220,16 @@ class TreeReader(keras.Model):
     """Front, a cell over the tree or the graph of each example, and a readout of the root."""
 
     def __init__(
-        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
     ) -> None:
         super().__init__()
+        Learning.parse(learning).require_whole(architecture.name)
         trees = [s.parents for s in (dataset.train, dataset.validation, dataset.test)]
         layer = STRUCTURES[architecture.over]
         self.front = Front(dataset.inputs, derive_seed(seed, "front"))
@@ -222,26 +264,38 @@ STRUCTURES: Mapping[str, type[TreeRecurrent] | type[GraphRecurrent]] = {
 
 
 def build_model(
-    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+    dataset: Dataset,
+    pattern: Pattern,
+    architecture: Architecture,
+    units: int,
+    seed: int,
+    learning: str = "bptt",
 ) -> Reader | Translator | TreeReader:
-    """A built model; its initial weights are a function of ``seed`` and of nothing else."""
+    """A built model; its initial weights are a function of ``seed`` and of nothing else.
+
+    Raises:
+        InvalidLearning, UnsupportedLearning: ``learning`` is none, or cannot serve the model.
+    """
     kind: type[Reader] | type[Translator] | type[TreeReader]
     if architecture.over in STRUCTURES:
         kind = TreeReader
     else:
         kind = Translator if dataset.begin is not None else Reader
-    model = kind(dataset, pattern, architecture, units, seed)
+    model = kind(dataset, pattern, architecture, units, seed, learning)
     model.build()
     return model
 
 
-def _stack(architecture: Architecture, units: int, dataset: Dataset, seed: int) -> RecurrentStack:
+def _stack(
+    architecture: Architecture, units: int, dataset: Dataset, seed: int, learning: str
+) -> RecurrentStack:
     return RecurrentStack(
         architecture.cell,
         units,
         architecture.layers,
         architecture.directions,
         chrono_steps=int(steps_needed(dataset.train).max()),
+        learning=learning,
         seed=seed,
     )
 

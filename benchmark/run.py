@@ -82,7 +82,8 @@ def run_study(
         console: where progress is shown.
 
     Raises:
-        UnwritableFolder, TrackingUnreachable: found before anything is computed.
+        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnsupportedInput: found before
+            anything is computed.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from benchmark import tracking
@@ -93,6 +94,7 @@ def run_study(
     if uri is not None:
         tracking.check(uri)
     require_writable(folder)
+    study.require_widths()
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
     console.print(_announcement(study), highlight=False)

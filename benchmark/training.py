@@ -65,6 +65,7 @@ class Trainer:
         self.architecture = catalogue.find(group.architecture)
         sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
         self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
+        self.learning = group.learning
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
         self.optimizer.build(self.model.trainable_variables)
@@ -143,7 +144,12 @@ class Trainer:
 
     def _fresh(self, seed: int) -> Any:
         return build_model(
-            self.dataset, self.task.pattern, self.architecture, self.width.units, seed
+            self.dataset,
+            self.task.pattern,
+            self.architecture,
+            self.width.units,
+            seed,
+            self.learning,
         )
 
     def _start(self, experiment: Experiment) -> None:

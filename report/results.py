@@ -33,7 +33,7 @@ TEXT = frozenset(
     (
         *("experiment", "study", "task", "pattern", "scale", "architecture", "unit", "budget_note"),
         *("data_sha256", "source", "commit", "version", "python", "keras", "backend", "machine"),
-        *("finished_at", "mlflow_run", "higher_is_better", *ALLOWED),
+        *("learning", "finished_at", "mlflow_run", "higher_is_better", *ALLOWED),
     )
 )
 # Empty where there is nothing to say: a run that diverged, a budget that was met, no tracker; the

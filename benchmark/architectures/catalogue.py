@@ -168,6 +168,11 @@ CATALOGUE = _catalogue(
     Architecture(
         "NARX", replace(VANILLA, delays=4), "vanilla that sees 4 past outputs (Lin et al. 1996)"
     ),
+    Architecture(
+        "conv-lstm",
+        replace(LSTM, window=3),
+        "lstm over frames, its products convolutions of 3 × 3 pixels (Shi et al. 2015)",
+    ),
     Architecture("bi-lstm", LSTM, "lstm in both directions", directions=2),
     Architecture("bi-gru", GRU, "gru in both directions", directions=2),
     Architecture("stacked-lstm", LSTM, "two layers of lstm", layers=2),
@@ -182,8 +187,10 @@ CATALOGUE = _catalogue(
 )
 
 
-CHAINS = tuple(name for name, entry in CATALOGUE.items() if entry.over == "sequence")
-"""What any task can be asked with."""
+CHAINS = tuple(
+    name for name, entry in CATALOGUE.items() if entry.over == "sequence" and not entry.cell.window
+)
+"""What any task can be asked with: neither tree nor graph nor convolution."""
 
 
 def find(name: str) -> Architecture:

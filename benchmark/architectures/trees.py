@@ -101,7 +101,7 @@ class TreeRecurrent(Recurrent):
         spec, trace = self.spec, _Direct(self.arrays)
         below = _children(parents, x.dtype)
         above = ops.transpose(below, (0, 2, 1))
-        fed = self._blocks(self._drive(x, None), spec.blocks("x"))
+        fed = self._blocks(self._drive(x, self.arrays), spec.blocks("x"))
         for name in spec.blocks("b"):
             if name not in spec.biased:
                 fed[name] = fed.get(name, 0.0) + self.arrays[f"bias_{name}"]
@@ -168,7 +168,7 @@ class GraphRecurrent(Recurrent):
         for _ in range(self.rounds):
             h = ops.reshape(states[0], (batch, nodes, self.units))
             seen = ops.concatenate([x, ops.matmul(below, h), ops.matmul(above, h)], axis=-1)
-            z = self._drive(seen, None)
+            z = self._drive(seen, self.arrays)
             z = ops.reshape(z, (batch * nodes, z.shape[-1]))
             states = self._cell.step(z, states, parameters, trace)
         return ops.reshape(states[0], (batch, nodes, self.units))[:, 0]

@@ -21,7 +21,9 @@ def datasets():
     return {name: task.load("smoke") for name, task in tasks.registry().items()}
 
 
-@pytest.mark.parametrize("architecture", CATALOGUE.values(), ids=lambda a: a.name)
+@pytest.mark.parametrize(
+    "architecture", [a for a in CATALOGUE.values() if not a.cell.window], ids=lambda a: a.name
+)
 def test_every_architecture_meets_every_quick_budget(architecture, datasets):
     for name, dataset in datasets.items():
         if misfit(name, architecture.name):

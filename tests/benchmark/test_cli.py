@@ -176,6 +176,16 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
         (["--tracking-uri", "http://127.0.0.1:9"], "tracking-uri 'http://127.0.0.1:9'"),
         (["--tracking-uri", "ftp://x"], "unknown kind of store; allowed are sqlite"),
         (["--tracking-uri", "sqlite:////no/such/x.db"], "no folder '/no/such'"),
+        (["--learning", "tbptt"], "learning='tbptt': allowed are 'bptt', 'tbptt-K'"),
+        (
+            ["--learning", "rtrl", "--tasks", "adding", "--architectures", "lstm"],
+            "learning='rtrl' with a cell with write, keep, emit",
+        ),
+        (
+            ["--learning", "rtrl", "--tasks", "adding", "--architectures", "vanilla"],
+            "learning='rtrl' with units=140: allowed are 1 to 64",
+        ),
+        (["--budget", 0], "budget=0: allowed are whole numbers from 1"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, arguments, message):

@@ -115,7 +115,7 @@ def simulate(
 WORDS = frozenset(
     (
         *("study", "scale", "data_sha256", "commit", "version", "python", "keras", "backend"),
-        *("machine", "mlflow_run"),
+        *("machine", "mlflow_run", "learning"),
     )
 )
 
