@@ -69,6 +69,9 @@ def recurrent_parameters(
     dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
 ) -> int:
     """Recurrent parameters of an architecture on a task: everything but front and readout."""
+    if pattern is Pattern.VECTOR_TO_SEQUENCE:
+        # What reads the vector is the decoder itself.
+        architecture = architecture.forward
     total = architecture.parameters(recurrent_inputs(dataset, architecture), units)
     if pattern is Pattern.ENCODER_DECODER:
         width = decoder_tokens(dataset).width

@@ -29,6 +29,11 @@ app = typer.Typer(
 listing = typer.Typer(help="List what the registries hold.", no_args_is_help=True)
 app.add_typer(listing, name="list")
 
+
+class InvalidOption(ValueError):
+    """An option whose value has no meaning."""
+
+
 USAGE_ERROR, INTERRUPTED = 2, 130
 OURS = ("benchmark", "tasks", "report")
 
@@ -46,13 +51,31 @@ def _names(value: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
 
 
+def _amounts(option: str, value: str) -> dict[str, float]:
+    """``GPU=1,memory=2e9`` as a mapping."""
+    try:
+        pairs = [pair.split("=") for pair in _names(value, ())]
+        return {name: float(amount) for name, amount in pairs}
+    except ValueError:
+        raise InvalidOption(f"{option} {value!r}: allowed is NAME=AMOUNT, with commas") from None
+
+
 @app.command()
 def run(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
-    architectures: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
+    architectures: Annotated[
+        str | None, typer.Option(help="Names; default: those of the preset that fit.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
+    ] = None,
+    search: Annotated[str, typer.Option(help="random, bayesian or hyperband.")] = "random",
+    match: Annotated[
+        str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
+    ] = "parameters",
     learning: Annotated[
         str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
     ] = "bptt",
@@ -60,6 +83,15 @@ def run(
         int | None, typer.Option(help="Recurrent parameters; default: the task's.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    engine: Annotated[
+        str, typer.Option(help="local (processes of this machine) or dask (a cluster).")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="With dask: the scheduler, tcp://HOST:PORT.")
+    ] = None,
+    resources: Annotated[
+        str, typer.Option(help="With dask: what a group of runs needs of a worker, as GPU=1.")
+    ] = "",
     tracking_uri: Uri = None,
     results: Results = Path("results"),
     keep_weights: Annotated[
@@ -76,38 +108,45 @@ def run(
 
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
 
+      gatewise run --preset quick --trials 12 --match parameters,width --study tuned
+
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
     """
-    from benchmark.engines import LocalEngine, cores
+    from benchmark.engines import make_engine
     from benchmark.run import run_study
-    from benchmark.study import InvalidStudy, Study, find_preset
+    from benchmark.study import Study, find_preset, misfit
     from report import document
 
     chosen = find_preset(preset)
+    asked = _names(tasks, chosen.tasks)
+    fitting = tuple(a for a in chosen.architectures if not any(misfit(t, a) for t in asked))
     description = Study(
         name=preset if study is None else study,
         scale=chosen.scale,
-        tasks=_names(tasks, chosen.tasks),
-        architectures=_names(architectures, chosen.architectures),
+        tasks=asked,
+        architectures=_names(architectures, fitting),
         seeds=chosen.seeds if seeds is None else seeds,
+        trials=chosen.trials if trials is None else trials,
+        search=search,
+        matches=_names(match, ()),
         learning=learning,
         budget=budget,
     )
-    if workers is not None and workers < 1:
-        raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")
     console = Console()
-    engine = LocalEngine(cores() if workers is None else workers, keep_weights)
+    where = make_engine(
+        engine, workers, address, _amounts("resources", resources), keep_weights, results
+    )
     command = shlex.join(["gatewise", *sys.argv[1:]])
     try:
-        outcome = run_study(description, results, engine, tracking_uri, command, console)
+        outcome = run_study(
+            description, results, where, document.write, tracking_uri, command, console
+        )
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    with console.status("writing the report"):
-        page = document.write(outcome.folder)
     if outcome.diverged:
         console.print(f"{outcome.diverged} runs diverged and count as chance level")
-    console.print(f"report   {page.resolve()}", soft_wrap=True)
+    console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)
     shown = tracking_uri or f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
     console.print(f"MLflow   {shown}", soft_wrap=True)
 
@@ -250,7 +289,7 @@ def speed(
         print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
         return
     chosen = [timing.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
-    names = catalogue.ON_VECTORS if architectures == "all" else _names(architectures, ())
+    names = catalogue.CHAINS if architectures == "all" else _names(architectures, ())
     timing.require_vectors(names)
     require_writable(output)
     worker.single_thread()

@@ -21,7 +21,7 @@ RUNS: dict[str, str] = {
     "seed": "seed of initialisation, data order and dropout; runs with equal seeds are paired",
     "status": "'finished' or 'diverged' (a non-finite loss; the score is then chance level)",
     "diverged_step": "training step of the first non-finite loss, empty if finished",
-    "metric": "kind of the primary score: 'accuracy', 'nats' or 'squared error'",
+    "metric": "kind of the primary score: 'accuracy', 'nats', 'nats of labels' or 'squared error'",
     "unit": "unit of the primary score",
     "higher_is_better": "direction of the primary score",
     "perfect": "the primary score of a perfect predictor",

@@ -1,100 +1,343 @@
-"""Where the work is done: processes of this machine."""
+"""Where the work is done: processes of this machine, or the workers of a Dask cluster.
+
+The unit of work is a group of experiments that share a compiled step, on workers that stay alive.
+Workers write each result into the study's ledger themselves, before they say that they are done,
+and claim a group while they train it. So whatever dies, and however many commands work on one
+study, every experiment is trained to its end once, and at most those in training are repeated.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import signal
+import threading
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from benchmark import worker
 from benchmark.experiment import Experiment
-from benchmark.ledger import Ledger
+from benchmark.ledger import Ledger, require_writable
+
+if TYPE_CHECKING:
+    import distributed
 
 POLL_SECONDS = 0.5
 TRIES = 3
+
+Group = Sequence[Experiment]
 
 
 class WorkersKeepDying(RuntimeError):
     """Workers died again and again without finishing anything."""
 
 
-class LocalEngine:
-    """One process a core, one thread each; a group of experiments is the unit of work.
+class InvalidEngine(ValueError):
+    """A description of an engine that has no meaning."""
 
-    Args:
-        workers: number of processes.
-        keep_weights: save each run's trained weights in the study's folder.
-    """
 
-    def __init__(self, workers: int, keep_weights: bool = False) -> None:
-        self.workers = workers
-        self.keep_weights = keep_weights
+class ClusterUnusable(ValueError):
+    """A Dask cluster that does not answer, or whose workers cannot do our work."""
+
+
+class WorkersLost(Exception):
+    """A pass ended early because workers died; what is left is to be given out again."""
+
+
+class Engine(ABC):
+    """What all engines share: groups are given out until the ledger holds every experiment."""
 
     def run(
         self,
-        groups: Sequence[Sequence[Experiment]],
+        groups: Sequence[Group],
         folder: Path,
         progress: Callable[[set[str]], None],
     ) -> None:
         """Train every experiment and leave its result in the study's ledger.
 
-        ``progress`` is called twice a second or so with the ids that were finished since. A worker
-        that dies (killed, out of memory) is replaced, and what it had not finished is done again.
-        On KeyboardInterrupt workers end after the experiment in hand.
+        ``progress`` is called twice a second or so with the ids that were finished since, by
+        whichever command. A worker that dies (killed, out of memory) is replaced, and what it had
+        not finished is done again. On an interrupt from the keyboard workers end after the epoch in
+        hand.
 
         Raises:
-            WorkersKeepDying: three times in a row a worker died before anything was finished.
+            KeyboardInterrupt: the user asked to stop.
+            WorkersKeepDying: three times in a row workers died before anything was finished.
         """
         ledger, failures = Ledger(folder), 0
         known = ledger.finished()
-        while left := [[e for e in group if e.id not in known] for group in groups]:
-            left = [group for group in left if group]
-            if not left:
-                return
-            before = len(known)
-            try:
-                self._pass(left, folder, lambda: self._report(ledger, known, progress))
-            except BrokenProcessPool:
-                self._report(ledger, known, progress)
-                failures = 0 if len(known) > before else failures + 1
-                if failures == TRIES:
-                    raise WorkersKeepDying(
-                        f"workers died {TRIES} times in a row without finishing an experiment; "
-                        "is there enough memory for --workers " + str(self.workers) + "?"
-                    ) from None
 
-    @staticmethod
-    def _report(ledger: Ledger, known: set[str], progress: Callable[[set[str]], None]) -> None:
-        new = ledger.finished() - known
-        known |= new
-        progress(new)
+        def report() -> None:
+            new = ledger.finished() - known
+            known.update(new)
+            progress(new)
 
-    def _pass(
-        self, groups: Sequence[Sequence[Experiment]], folder: Path, poll: Callable[[], None]
+        with interruptible() as interrupted:
+            while left := [g for g in ([e for e in g if e.id not in known] for g in groups) if g]:
+                free = [group for group in left if ledger.is_free(group[0])]
+                if not free:
+                    # Another command is training all that is left.
+                    time.sleep(POLL_SECONDS)
+                    report()
+                    if interrupted():
+                        raise KeyboardInterrupt
+                    continue
+                before = len(known)
+                try:
+                    self._work(free, folder, report, interrupted)
+                except WorkersLost as lost:
+                    report()
+                    failures = 0 if len(known) > before else failures + 1
+                    if failures == TRIES:
+                        raise WorkersKeepDying(
+                            f"{lost} {TRIES} times in a row without finishing an experiment; "
+                            "is there enough memory for that many workers?"
+                        ) from None
+
+    @abstractmethod
+    def _work(
+        self,
+        groups: Sequence[Group],
+        folder: Path,
+        report: Callable[[], None],
+        interrupted: Callable[[], bool],
     ) -> None:
-        context = multiprocessing.get_context("spawn")
-        stop = context.Event()
+        """Give every group to a worker once; ``report`` and ``interrupted`` are asked often.
+
+        Raises:
+            WorkersLost, KeyboardInterrupt
+        """
+
+
+@dataclass(frozen=True)
+class LocalEngine(Engine):
+    """One process a core, one thread each.
+
+    Attributes:
+        workers: number of processes.
+        keep_weights: save each run's trained weights in the study's folder.
+    """
+
+    workers: int
+    keep_weights: bool = False
+
+    def _work(
+        self,
+        groups: Sequence[Group],
+        folder: Path,
+        report: Callable[[], None],
+        interrupted: Callable[[], bool],
+    ) -> None:
         # Workers read these before they import anything of ours.
         os.environ.update(worker.ENVIRONMENT)
-        pool = ProcessPoolExecutor(min(self.workers, len(groups)), context, worker.start, (stop,))
+        context, workers = multiprocessing.get_context("spawn"), min(self.workers, len(groups))
+        stop = folder / "claims" / f"stop-{uuid.uuid4().hex}"
+        pool = ProcessPoolExecutor(workers, context, worker.start, (stop,))
         try:
             pending: set[Future[None]] = {
-                pool.submit(worker.run_group, group, folder, self.keep_weights) for group in groups
+                pool.submit(worker.run_group, group, folder, self.keep_weights, stop)
+                for group in groups
             }
             while pending:
                 done, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
-                poll()
+                report()
                 for future in done:
                     future.result()
-            poll()
-        except KeyboardInterrupt:
-            stop.set()
-            raise
+                if interrupted():
+                    raise KeyboardInterrupt
+            report()
+        except BrokenProcessPool:
+            raise WorkersLost("workers died") from None
         finally:
+            stop.touch()
             pool.shutdown(cancel_futures=True)
+            stop.unlink()
+
+
+@dataclass(frozen=True)
+class DaskEngine(Engine):
+    """The workers of a Dask cluster, which share the results folder with this command.
+
+    Scheduling, back-pressure and retries after lost workers are Dask's. Start workers with one
+    thread each, one a core (``dask worker tcp://… --nworkers 16 --nthreads 1``), or through
+    ``dask-jobqueue`` on SLURM and PBS.
+
+    Attributes:
+        address: of the scheduler, ``tcp://host:port``.
+        keep_weights: save each run's trained weights in the study's folder.
+        resources: what a group needs of a worker, as in ``dask worker --resources GPU=1``.
+    """
+
+    address: str
+    keep_weights: bool = False
+    resources: Mapping[str, float] = field(default_factory=dict)
+
+    def check(self, folder: Path) -> None:
+        """Make sure that the cluster can do our work.
+
+        Raises:
+            ClusterUnusable: it cannot.
+        """
+        with _client(self.address) as client:
+            _require_usable(client, folder.resolve(), self.address)
+
+    def _work(
+        self,
+        groups: Sequence[Group],
+        folder: Path,
+        report: Callable[[], None],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        import distributed
+
+        folder = folder.resolve()
+        call = uuid.uuid4().hex
+        stop = folder / "claims" / f"stop-{call}"
+        try:
+            connected = _client(self.address)
+        except ClusterUnusable as error:
+            raise WorkersLost(str(error)) from None
+        with connected as client:
+            futures = [
+                client.submit(
+                    worker.run_group,
+                    list(group),
+                    folder,
+                    self.keep_weights,
+                    stop,
+                    key=f"{group[0].task}-{group[0].architecture}-{call}-{number}",
+                    pure=False,
+                    retries=TRIES,
+                    resources=dict(self.resources),
+                )
+                for number, group in enumerate(groups)
+            ]
+            try:
+                pending = set(futures)
+                while pending:
+                    time.sleep(POLL_SECONDS)
+                    report()
+                    done = {future for future in pending if future.done()}
+                    pending -= done
+                    for future in done:
+                        future.result()
+                    if interrupted():
+                        raise KeyboardInterrupt
+                report()
+            except (distributed.KilledWorker, distributed.CancelledError, OSError) as error:
+                raise WorkersLost(f"Dask lost workers ({type(error).__name__})") from None
+            finally:
+                # Whatever still runs ends by itself; the file stays for those out of reach.
+                stop.touch()
+                if client.status == "running":
+                    client.cancel(futures, force=True)
+
+
+def make_engine(
+    name: str,
+    workers: int | None,
+    address: str | None,
+    resources: Mapping[str, float],
+    keep_weights: bool,
+    results: Path,
+) -> Engine:
+    """The engine that the command's options ask for, ready to work on studies in ``results``.
+
+    Raises:
+        InvalidEngine: no engine of that name, no worker, or a cluster without an address.
+        ClusterUnusable: the cluster cannot do our work.
+    """
+
+    def local() -> Engine:
+        if workers is not None and workers < 1:
+            raise InvalidEngine(f"workers={workers!r}: allowed are whole numbers from 1")
+        return LocalEngine(cores() if workers is None else workers, keep_weights)
+
+    def dask() -> Engine:
+        if address is None:
+            raise InvalidEngine("address None: engine 'dask' needs tcp://HOST:PORT of a scheduler")
+        engine = DaskEngine(address, keep_weights, resources)
+        require_writable(results)
+        engine.check(results)
+        return engine
+
+    engines: Mapping[str, Callable[[], Engine]] = {"local": local, "dask": dask}
+    if name not in engines:
+        raise InvalidEngine(f"engine {name!r}: allowed are {', '.join(engines)}")
+    return engines[name]()
+
+
+def _client(address: str) -> distributed.Client:
+    try:
+        import distributed
+    except ImportError:
+        raise ClusterUnusable(
+            "engine 'dask': Dask is not installed; pip install 'gatewise[dask]'"
+        ) from None
+    try:
+        return distributed.Client(address, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterUnusable(
+            f"address {address!r}: {error}; allowed is that of a running Dask scheduler, such as "
+            "tcp://127.0.0.1:8786"
+        ) from None
+
+
+def _require_usable(client: distributed.Client, folder: Path, address: str) -> None:
+    """Make sure that every worker sees the results folder, has one thread and our version."""
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    if not workers:
+        raise ClusterUnusable(f"address {address!r}: the cluster has no worker yet")
+    if wide := [w for w, facts in workers.items() if facts["nthreads"] != 1]:
+        raise ClusterUnusable(
+            f"worker {wide[0]!r} has {workers[wide[0]]['nthreads']} threads; allowed is 1 "
+            "(dask worker … --nthreads 1)"
+        )
+    token = folder / f".seen-{uuid.uuid4().hex}"
+    token.touch()
+    try:
+        blind = [w for w, sees in client.run(os.path.exists, str(token)).items() if not sees]
+    finally:
+        token.unlink()
+    if blind:
+        raise ClusterUnusable(
+            f"worker {blind[0]!r} does not see {str(folder)!r}; allowed are workers that share the "
+            "results folder"
+        )
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Turn a first interrupt from the keyboard into a flag that is asked for; a second one raises.
+
+    An exception thrown into whatever library call happens to run may be swallowed there, or leave
+    its data half written.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    interrupted = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if interrupted:
+            raise KeyboardInterrupt
+        interrupted = True
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def cores() -> int:

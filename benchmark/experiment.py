@@ -6,9 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmark.architectures.learning import Learning
+
+if TYPE_CHECKING:
+    from tasks.task import Array
+
+FIRST_TRIAL_SEED = 1_000_000
+"""Tuning trials have seeds from here on, so that none is the seed of a final run."""
+REFERENCE = "lstm"
+"""The architecture that others are compared with, and whose width others get at matched width."""
 
 
 class InvalidExperiment(ValueError):
@@ -82,6 +90,15 @@ class Experiment:
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     @property
+    def title(self) -> str:
+        """The experiment in words, as progress and MLflow name it."""
+        which = f"seed {self.seed}"
+        if self.phase == "tuning":
+            which = f"trial {self.seed - FIRST_TRIAL_SEED}"
+        match = "" if self.match == "parameters" else " · matched width"
+        return f"{self.task} · {self.architecture} · {which}{match}"
+
+    @property
     def group(self) -> Experiment:
         """What experiments that share a compiled step have in common: all that fixes its shapes."""
         return replace(
@@ -108,9 +125,24 @@ class Epoch:
     seconds: float
 
 
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """The primary score of every test example, so that the test sample can be resampled too.
+
+    ``score`` and ``weight`` are ``float32 [examples]``: an example's weighted sum of scores over
+    its targets, and the sum of their weights. The test score is ``score.sum() / weight.sum()``.
+    """
+
+    score: Array
+    weight: Array
+
+
 @dataclass(frozen=True)
 class Result:
-    """What one experiment gave; ``curve`` has an entry an epoch, ``test`` further test scores."""
+    """What one experiment gave; ``curve`` has an entry an epoch, ``test`` further test scores.
+
+    ``examples`` is there where the test split was read; the ledger keeps it in a file of its own.
+    """
 
     status: str
     diverged_step: int | None
@@ -131,10 +163,13 @@ class Result:
     finished_at: str
     curve: tuple[Epoch, ...]
     test: Mapping[str, float] = field(default_factory=dict)
+    examples: Examples | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, for the ledger."""
-        return asdict(self)
+        """Plain data, for the ledger; without ``examples``."""
+        data = asdict(replace(self, examples=None))
+        del data["examples"]
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Result:

@@ -3,55 +3,50 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
+import rich.progress
+from filelock import FileLock
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
+import tasks
 from benchmark.experiment import Experiment
 from benchmark.ledger import Ledger, require_writable, write_atomically
 from benchmark.provenance import provenance
+from benchmark.search import Search
 from benchmark.study import (
     Study,
+    TaskFacts,
+    grouped,
     latest_runs,
     measure,
     plan,
-    read_facts,
-    run_row,
+    recipe,
     write_tables,
 )
-from benchmark.worker import weights_path
+from benchmark.worker import ENVIRONMENT
+from benchmark.writer import Ending, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from benchmark.tracking import Tracker
-
-
-class Engine(Protocol):
-    """Where experiments are trained; see :mod:`benchmark.engines`."""
-
-    def run(
-        self,
-        groups: Sequence[Sequence[Experiment]],
-        folder: Path,
-        progress: Callable[[set[str]], None],
-    ) -> None: ...
+    from benchmark.engines import Engine
 
 
 @dataclass(frozen=True)
@@ -59,6 +54,7 @@ class Outcome:
     """What a call of :func:`run_study` left behind."""
 
     folder: Path
+    page: Path
     finished: int
     diverged: int
     repeated: int
@@ -66,14 +62,21 @@ class Outcome:
 
 
 def run_study(
-    study: Study, results: Path, engine: Engine, uri: str | None, command: str, console: Console
+    study: Study,
+    results: Path,
+    engine: Engine,
+    report: Callable[[Path], Path],
+    uri: str | None,
+    command: str,
+    console: Console,
 ) -> Outcome:
-    """Train what the study lacks, then write ``runs.csv``, ``curves.csv`` and the tracking store.
+    """Train what the study lacks, then write its tables, its report and the tracking store.
 
     Args:
         study: what to run.
         results: the results folder; the study gets a folder of its name in it.
         engine: where to train.
+        report: writes the report of a study's folder and gives its page.
         uri: the tracking store; None is the SQLite store in ``results``.
         command: the command line, for the record.
         console: where progress is shown.
@@ -85,6 +88,8 @@ def run_study(
     """
     from benchmark import tracking
 
+    # Before anything imports TensorFlow, here or in the processes to come.
+    os.environ.update(ENVIRONMENT)
     folder = results / study.name
     if uri is not None:
         tracking.check(uri)
@@ -92,51 +97,113 @@ def run_study(
     study.require_widths()
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
-    groups = plan(study, facts)
-    planned = {e.id: e for group in groups for e in group}
-    before = Ledger(folder).finished()
-    todo = [e for e in planned if e not in before]
-    console.print(
-        f"study [bold]{study.name}[/]: {len(planned)} experiments, "
-        f"{len(planned) - len(todo)} of them done already"
-    )
-    with console.status("opening the tracking store"):
-        tracker = tracking.Tracker(
-            uri or tracking.default_uri(results),
-            results / "mlflow-artifacts",
-            study,
-            _key(study, folder, command),
-            _note(study, command),
-            {"preset_scale": study.scale, "gatewise.command": command, **provenance()},
-        )
-    whole = False
+    console.print(_announcement(study), highlight=False)
+    for path in Ledger(folder).set_damaged_aside():
+        console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
+    key = _key(study, folder, command)
+    store = uri or tracking.default_uri(results)
+
+    def connect() -> tracking.Tracker:
+        tags = {"preset_scale": study.scale, "gatewise.command": command, **provenance()}
+        artifacts, note = results / "mlflow-artifacts", _note(study, command)
+        return tracking.Tracker(store, artifacts, study.name, key, note, tags)
+
+    writer = Writer(store, key, study.name, folder, connect)
+    writer.start()
+    ledger, planned, repeated, page = Ledger(folder), 0, 0, None
     try:
-        with _progress(console, len(todo), planned) as shown:
+        with _progress(console) as shown:
 
-            def progress(new: set[str]) -> None:
-                shown(new)
-                _log(tracker, folder, study.name, new & set(planned))
+            def train(experiments: Sequence[Experiment]) -> None:
+                nonlocal planned, repeated
+                by_id = {e.id: e for e in experiments}
+                done = ledger.finished() & by_id.keys()
+                planned += len(by_id)
+                repeated += len(by_id) - len(done)
+                shown.expect(len(by_id), len(done))
 
-            _log(tracker, folder, study.name, before & set(planned))
-            engine.run(groups, folder, progress)
-        whole = True
+                def progress(new: set[str]) -> None:
+                    shown.advance([by_id[id] for id in sorted(new & by_id.keys())])
+
+                engine.run(grouped(experiments), folder, progress)
+
+            templates = [
+                recipe(study, facts[task], architecture)
+                for task in study.tasks
+                for architecture in study.architectures
+            ]
+            settings = _tune(study, templates, facts, folder, train) if study.trials else templates
+            train([e for group in plan(study, settings) for e in group])
+        with console.status("writing the report"):
+            write_tables(study.name, folder, writer.flush())
+            page = report(folder)
     finally:
-        write_tables(study.name, folder, tracker.logged)
+        if page is None:
+            write_tables(study.name, folder, writer.flush())
         summary = _summary(folder)
-        tables = [folder / "runs.csv", folder / "curves.csv"]
-        tracker.finish(summary, tables, whole)
-    return Outcome(folder, len(planned), int(summary["experiments_diverged"]), repeated=len(todo))
+        unlogged = writer.finish(Ending(summary, _artifacts(folder), whole=page is not None))
+        if unlogged:
+            console.print(
+                f"{unlogged} runs are not in the tracking store ({writer.error}); "
+                "the same command logs them once it is back",
+                markup=False,
+            )
+    return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
+
+
+def _artifacts(folder: Path) -> list[Path]:
+    names = ("runs.csv", "curves.csv", "verdicts.csv", "findings.csv", "importance.csv")
+    return [folder / name for name in (*names, "report.md", "report.html")]
+
+
+def _announcement(study: Study) -> str:
+    runs = len(study.tasks) * len(study.architectures) * study.seeds
+    tuned = f", each after {study.trials} trials of {study.search} search" if study.trials else ""
+    return (
+        f"study {study.name}: {len(study.tasks)} tasks × {len(study.architectures)} architectures "
+        f"× {study.seeds} seeds = {runs} runs at matched {' and '.join(study.matches)}{tuned}"
+    )
+
+
+def _tune(
+    study: Study,
+    templates: Sequence[Experiment],
+    facts: Mapping[str, TaskFacts],
+    folder: Path,
+    train: Callable[[Sequence[Experiment]], None],
+) -> list[Experiment]:
+    """Search the settings of every task and architecture; all searches go on side by side."""
+    ledger = Ledger(folder)
+    searches = [
+        Search(
+            template,
+            study.search,
+            study.trials,
+            tasks.find(template.task).metric.higher_is_better,
+            folder,
+        )
+        for template in templates
+    ]
+    while trials := [trial for search in searches for trial in search.ask()]:
+        train(trials)
+        for search in searches:
+            search.tell(lambda id: ledger.read(id)[1])
+    return [
+        replace(search.best, phase="final", epochs=template.epochs)
+        for search, template in zip(searches, templates, strict=True)
+    ]
 
 
 def _key(study: Study, folder: Path, command: str) -> str:
     """The identity of the study in this very folder, made at its first run."""
     path = folder / "study.json"
-    if path.exists():
-        return json.loads(path.read_text(encoding="utf-8"))["key"]
-    key = uuid.uuid4().hex
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    record = {"key": key, "command": command, "started_at": started, **asdict(study)}
-    write_atomically(path, json.dumps({**record, **provenance()}, indent=1))
+    with FileLock(folder / "study.lock"):
+        if path.exists():
+            return json.loads(path.read_text(encoding="utf-8"))["key"]
+        key = uuid.uuid4().hex
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        record = {"key": key, "command": command, "started_at": started, **asdict(study)}
+        write_atomically(path, json.dumps({**record, **provenance()}, indent=1))
     return key
 
 
@@ -145,21 +212,13 @@ def _note(study: Study, command: str) -> str:
         f"**What is each gate worth?** Study *{study.name}*: "
         f"{len(study.tasks)} tasks × {len(study.architectures)} architectures × "
         f"{study.seeds} seeds, at scale *{study.scale}*.\n\n"
+        f"- {_announcement(study)}\n"
         f"- tasks: {', '.join(study.tasks)}\n"
         f"- architectures: {', '.join(study.architectures)}\n"
         f"- command: `{command}`\n\n"
         "Each child run is one training. `test_score` is the task's primary score (its unit is the "
         "tag `unit`), read once, at the best validation epoch. Runs with equal seeds are paired."
     )
-
-
-def _log(tracker: Tracker, folder: Path, study: str, ids: set[str]) -> None:
-    ledger = Ledger(folder)
-    for id in sorted(ids - tracker.logged.keys()):
-        experiment, result = ledger.read(id)
-        facts = read_facts(folder, experiment.task, experiment.data_sha256)
-        row = run_row(study, facts, experiment, result)
-        tracker.log(experiment, result, row, weights_path(folder, experiment))
 
 
 def _summary(folder: Path) -> dict[str, float]:
@@ -177,28 +236,57 @@ def _summary(folder: Path) -> dict[str, float]:
     return counts | {name: fmean(values) for name, values in scores.items()}
 
 
+class Progress(Protocol):
+    """Where the user sees how far the study has come."""
+
+    def expect(self, planned: int, done: int) -> None:
+        """So many more experiments are planned, of which so many are done already."""
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        """These have finished."""
+
+
+class _Lines:
+    """A line for each experiment, for log files."""
+
+    def __init__(self, console: Console) -> None:
+        self.console, self.done, self.planned = console, 0, 0
+
+    def expect(self, planned: int, done: int) -> None:
+        self.planned += planned
+        self.done += done
+        if done:
+            self.console.print(f"{done} of {planned} experiments are done already", highlight=False)
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        for experiment in experiments:
+            self.done += 1
+            line = f"[{self.done}/{self.planned}] {experiment.title}"
+            self.console.print(line, markup=False, highlight=False)
+
+
+class _Bar:
+    """A bar with the time left, for terminals."""
+
+    def __init__(self, display: rich.progress.Progress) -> None:
+        self.display, self.task, self.planned = display, display.add_task("training", total=0), 0
+
+    def expect(self, planned: int, done: int) -> None:
+        self.planned += planned - done
+        self.display.update(self.task, total=self.planned)
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        if experiments:
+            shown = experiments[-1].title
+            self.display.update(self.task, advance=len(experiments), description=shown)
+
+
 @contextmanager
-def _progress(
-    console: Console, total: int, planned: Mapping[str, Experiment]
-) -> Iterator[Callable[[set[str]], None]]:
-    """A bar with the time left on a terminal, a line for each experiment in a log file."""
-    done = 0
-
-    def line(id: str) -> str:
-        e = planned[id]
-        return f"{e.task} · {e.architecture} · seed {e.seed}"
-
+def _progress(console: Console) -> Iterator[Progress]:
     if not console.is_terminal:
-
-        def log(new: set[str]) -> None:
-            nonlocal done
-            for id in sorted(new & planned.keys()):
-                done += 1
-                console.print(f"[{done}/{total}] {line(id)}", markup=False, highlight=False)
-
-        yield log
+        yield _Lines(console)
         return
-    bar: list[Any] = [
+    columns: list[Any] = [
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -206,12 +294,5 @@ def _progress(
         TextColumn("left"),
         TimeRemainingColumn(),
     ]
-    with Progress(*bar, console=console, speed_estimate_period=600) as display:
-        task = display.add_task("training", total=total)
-
-        def show(new: set[str]) -> None:
-            mine = sorted(new & planned.keys())
-            if mine:
-                display.update(task, advance=len(mine), description=line(mine[-1]))
-
-        yield show
+    with rich.progress.Progress(*columns, console=console, speed_estimate_period=600) as display:
+        yield _Bar(display)

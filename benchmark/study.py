@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from benchmark import columns
 from benchmark.architectures import catalogue
 from benchmark.architectures.learning import Learning
 from benchmark.budget import solve_width
-from benchmark.experiment import Experiment, Result
+from benchmark.experiment import REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
+from benchmark.search import find_method
 from tasks.task import Baseline, Pattern, chance
 
 
@@ -28,14 +29,16 @@ class InvalidStudy(ValueError):
 
 @dataclass(frozen=True)
 class Preset:
-    """A ready-made study: how large its tasks are, and which are compared how often."""
+    """A ready-made study: how large its tasks are, which are compared how often, how tuned."""
 
     scale: str
     tasks: tuple[str, ...]
     architectures: tuple[str, ...]
     seeds: int
+    trials: int = 0
 
 
+MATCHES = ("parameters", "width")
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
 LSTM_GATES = ("lstm", "NIG", "NFG", "NOG")
 
@@ -44,8 +47,8 @@ PRESETS: Mapping[str, Preset] = {
     "quick": Preset(
         "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
     ),
-    "standard": Preset("standard", MAIN_TASKS, catalogue.ON_VECTORS, seeds=10),
-    "paper": Preset("paper", MAIN_TASKS, catalogue.ON_VECTORS, seeds=20),
+    "standard": Preset("standard", MAIN_TASKS, catalogue.CHAINS, seeds=10),
+    "paper": Preset("paper", MAIN_TASKS, catalogue.CHAINS, seeds=20),
 }
 
 
@@ -60,17 +63,37 @@ def find_preset(name: str) -> Preset:
     return PRESETS[name]
 
 
+def misfit(task: str, architecture: str) -> str:
+    """Why the architecture cannot be asked for the task's pattern; empty if it can."""
+    entry, found = catalogue.find(architecture), tasks.find(task)
+    if entry.over != "sequence" and not found.trees:
+        having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
+        return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
+    if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
+        return f"architecture {architecture!r} would read ahead what task {task!r} predicts"
+    if found.pattern is Pattern.VECTOR_TO_SEQUENCE and entry.directions > 1:
+        return f"architecture {architecture!r} reads two ways: task {task!r} has one step to read"
+    return ""
+
+
 @dataclass(frozen=True)
 class Study:
     """A study's description; its experiments are the cross product.
 
-    ``learning`` is the learning algorithm of all of them, ``budget`` their recurrent parameters,
-    None for those of each task's recipe.
+    Attributes:
+        trials: tuning trials for every task and architecture; 0 trains the task's own recipe.
+        search: how trials are chosen, a name of :data:`benchmark.search.METHODS`.
+        matches: how widths are made comparable; see :class:`Experiment`.
+        learning: the learning algorithm of all experiments.
+        budget: their recurrent parameters; None for those of each task's recipe.
 
     Raises:
-        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed.
+        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
+            fewer trials than none, no or an unknown way of matching, an architecture that does not
+            fit a task.
         InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
-        UnknownTask, UnknownArchitecture, UnknownScale: a name that no registry holds.
+        UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
+            holds.
     """
 
     name: str
@@ -78,6 +101,9 @@ class Study:
     tasks: tuple[str, ...]
     architectures: tuple[str, ...]
     seeds: int
+    trials: int = 0
+    search: str = "random"
+    matches: tuple[str, ...] = ("parameters",)
     learning: str = "bptt"
     budget: int | None = None
 
@@ -86,9 +112,15 @@ class Study:
             raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
         if self.seeds < 1:
             raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")
+        if self.trials < 0:
+            raise InvalidStudy(f"trials={self.trials!r}: allowed are whole numbers from 0")
+        find_method(self.search)
+        for match in self.matches:
+            if match not in MATCHES:
+                raise InvalidStudy(f"match {match!r}: allowed are {', '.join(MATCHES)}")
         if self.budget is not None and self.budget < 1:
             raise InvalidStudy(f"budget={self.budget!r}: allowed are whole numbers from 1")
-        for field in ("tasks", "architectures"):
+        for field in ("tasks", "architectures", "matches"):
             if not getattr(self, field):
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
         for task in self.tasks:
@@ -97,6 +129,8 @@ class Study:
         for task in self.tasks:
             decodes = tasks.find(task).pattern is Pattern.ENCODER_DECODER
             for entry in map(catalogue.find, self.architectures):
+                if reason := misfit(task, entry.name):
+                    raise InvalidStudy(reason)
                 algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
 
     def parameters(self, task: str) -> int:
@@ -112,7 +146,7 @@ class Study:
             UnsupportedInput: a convolutional cell on a task without frames.
         """
         algorithm = Learning.parse(self.learning)
-        if algorithm.algorithm != "rtrl" and set(self.architectures) <= set(catalogue.ON_VECTORS):
+        if algorithm.algorithm != "rtrl" and set(self.architectures) <= set(catalogue.CHAINS):
             return
         for task in map(tasks.find, self.tasks):
             dataset = task.load(self.scale)
@@ -168,32 +202,46 @@ def _facts_path(folder: Path, task: str, data_sha256: str) -> Path:
     return folder / "tasks" / f"{task}-{data_sha256[:16]}.json"
 
 
-def plan(study: Study, facts: Mapping[str, TaskFacts]) -> list[list[Experiment]]:
-    """The study's experiments, in groups that share a compiled step."""
-    experiments = []
-    for task in study.tasks:
-        recipe = tasks.find(task).scale(study.scale).recipe
-        for name in study.architectures:
-            definition = json.dumps(catalogue.find(name).describe(), sort_keys=True)
-            experiments += [
-                Experiment(
-                    task=task,
-                    scale=study.scale,
-                    architecture=name,
-                    definition=definition,
-                    budget=study.parameters(task),
-                    epochs=recipe.epochs,
-                    patience=recipe.patience,
-                    batch_size=recipe.batch_size,
-                    learning_rate=recipe.learning_rate,
-                    clip_norm=recipe.clip_norm,
-                    dropout=recipe.dropout,
-                    seed=seed,
-                    data_sha256=facts[task].data_sha256,
-                    learning=study.learning,
-                )
-                for seed in range(study.seeds)
-            ]
+def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
+    """The experiment of an architecture at its task's own settings and seed 0."""
+    settings = tasks.find(facts.task).scale(study.scale).recipe
+    return Experiment(
+        task=facts.task,
+        scale=study.scale,
+        architecture=architecture,
+        definition=json.dumps(catalogue.find(architecture).describe(), sort_keys=True),
+        budget=study.parameters(facts.task),
+        epochs=settings.epochs,
+        patience=settings.patience,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        clip_norm=settings.clip_norm,
+        dropout=settings.dropout,
+        seed=0,
+        data_sha256=facts.data_sha256,
+        learning=study.learning,
+    )
+
+
+def plan(study: Study, settings: Iterable[Experiment]) -> list[list[Experiment]]:
+    """The study's final runs, in groups that share a compiled step.
+
+    ``settings`` has an experiment for every task and architecture, at whose hyper-parameters the
+    seeds of all ways of matching are trained. The reference has at matched width the width that it
+    has anyway, so it is not trained twice.
+    """
+    experiments = [
+        replace(chosen, match=match, seed=seed)
+        for chosen in settings
+        for match in study.matches
+        if match == study.matches[0] or chosen.architecture != REFERENCE
+        for seed in range(study.seeds)
+    ]
+    return grouped(experiments)
+
+
+def grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:
+    """Neighbours that share a compiled step, together."""
     return [list(group) for _, group in groupby(experiments, key=lambda e: e.group)]
 
 

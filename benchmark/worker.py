@@ -6,10 +6,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from functools import lru_cache
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.experiment import Experiment
 from benchmark.ledger import Ledger
@@ -30,19 +32,25 @@ ENVIRONMENT = {
 """One thread a process: small products do not split well. Wide vectors, where there are any, make
 the step some 10% faster (measured; see ``gatewise speed``)."""
 
-_stop: Any = None
+POLL_SECONDS = 0.2
+
+_busy = threading.Lock()
+"""Held while a group is trained."""
 
 
-def start(stop: Any) -> None:
-    """Prepare a worker process; ``stop`` is the event that asks it to end."""
-    global _stop
-    _stop = stop
+def start(stop: Path) -> None:
+    """Prepare a worker process that ends, once the file ``stop`` is there, as soon as it is idle.
+
+    A file, because a process that is killed can leave no lock of it behind.
+    """
     # The driver decides what an interrupt from the keyboard means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_stopped, args=(stop,), daemon=True).start()
     single_thread()
 
 
+@cache
 def single_thread() -> None:
     """One thread for this process; must come before TensorFlow is first imported."""
     os.environ.update(ENVIRONMENT)
@@ -60,28 +68,56 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def run_group(experiments: Sequence[Experiment], folder: Path, keep_weights: bool) -> None:
-    """Train experiments that share a compiled step and record each in the study's ledger."""
+def _end_when_stopped(stop: Path) -> None:
+    while not stop.exists():
+        time.sleep(POLL_SECONDS)
+    with _busy:
+        os._exit(0)
+
+
+def run_group(
+    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path
+) -> None:
+    """Train experiments that share a compiled step and record each in the study's ledger.
+
+    What is finished already is passed over, and so is a group that another process works on. Once
+    the file ``stop`` is there, the training in hand ends after its epoch, without a result.
+    """
+    single_thread()
     ledger = Ledger(folder)
-    for experiment in experiments:
-        trainer = _trainer(experiment.group)
-        result = trainer.train(experiment, _stopped)
-        if result is None:
+    with _busy, ledger.claim(experiments[0].group) as mine:
+        if not mine:
             return
-        if keep_weights:
-            path = weights_path(folder, experiment)
-            path.parent.mkdir(exist_ok=True)
-            trainer.model.save_weights(path)
-        ledger.add(experiment, result)
+        finished = ledger.finished()
+        for experiment in experiments:
+            if experiment.id in finished:
+                continue
+            with _ending_when_out_of_memory():
+                trainer = _trainer(experiment.group)
+                result = trainer.train(experiment, stop.exists)
+            if result is None:
+                return
+            if keep_weights:
+                path = weights_path(folder, experiment)
+                path.parent.mkdir(exist_ok=True)
+                trainer.model.save_weights(path)
+            ledger.add(experiment, result)
+
+
+@contextmanager
+def _ending_when_out_of_memory() -> Iterator[None]:
+    """End the process, as the kernel does when its own memory runs out: engines know that case."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        os._exit(1)
 
 
 def weights_path(folder: Path, experiment: Experiment) -> Path:
     """Where a run's trained weights are kept, if they are."""
     return folder / "weights" / f"{experiment.id}.weights.h5"
-
-
-def _stopped() -> bool:
-    return _stop is not None and _stop.is_set()
 
 
 @lru_cache(maxsize=1)

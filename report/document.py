@@ -89,7 +89,7 @@ def write(folder: Path) -> Path:
     against = tables.against_lstm(found, results)
     worth = tables.importance(results, generator)
     judgements = findings.judge(found, results.matches[0])
-    scores = tables.scores(results)
+    scores = tables.scores(results, generator)
     pages = [_task_page(results, task, scores, found) for task in results.tasks]
     overview = figures.overview(against, _gaps(results)) if len(against) else None
     cost = figures.cost(scores)
@@ -112,7 +112,7 @@ def write(folder: Path) -> Path:
         "judgements": judgements,
         "outcomes": _count(judgements),
         "importance": worth.to_dict("records"),
-        "interactions": tables.interactions(results).to_dict("records"),
+        "interactions": tables.interactions(results, generator).to_dict("records"),
         "shapley": shapley,
         "published": _protocols(results, against),
         "made": {
@@ -129,6 +129,8 @@ def write(folder: Path) -> Path:
         "finished": str(results.runs["finished_at"].max()),
         "mismatched": _mismatched(results),
         "tuned": len(results.tuning) > 0,
+        "seeds_alone": [task for task in results.tasks if task not in results.examples],
+        "luck": _luck(found),
         "reference": REFERENCE,
         "level": f"{100 * statistics.LEVEL:.0f}%",
         "alpha": f"{100 - 100 * statistics.LEVEL:.0f}%",
@@ -261,6 +263,12 @@ def _gaps(results: Results) -> dict[str, float]:
 
 def _count(judgements: list[Judgement]) -> dict[str, int]:
     return {o: sum(j.outcome == o for j in judgements) for o in findings.OUTCOMES}
+
+
+def _luck(found: pd.DataFrame) -> list[tuple[str, float, float, float]]:
+    """By task the part of the verdicts' variance that the test sample makes: median and range."""
+    shares = found.dropna(subset=["example_share"]).groupby("task", sort=False)["example_share"]
+    return [(str(t), float(s.median()), float(s.min()), float(s.max())) for t, s in shares]
 
 
 def _protocols(results: Results, against: pd.DataFrame) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ STYLE = {
     "figure.titlesize": 10,
     "figure.titleweight": "bold",
     "text.parse_math": False,  # names come from a file: a dollar sign is no formula
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # text stays text: it can be searched, read aloud and copied
     "svg.hashsalt": "gatewise",
 }
 # Okabe & Ito's colours, told apart by colour-blind readers; each with a marker and a line of its
@@ -134,7 +134,7 @@ def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel(f"← worse than {REFERENCE}   {axis}   better →")
         canvas.supxlabel(
-            f"line: 95% interval over {rows['seeds'].max()} paired seeds; "
+            f"line: 95% interval, {rows['seeds'].max()} paired seeds; "
             f"grey band: margin ±{margin:g}, too small to matter",
             fontsize=8.5,
         )
@@ -176,11 +176,13 @@ def _listed(names: Sequence[Any]) -> str:
 
 def _whiskers(axes: Any, rows: pd.DataFrame, ys: Sequence[float], values: Any) -> None:
     """A glyph for each verdict at its estimate, on a line over its interval."""
-    for y, row, (middle, low, high) in zip(ys, rows.itertuples(), values.to_numpy(), strict=True):
-        marker, colour = GLYPHS[str(row.verdict)]
-        axes.plot([low, high], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
-        face = PAPER if row.verdict == "undecided" else colour
-        axes.plot(middle, y, marker, color=colour, markerfacecolor=face, markersize=6.5)
+    places = np.asarray(ys, float)
+    for verdict, (marker, colour) in GLYPHS.items():
+        mine = (rows["verdict"] == verdict).to_numpy()
+        middle, low, high = values.to_numpy()[mine].T
+        axes.hlines(places[mine], low, high, color=colour, linewidth=1.6)
+        face = PAPER if verdict == "undecided" else colour
+        axes.plot(middle, places[mine], marker, color=colour, markerfacecolor=face, markersize=6.5)
 
 
 def overview(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
@@ -265,8 +267,8 @@ def importance(table: pd.DataFrame, lattice: str) -> Figure:
             axes.margins(x=0.12)
             axes.set_title(task)
         canvas.supxlabel(
-            "worth in % of the way from chance to perfect. ◆ Shapley value, 95% interval over "
-            "seeds  ○ leaving the gate out of all  × adding it to none",
+            "worth in % of the way from chance to perfect. ◆ Shapley value, 95% interval  "
+            "○ leaving the gate out of all  × adding it to none",
             fontsize=8.5,
         )
         said = "; ".join(

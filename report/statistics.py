@@ -7,15 +7,14 @@ By hand is only what SciPy and statsmodels lack.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, TypeAlias
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import TTestPower
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -33,16 +32,103 @@ class Interval:
     high: float
 
 
-def mean_interval(values: Array, level: float = LEVEL) -> Interval:
-    """Mean of ``values [n]`` with Student's t interval, mean ± t_{n-1} s / sqrt(n).
+@dataclass(frozen=True)
+class Effect:
+    """A mean and the luck that is in it: of training, and of the test sample.
 
-    Of paired differences it is the interval of the paired t test. NaN bounds for n < 2.
+    The score of seed s on test example e is θ + a_s + b_e + c_se; the mean over S seeds and E
+    examples estimates θ with variance σa²/S + σb²/E + σc²/(SE). ``seed_variance`` is
+    (σa² + σc²/E)/S, the spread of the seeds' means over S, and falls with more seeds;
+    ``example_variance`` is σb²/E, which no number of seeds takes away (0 where the examples'
+    scores are unknown). Both are NaN with one seed.
     """
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return Interval(mean, np.nan, np.nan)
-    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * stats.sem(values)
-    return Interval(mean, float(mean - half), float(mean + half))
+
+    mean: float
+    seeds: int
+    seed_variance: float
+    example_variance: float = 0.0
+    examples: int = 0
+
+    @property
+    def error(self) -> float:
+        """Standard error of the mean."""
+        return math.sqrt(self.seed_variance + self.example_variance)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom (Satterthwaite 1946): S - 1 where seeds vary alone, else more."""
+        parts = self.seed_variance**2 / (self.seeds - 1)
+        if self.example_variance:
+            parts += self.example_variance**2 / (self.examples - 1)
+        return (self.seed_variance + self.example_variance) ** 2 / parts
+
+    @property
+    def example_share(self) -> float:
+        """The part of the variance that the test sample makes; the seeds make the rest."""
+        total = self.seed_variance + self.example_variance
+        return self.example_variance / total if total else float("nan")
+
+    def at(self, seeds: int) -> Effect:
+        """The same effect as it would be known with another number of seeds."""
+        seed_variance = self.seed_variance * self.seeds / seeds
+        return replace(self, seeds=seeds, seed_variance=seed_variance)
+
+
+def over_seeds(values: Array) -> Effect:
+    """Mean of ``values [seeds]``, of which the training's luck is all that is known."""
+    variance = float(np.var(values, ddof=1)) / len(values) if len(values) > 1 else np.nan
+    return Effect(float(np.mean(values)), len(values), variance if np.ptp(values) else variance * 0)
+
+
+def over_seeds_and_examples(sums: Array, weights: Array) -> Effect:
+    """Mean score a target over seeds and test examples, two crossed random factors.
+
+    With sums x_se ``[seeds, examples]`` over the targets of an example and weights w_e (how many
+    they are), a seed's score is the ratio Σ_e x_se / Σ_e w_e; its residuals x_se - score_s w_e
+    stand for the examples (linearisation of the ratio). Variances come from the mean squares, as in
+    studies of many readers and many cases: σb²/E = max(0, MS_e - MS_se) / (SE) (Hillis 2007).
+
+    Why not the bootstrap: simulated with 5 seeds, the 95% interval of mean ± t error covers 94% to
+    96% whichever factor dominates, and 93% to 96% with 3 seeds; the percentile interval of the
+    two-way bootstrap covers 92% to 99%; Student's interval over seeds alone falls to 71% where
+    the test sample dominates.
+
+    Raises:
+        ValueError: the shapes do not agree.
+    """
+    seeds, examples = _table_shape(sums, weights)
+    total = float(np.sum(weights, dtype=np.float64))
+    scores = sums.sum(axis=1, dtype=np.float64) / total
+    known = over_seeds(scores)
+    if seeds < 2 or examples < 2:
+        return known
+    residuals = sums - scores[:, None] * weights
+    shared = residuals.mean(axis=0)
+    # Between examples, and of seeds within them, each as a variance of the mean.
+    scale = (examples / total) ** 2 / examples
+    between = scale * float(np.sum(shared**2)) / (examples - 1)
+    within = scale * float(np.sum((residuals - shared) ** 2))
+    within /= (seeds - 1) * (examples - 1) * seeds
+    return replace(known, example_variance=max(0.0, between - within), examples=examples)
+
+
+def _table_shape(sums: Array, weights: Array) -> tuple[int, int]:
+    if sums.ndim != 2 or weights.shape != sums.shape[1:]:
+        raise ValueError(
+            f"scores of shape {sums.shape} with weights of shape {weights.shape}: allowed are "
+            "[seeds, examples] and [examples]"
+        )
+    return sums.shape[0], sums.shape[1]
+
+
+def interval(effect: Effect, level: float = LEVEL) -> Interval:
+    """mean ± t error; of paired differences over seeds alone it is the paired t test's."""
+    if math.isnan(effect.seed_variance):
+        return Interval(effect.mean, np.nan, np.nan)
+    if effect.error == 0:
+        return Interval(effect.mean, effect.mean, effect.mean)
+    half = float(special.stdtrit(effect.freedom, (1 + level) / 2)) * effect.error
+    return Interval(effect.mean, effect.mean - half, effect.mean + half)
 
 
 def bootstrap_interval(
@@ -55,7 +141,7 @@ def bootstrap_interval(
     """Mean of ``values [n]`` with a bootstrap interval (Efron 1987).
 
     With few values it is too narrow (a percentile interval of 5 covers about 83%, not 95%), so
-    that it stands beside :func:`mean_interval` and decides nothing.
+    that it stands beside :func:`interval` and decides nothing.
 
     Args:
         method: ``percentile`` or ``BCa`` (bias-corrected and accelerated).
@@ -82,16 +168,16 @@ def bootstrap_interval(
     return Interval(mean, float(bounds.low), float(bounds.high))
 
 
-def difference_p(differences: Array) -> float:
-    """Two-sided p of the paired t test that ``differences [n]`` have mean 0; NaN for n < 2.
+def difference_p(effect: Effect) -> float:
+    """Two-sided p of the t test that the effect is 0; NaN with one seed.
 
-    Equal differences other than 0 have p 0, all-zero ones p 1.
+    Over seeds alone it is the paired t test. Without any spread p is 1 for 0 and else 0.
     """
-    if len(differences) < 2:
+    if math.isnan(effect.seed_variance):
         return float("nan")
-    if np.ptp(differences) == 0:
-        return float(differences[0] == 0)
-    return float(stats.ttest_1samp(differences, 0.0).pvalue)
+    if effect.error == 0:
+        return float(effect.mean == 0)
+    return float(2 * special.stdtr(effect.freedom, -abs(effect.mean) / effect.error))
 
 
 def welch_p(first: Array, second: Array) -> float:
@@ -119,18 +205,16 @@ def wilcoxon_p(differences: Array) -> float:
     return float(stats.wilcoxon(differences).pvalue)
 
 
-def equivalence_p(differences: Array, margin: float) -> float:
-    """p of the two one-sided t tests that the mean lies within ±``margin``; NaN for n < 2.
+def equivalence_p(effect: Effect, margin: float) -> float:
+    """p of the two one-sided t tests that the effect lies within ±``margin``; NaN with one seed.
 
     The larger of the two p values (Schuirmann 1987). Small p: the two are equivalent.
     """
-    if len(differences) < 2:
+    if math.isnan(effect.seed_variance):
         return float("nan")
-    if np.ptp(differences) == 0:
-        return float(abs(differences[0]) >= margin)
-    above = stats.ttest_1samp(differences, -margin, alternative="greater").pvalue
-    below = stats.ttest_1samp(differences, margin, alternative="less").pvalue
-    return float(max(above, below))
+    if effect.error == 0:
+        return float(abs(effect.mean) >= margin)
+    return float(special.stdtr(effect.freedom, (abs(effect.mean) - margin) / effect.error))
 
 
 def holm(p: Sequence[float] | Array) -> Array:
@@ -161,27 +245,38 @@ def verdict(
     return "undecided"
 
 
-def difference_power(effect: float, seeds: int, alpha: float) -> float:
-    """Power of the two-sided paired t test; ``effect`` is mean over standard deviation."""
-    return float(TTestPower().power(effect, seeds, alpha))
+def difference_power(effect: Effect, alpha: float) -> float:
+    """Power of the two-sided t test against an effect and a spread that are as estimated."""
+    critical = special.stdtrit(effect.freedom, 1 - alpha / 2)
+    apart = abs(effect.mean) / effect.error
+    above = 1 - special.nctdtr(effect.freedom, apart, critical)
+    return float(above + special.nctdtr(effect.freedom, apart, -critical))
 
 
-def equivalence_power(mean: float, deviation: float, margin: float, n: int, alpha: float) -> float:
+def equivalence_power(effect: Effect, margin: float, alpha: float) -> float:
     """Power of the two one-sided tests: P(T_low > t and T_high < -t), both noncentral t.
 
-    With t = t_{1-alpha, n-1}, it is F(-t; (mean - margin) / se) - F(t; (mean + margin) / se), at
+    With t = t_{1-alpha}, it is F(-t; (mean - margin) / error) - F(t; (mean + margin) / error), at
     least 0; exact where the two rejections nearly exclude each other's failure, else too small
     (Phillips 1990).
     """
-    error = deviation / math.sqrt(n)
-    critical = stats.t.ppf(1 - alpha, n - 1)
-    high = stats.nct.cdf(-critical, n - 1, (mean - margin) / error)
-    low = stats.nct.cdf(critical, n - 1, (mean + margin) / error)
-    return float(max(0.0, high - low))
+    critical = special.stdtrit(effect.freedom, 1 - alpha)
+    # F(-t; -d) = 1 - F(t; d): the function wants d above 0.
+    apart = (margin - effect.mean) / effect.error, (margin + effect.mean) / effect.error
+    high, low = (1 - _noncentral(effect.freedom, d, critical) for d in apart)
+    return max(0.0, high + low - 1)
+
+
+def _noncentral(freedom: float, apart: float, t: float) -> float:
+    """P(T < t) of the noncentral t distribution."""
+    # Far out the distribution loses its footing and is a step.
+    if abs(apart) > 30:
+        return float(apart < 0)
+    return float(special.nctdtr(freedom, apart, t))
 
 
 def seeds_to_decide(
-    differences: Array,
+    effect: Effect,
     margin: float,
     alpha_difference: float = 1 - LEVEL,
     alpha_equivalence: float = 1 - LEVEL,
@@ -189,35 +284,40 @@ def seeds_to_decide(
 ) -> float:
     """How many seeds, those at hand included, would decide a pair with probability ``power``.
 
-    It supposes that mean and spread of ``differences [n]`` stay as they are, and counts a found
-    difference or a found equivalence, whichever takes fewer. The alphas are what Holm's correction
-    leaves to the test.
+    It supposes that effect and variances stay as estimated, and counts a found difference or a
+    found equivalence, whichever takes fewer. The alphas are what Holm's correction leaves to the
+    test.
 
     Returns:
-        A number of seeds above n; infinity where :data:`MOST_SEEDS` are not enough; NaN for n < 2.
+        A number of seeds above those at hand; infinity where :data:`MOST_SEEDS` are not enough, as
+        where the test sample is too small; NaN with one seed.
     """
-    n = len(differences)
-    if n < 2:
+    if math.isnan(effect.seed_variance):
         return float("nan")
-    mean, deviation = float(np.mean(differences)), float(np.std(differences, ddof=1))
-    if deviation == 0:
-        return n + 1.0
+    if effect.error == 0:
+        return effect.seeds + 1.0
 
     def decided(seeds: int) -> bool:
+        then = effect.at(seeds)
         # Far out both powers are 1, and the noncentral distributions lose their footing there.
-        if abs(mean) / deviation * math.sqrt(seeds) > 30:
+        if abs(then.mean) / then.error > 30:
             return True
         return (
-            difference_power(mean / deviation, seeds, alpha_difference) >= power
-            or equivalence_power(mean, deviation, margin, seeds, alpha_equivalence) >= power
+            difference_power(then, alpha_difference) >= power
+            or equivalence_power(then, margin, alpha_equivalence) >= power
         )
 
-    low, high = n, MOST_SEEDS
-    if not decided(high):
+    return first_number(decided, effect.seeds + 1)
+
+
+def first_number(enough: Callable[[int], bool], least: int, most: int = MOST_SEEDS) -> float:
+    """The smallest number from ``least`` that is enough; infinity if ``most`` is not."""
+    low, high = least - 1, max(least, most)
+    if not enough(high):
         return float("inf")
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if decided(middle) else (middle, high)
+        low, high = (low, middle) if enough(middle) else (middle, high)
     return float(high)
 
 
@@ -235,60 +335,36 @@ def probability_of_improvement(first: Array, second: Array) -> float:
     return float((1 + ahead.mean()) / 2)
 
 
-@dataclass(frozen=True)
-class TwoWay:
-    """A difference with its interval over seeds and test examples together.
+def resampled_scores(
+    sums: Array, weights: Array, generator: np.random.Generator, resamples: int = 1000
+) -> Array:
+    """Scores ``[resamples, runs]`` of all runs, each time on another draw of the test examples.
 
-    ``seed_share`` and ``example_share`` are the parts of the bootstrap's variance that seeds and
-    examples make alone; what is missing to 1 is their interaction.
+    ``sums [runs, examples]`` and ``weights [examples]`` as in :func:`over_seeds_and_examples`; all
+    runs see the same draws, with replacement, so that differences between them stay paired.
     """
+    _, examples = _table_shape(sums, weights)
+    counts = np.empty((resamples, examples), np.float32)
+    for row in counts:
+        row[:] = np.bincount(generator.integers(0, examples, examples), minlength=examples)
+    return (counts @ sums.T.astype(np.float32)) / (counts @ weights.astype(np.float32))[:, None]
 
-    difference: Interval
-    seed_share: float
-    example_share: float
 
+def two_way_interval(
+    scores: Array, generator: np.random.Generator, estimate: float, level: float = LEVEL
+) -> Interval:
+    """Percentile interval of the pigeonhole bootstrap (Owen 2007).
 
-def two_way_bootstrap(
-    first: Array,
-    second: Array,
-    generator: np.random.Generator,
-    weights: Array | None = None,
-    level: float = LEVEL,
-    resamples: int = 1000,
-) -> TwoWay:
-    """Paired difference ``first - second``, resampling seeds and test examples together.
-
-    With per-example sums x, y ``[seeds, examples]`` and weights w ``[examples]`` (the targets of an
-    example), the difference is Σ(x - y) / (S Σw), a ratio of sums; seeds (rows) and examples
-    (columns) are drawn anew with replacement, each by itself, as in the pigeonhole bootstrap
-    (Owen 2007). Percentile interval.
-
-    Raises:
-        ValueError: the shapes differ.
+    Args:
+        scores: ``[resamples, seeds]``, a contrast of :func:`resampled_scores`: examples are drawn
+            anew in every row, and here seeds as well, each by itself.
+        estimate: the contrast on all seeds and examples.
     """
-    if first.shape != second.shape or first.ndim != 2:
-        raise ValueError(
-            f"scores of shape {first.shape} and {second.shape}: allowed are two equal shapes "
-            "[seeds, examples]"
-        )
-    gap = np.asarray(first, float) - second
-    seeds, examples = gap.shape
-    weights = np.ones(examples) if weights is None else np.asarray(weights, float)
-    uniform = np.full((resamples, seeds), 1 / seeds)
-    rows = generator.multinomial(seeds, uniform[0], resamples) / seeds
-    # One row of counts at a time: [resamples, examples] of a large test split would fill memory.
-    both, by_example = np.empty(resamples), np.empty(resamples)
-    chances = np.full(examples, 1 / examples)
-    for k in range(resamples):
-        counts = generator.multinomial(examples, chances)
-        per_seed = gap @ counts / (weights @ counts)
-        both[k], by_example[k] = rows[k] @ per_seed, per_seed.mean()
-    by_seed = rows @ (gap.sum(axis=1) / weights.sum())
-    total = both.var()
-    low, high = np.quantile(both, [(1 - level) / 2, (1 + level) / 2])
-    estimate = float(gap.sum() / (seeds * weights.sum()))
-    shares = [float(part.var() / total) if total > 0 else np.nan for part in (by_seed, by_example)]
-    return TwoWay(Interval(estimate, float(low), float(high)), *shares)
+    resamples, seeds = scores.shape
+    counts = generator.multinomial(seeds, np.full(seeds, 1 / seeds), resamples)
+    drawn = np.einsum("rs,rs->r", counts, scores) / seeds
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate, float(low), float(high))
 
 
 def shapley(scores: Array) -> Array:

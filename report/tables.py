@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from report import statistics
-from report.results import REFERENCE, Results, ordered
+from report.results import REFERENCE, Examples, Results, ordered
 
-Pair = tuple[str, str]
+Pair: TypeAlias = tuple[str, str]
 """An architecture, and what it is compared with."""
+
+Contrast: TypeAlias = Mapping[str, float]
+"""A linear combination of architectures: the coefficient of each one's score."""
 
 GATES: Mapping[str, str] = {"write": "input gate", "keep": "forget gate", "emit": "output gate"}
 """The gates of the LSTM's lattice, by role, in the papers' words."""
@@ -23,8 +27,75 @@ ABLATIONS: Mapping[str, str] = {"write": "NIG", "keep": "NFG", "emit": "NOG"}
 """The papers' names for the LSTM with that gate held open."""
 
 
-def scores(results: Results) -> pd.DataFrame:
-    """Mean test score of every task and architecture, with its interval over seeds.
+class TaskRuns:
+    """One task's final runs, and contrasts of its architectures at equal seeds.
+
+    Args:
+        runs: rows of ``runs.csv`` of one task and one way of matching.
+        examples: what they scored on every test example, None where that is unknown.
+        generator: draws test examples anew for the bootstrap.
+    """
+
+    def __init__(
+        self, runs: pd.DataFrame, examples: Examples | None, generator: np.random.Generator
+    ) -> None:
+        table = runs.pivot(index="seed", columns="architecture", values="test_score")
+        self.scores = {str(name): table[name].to_numpy(float) for name in table}
+        """By architecture the score at each seed, NaN where it did not run."""
+        self.examples, self.generator = examples, generator
+        if examples is not None:
+            places = runs["experiment"].map(dict(examples.places))
+            table = runs.assign(place=places).pivot(
+                index="seed", columns="architecture", values="place"
+            )
+            self.places = {str(n): table[n].fillna(-1).to_numpy(int) for n in table}
+
+    def seeds(self, contrast: Iterable[str]) -> statistics.Array:
+        """Which seeds have a run of every architecture of the contrast, as a mask."""
+        ran: statistics.Array = ~np.isnan(sum(self.scores[name] for name in contrast))
+        return ran
+
+    def at(self, contrast: Contrast) -> statistics.Array:
+        """The contrast's value at each of its seeds."""
+        seeds = self.seeds(contrast)
+        return _combined(contrast, lambda name: self.scores[name][seeds])
+
+    def effect(self, contrast: Contrast) -> statistics.Effect:
+        """The contrast over seeds, and over test examples where they are known."""
+        if self.examples is None:
+            return statistics.over_seeds(self.at(contrast))
+        sums, seeds = self.examples.sums, self.seeds(contrast)
+        return statistics.over_seeds_and_examples(
+            _combined(contrast, lambda name: sums[self.places[name][seeds]]),
+            self.examples.weights,
+        )
+
+    def bootstrap(self, contrast: Contrast, estimate: float) -> statistics.Interval:
+        """Its bootstrap interval: of both together, or BCa over seeds alone."""
+        seeds = self.seeds(contrast)
+        if seeds.sum() < 2:
+            return statistics.Interval(estimate, np.nan, np.nan)
+        if self.examples is None:
+            return statistics.bootstrap_interval(self.at(contrast), self.generator)
+        drawn = _combined(contrast, lambda name: self._drawn[:, self.places[name][seeds]])
+        return statistics.two_way_interval(drawn, self.generator, estimate)
+
+    @cached_property
+    def _drawn(self) -> statistics.Array:
+        assert self.examples is not None
+        return statistics.resampled_scores(
+            self.examples.sums, self.examples.weights, self.generator
+        )
+
+
+def _combined(contrast: Contrast, values: Callable[[str], statistics.Array]) -> statistics.Array:
+    """The contrast's sum of coefficient × values."""
+    total: statistics.Array = np.add.reduce([c * values(n) for n, c in contrast.items()])
+    return total
+
+
+def scores(results: Results, generator: np.random.Generator) -> pd.DataFrame:
+    """Mean test score of every task and architecture, with its interval.
 
     Columns: task, architecture, seeds, mean, low, high, interquartile_mean, skill, diverged, units,
     parameters, parameters_other, cpu_seconds, wall_seconds.
@@ -40,16 +111,16 @@ def scores(results: Results) -> pd.DataFrame:
         wall_seconds=("wall_seconds", "mean"),
         diverged=("status", lambda status: int((status == "diverged").sum())),
     )
-    intervals = {
-        key: (
-            *_bounds(statistics.mean_interval(runs.to_numpy())),
-            statistics.interquartile_mean(runs.to_numpy()),
-        )
-        for key, runs in groups["test_score"]
-    }
+    rows = {}
+    for task, mine in results.main.groupby("task", sort=False):
+        runs = TaskRuns(mine, results.examples.get(str(task)), generator)
+        for name, values in runs.scores.items():
+            found = statistics.interval(runs.effect({name: 1.0}))
+            middle = statistics.interquartile_mean(values[~np.isnan(values)])
+            rows[task, name] = (*_bounds(found), middle)
     names = ["mean", "low", "high", "interquartile_mean"]
-    found = pd.DataFrame.from_dict(intervals, orient="index", columns=names)
-    table[names] = found.reindex(table.index)
+    known = pd.DataFrame.from_dict(rows, orient="index", columns=names)
+    table[names] = known.reindex(table.index)
     return table.reset_index()
 
 
@@ -66,84 +137,100 @@ def verdicts(
     """Every architecture against lstm on every task, and further ``pairs``, paired by seed.
 
     ``difference`` is the mean improvement over ``reference`` in the task's unit; ``low`` and
-    ``high`` bound its t interval. Holm's correction runs over all rows of the table, once for the
-    tests of difference and once for those of equivalence. ``seeds_needed`` is how many seeds in all
-    would decide an undecided pair; bootstrap interval, Welch, Wilcoxon and the probability of
-    improvement stand beside and decide nothing.
+    ``high`` bound its interval over seeds and, where example scores are known, test examples;
+    ``example_share`` is the part of its variance that the test sample makes. Holm's correction
+    runs over all rows of the table, once for the tests of difference and once for those of
+    equivalence. ``seeds_needed`` is how many seeds in all would decide an undecided pair; bootstrap
+    interval, Welch, Wilcoxon and the probability of improvement stand beside and decide nothing.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
+    effects: list[statistics.Effect] = []
     for match in results.matches:
-        for task, runs in results.matched(match).groupby("task", sort=False):
-            table = runs.pivot(index="seed", columns="architecture", values="test_score")
-            diverged = set(runs.loc[runs["status"] == "diverged", "architecture"])
-            if not runs["higher_is_better"].iloc[0]:
-                table = -table
-            margin = float(runs["margin"].iloc[0])
-            against_reference = [(n, REFERENCE) for n in ordered(table.columns) if n != REFERENCE]
+        for task, mine in results.matched(match).groupby("task", sort=False):
+            runs = TaskRuns(mine, results.examples.get(str(task)), generator)
+            diverged = set(mine.loc[mine["status"] == "diverged", "architecture"])
+            sign = 1.0 if mine["higher_is_better"].iloc[0] else -1.0
+            names = list(runs.scores)
+            against_reference = [(n, REFERENCE) for n in ordered(names) if n != REFERENCE]
             for first, second in dict.fromkeys([*against_reference, *pairs]):
-                if first not in table or second not in table:
+                contrast = {first: sign, second: -sign}
+                if not {first, second} <= set(names) or not runs.seeds(contrast).any():
                     continue
-                both = table[[first, second]].dropna()
-                if len(both):
-                    place = {"task": task, "match": match, "architecture": first}
-                    place |= {"reference": second, "diverged": bool(diverged & {first, second})}
-                    rows.append(place | _pair(both.to_numpy(), margin, generator, level))
-    table = pd.DataFrame(rows, columns=rows[0].keys() if rows else [*_PLACE, *_pair_names()])
-    table["p_holm"] = statistics.holm(table["p"].to_numpy())
-    table["p_equivalence_holm"] = statistics.holm(table["p_equivalence"].to_numpy())
-    table["verdict"] = [
-        statistics.verdict(row.difference, row.p_holm, row.p_equivalence_holm, level)
-        for row in table.itertuples()
-    ]
-    table["seeds_needed"] = _seeds_needed(table, 1 - level)
-    return table.drop(columns="differences")
+                effects.append(runs.effect(contrast))
+                drawn = runs.bootstrap(contrast, effects[-1].mean)
+                one, other = (sign * runs.scores[n][runs.seeds(contrast)] for n in contrast)
+                rows.append(
+                    {
+                        "task": task,
+                        "match": match,
+                        "architecture": first,
+                        "reference": second,
+                        "diverged": bool(diverged & {first, second}),
+                        "margin": float(mine["margin"].iloc[0]),
+                        "bootstrap_low": drawn.low,
+                        "bootstrap_high": drawn.high,
+                        "p_welch": statistics.welch_p(one, other),
+                        "p_wilcoxon": statistics.wilcoxon_p(one - other),
+                        "probability_of_improvement": statistics.probability_of_improvement(
+                            one, other
+                        ),
+                    }
+                )
+    columns = (*_PLACE, *_BESIDE)
+    table = pd.DataFrame(rows, columns=list(columns))
+    judged = judge(effects, table["margin"].to_numpy(float), level)
+    table = table.assign(**judged)
+    table["seeds_needed"] = _seeds_needed(effects, table, 1 - level)
+    return table[[*_PLACE, *judged, *_BESIDE, "seeds_needed"]]
 
 
-_PLACE = ("task", "match", "architecture", "reference", "diverged")
+_PLACE = ("task", "match", "architecture", "reference", "diverged", "margin")
+_BESIDE = (
+    *("bootstrap_low", "bootstrap_high", "p_welch", "p_wilcoxon"),
+    "probability_of_improvement",
+)
 
 
-def _pair_names() -> list[str]:
-    return list(_pair(np.zeros((1, 2)), 1.0, np.random.default_rng(0), statistics.LEVEL))
-
-
-def _pair(
-    both: statistics.Array, margin: float, generator: np.random.Generator, level: float
+def judge(
+    effects: Sequence[statistics.Effect],
+    margins: statistics.Array,
+    level: float = statistics.LEVEL,
 ) -> dict[str, Any]:
-    """The statistics of one pair from ``both [seeds, 2]``, more is better."""
-    first, second = both.T
-    differences = first - second
-    interval = statistics.mean_interval(differences, level)
-    drawn = statistics.bootstrap_interval(differences, generator, level=level)
+    """The columns that decide, of one family of paired differences: p values, Holm's, verdicts."""
+    bounds = [_bounds(statistics.interval(effect, level)) for effect in effects]
+    p = [statistics.difference_p(effect) for effect in effects]
+    p_same = [statistics.equivalence_p(e, m) for e, m in zip(effects, margins, strict=True)]
+    adjusted, adjusted_same = statistics.holm(p), statistics.holm(p_same)
     return {
-        "seeds": len(differences),
-        "difference": interval.estimate,
-        "low": interval.low,
-        "high": interval.high,
-        "margin": margin,
-        "p": statistics.difference_p(differences),
-        "p_equivalence": statistics.equivalence_p(differences, margin),
-        "bootstrap_low": drawn.low,
-        "bootstrap_high": drawn.high,
-        "p_welch": statistics.welch_p(first, second),
-        "p_wilcoxon": statistics.wilcoxon_p(differences),
-        "probability_of_improvement": statistics.probability_of_improvement(first, second),
-        "differences": differences,
+        "seeds": [effect.seeds for effect in effects],
+        "difference": [estimate for estimate, _, _ in bounds],
+        "low": [low for _, low, _ in bounds],
+        "high": [high for _, _, high in bounds],
+        "example_share": [e.example_share if e.examples else np.nan for e in effects],
+        "p": p,
+        "p_equivalence": p_same,
+        "p_holm": adjusted,
+        "p_equivalence_holm": adjusted_same,
+        "verdict": [
+            statistics.verdict(e.mean, one, other, level)
+            for e, one, other in zip(effects, adjusted, adjusted_same, strict=True)
+        ],
     }
 
 
-def _seeds_needed(table: pd.DataFrame, alpha: float) -> list[float]:
+def _seeds_needed(
+    effects: Sequence[statistics.Effect], table: pd.DataFrame, alpha: float
+) -> list[float]:
     """For each undecided pair, the seeds that decide it at the level Holm leaves to the next."""
     left = {
         name: alpha / max(1, int((table[name].notna() & ~(table[name] < alpha)).sum()))
         for name in ("p_holm", "p_equivalence_holm")
     }
     return [
-        statistics.seeds_to_decide(
-            row.differences, row.margin, left["p_holm"], left["p_equivalence_holm"]
-        )
+        statistics.seeds_to_decide(effect, row.margin, left["p_holm"], left["p_equivalence_holm"])
         if row.verdict == "undecided"
         else np.nan
-        for row in table.itertuples()
+        for effect, row in zip(effects, table.itertuples(), strict=True)
     ]
 
 
@@ -215,80 +302,71 @@ def importance(results: Results, generator: np.random.Generator) -> pd.DataFrame
     """What each gate is worth on each task, in share of the skill between chance and perfect.
 
     Where a task has all corners of a lattice at the same seeds, ``shapley`` is the gate's Shapley
-    value over them, with t interval (``low``, ``high``) and bootstrap interval over seeds, and
-    ``add_one_in`` stands beside ``leave_one_out``; else ``leave_one_out`` alone is known, with the
-    t interval. At least 2 seeds are needed for an interval.
+    value over them, with interval (``low``, ``high``) and bootstrap interval, and ``add_one_in``
+    stands beside ``leave_one_out``; else ``leave_one_out`` alone is known, with its interval. Both
+    run over seeds and, where example scores are known, test examples; at least 2 seeds are needed.
     """
     rows = []
-    main = results.main
-    known = corners(main)
-    for (lattice, task), skill in _lattices(main, known):
+    for (lattice, task), names, runs, gap in _lattices(results, generator):
         gates = GATES if lattice == "lstm" else GRU_GATES
         everything = 2 ** len(gates) - 1
-        if everything not in skill:
-            continue
-        whole = _whole(skill, len(gates))
-        values = None if whole is None else statistics.shapley(whole)
+        whole = _whole(names, len(gates), runs)
         for k, (gate, called) in enumerate(gates.items()):
-            row = {"task": task, "lattice": lattice, "gate": called, "role": gate}
-            if values is not None and whole is not None:
-                interval = statistics.mean_interval(values[:, k])
-                drawn = statistics.bootstrap_interval(values[:, k], generator)
-                row |= {
-                    "seeds": len(whole),
-                    "shapley": interval.estimate,
-                    "low": interval.low,
-                    "high": interval.high,
-                    "bootstrap_low": drawn.low,
-                    "bootstrap_high": drawn.high,
-                    "leave_one_out": statistics.leave_one_out(whole)[:, k].mean(),
-                    "add_one_in": statistics.add_one_in(whole)[:, k].mean(),
-                }
-            elif everything ^ 1 << k in skill:
-                pair = skill[[everything, everything ^ 1 << k]].dropna()
-                interval = statistics.mean_interval((pair.iloc[:, 0] - pair.iloc[:, 1]).to_numpy())
-                row |= {"seeds": len(pair), "leave_one_out": interval.estimate}
-                row |= {"shapley": np.nan, "low": interval.low, "high": interval.high}
-                row |= dict.fromkeys(("bootstrap_low", "bootstrap_high", "add_one_in"), np.nan)
-            else:
+            row: dict[str, Any] = {"task": task, "lattice": lattice, "gate": called, "role": gate}
+            if not {everything, everything ^ 1 << k} <= set(names):
                 continue
-            rows.append(row)
-    names = "task lattice gate role seeds shapley low high bootstrap_low bootstrap_high"
-    return pd.DataFrame(rows, columns=[*names.split(), "leave_one_out", "add_one_in"])
+            left_out = {names[everything]: 1 / gap, names[everything ^ 1 << k]: -1 / gap}
+            effect = runs.effect(left_out)
+            row |= {"leave_one_out": effect.mean, "shapley": np.nan, "add_one_in": np.nan}
+            row |= {"bootstrap_low": np.nan, "bootstrap_high": np.nan}
+            if whole:
+                weights = statistics.shapley(np.eye(len(names)))[:, k]
+                contrast = {names[c]: weights[c] / gap for c in range(len(names))}
+                effect = runs.effect(contrast)
+                drawn = runs.bootstrap(contrast, effect.mean)
+                added = {names[1 << k]: 1 / gap, names[0]: -1 / gap}
+                row |= {"shapley": effect.mean, "add_one_in": runs.effect(added).mean}
+                row |= {"bootstrap_low": drawn.low, "bootstrap_high": drawn.high}
+            _, low, high = _bounds(statistics.interval(effect))
+            rows.append(row | {"seeds": effect.seeds, "low": low, "high": high})
+    columns = "task lattice gate role seeds shapley low high bootstrap_low bootstrap_high"
+    return pd.DataFrame(rows, columns=[*columns.split(), "leave_one_out", "add_one_in"])
 
 
-def interactions(results: Results) -> pd.DataFrame:
-    """Shapley interaction index of each pair of gates, with t interval over seeds.
+def interactions(results: Results, generator: np.random.Generator) -> pd.DataFrame:
+    """Shapley interaction index of each pair of gates, with its interval.
 
     Columns: task, lattice, gates, interaction, low, high, in share of skill; below 0 the two gates
     stand in for each other. Only where the whole lattice ran.
     """
     rows = []
-    for (lattice, task), skill in _lattices(results.main, corners(results.main)):
+    for (lattice, task), names, runs, gap in _lattices(results, generator):
         gates = list((GATES if lattice == "lstm" else GRU_GATES).values())
-        whole = _whole(skill, len(gates))
-        if whole is None:
+        if not _whole(names, len(gates), runs):
             continue
-        for (g, h), values in statistics.interactions(whole).items():
-            pair = f"{gates[g]} and {gates[h]}"
-            rows.append((task, lattice, pair, *_bounds(statistics.mean_interval(values))))
-    names = ["task", "lattice", "gates", "interaction", "low", "high"]
-    return pd.DataFrame(rows, columns=names)
+        for (g, h), weights in statistics.interactions(np.eye(len(names))).items():
+            contrast = {names[c]: weights[c] / gap for c in range(len(names))}
+            found = statistics.interval(runs.effect(contrast))
+            rows.append((task, lattice, f"{gates[g]} and {gates[h]}", *_bounds(found)))
+    columns = ["task", "lattice", "gates", "interaction", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _lattices(runs: pd.DataFrame, known: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
-    """For each lattice and task the skill, ``[seeds, corners]``."""
-    joined = runs.merge(known, on="architecture")
-    for key, group in joined.groupby(["lattice", "task"], sort=False):
-        yield key, group.pivot(index="seed", columns="corner", values="skill")
+def _lattices(
+    results: Results, generator: np.random.Generator
+) -> Iterator[tuple[tuple[str, str], dict[int, str], TaskRuns, float]]:
+    """For each lattice and task: the corners' names, the runs, and perfect - chance."""
+    joined = results.main.merge(corners(results.main), on="architecture")
+    for (lattice, task), group in joined.groupby(["lattice", "task"], sort=False):
+        names = dict(zip(group["corner"], group["architecture"], strict=True))
+        gap = float(group["perfect"].iloc[0] - group["chance"].iloc[0])
+        runs = TaskRuns(group, results.examples.get(str(task)), generator)
+        yield (str(lattice), str(task)), names, runs, gap
 
 
-def _whole(skill: pd.DataFrame, gates: int) -> statistics.Array | None:
-    """``[seeds, 2^gates]`` at the seeds that have every corner, or None."""
-    if skill.shape[1] < 2**gates:
-        return None
-    table = skill.sort_index(axis="columns").dropna()
-    return table.to_numpy() if len(table) else None
+def _whole(names: Mapping[int, str], gates: int, runs: TaskRuns) -> bool:
+    """Whether every corner ran, on a seed that all share."""
+    return len(names) == 2**gates and bool(runs.seeds(names.values()).any())
 
 
 def best_trials(

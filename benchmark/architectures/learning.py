@@ -87,6 +87,18 @@ class Learning:
                 " smaller budget of parameters makes the layer narrower"
             )
 
+    def require_whole(self, architecture: str) -> None:
+        """Refuse any algorithm that follows a chain of steps, on a tree or graph.
+
+        Raises:
+            UnsupportedLearning: it is not back-propagation through everything.
+        """
+        if self.algorithm != "bptt":
+            raise UnsupportedLearning(
+                f"learning={self.algorithm!r} with architecture {architecture!r}, which reads no "
+                "chain: allowed is bptt"
+            )
+
 
 def _plain(cell: GateSpec) -> bool:
     """Whether h = k h' + candidate(W x + R h' + b) with a constant k of 0 or 1."""

@@ -86,7 +86,7 @@ def test_running_again_repeats_nothing(smoke):
     before = {p.name: p.stat().st_mtime_ns for p in ledger.iterdir()}
     again = gatewise("run", "--preset", "smoke", "--seeds", 1, "--results", results)
     assert again.returncode == 0, again.stderr
-    assert "12 of them done already" in again.stdout
+    assert "12 of 12 experiments are done already" in again.stdout
     assert {p.name: p.stat().st_mtime_ns for p in ledger.iterdir()} == before
 
 
@@ -165,6 +165,12 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
         (["--preset", "huge"], "preset 'huge': allowed are smoke, quick, standard, paper"),
         (["--seeds", "0"], "seeds=0: allowed are whole numbers from 1"),
         (["--workers", "0"], "workers=0: allowed are whole numbers from 1"),
+        (["--trials", "-1"], "trials=-1: allowed are whole numbers from 0"),
+        (["--search", "grid"], "search 'grid': allowed are random, bayesian, hyperband"),
+        (["--match", "depth"], "match 'depth': allowed are parameters, width"),
+        (["--engine", "ray"], "engine 'ray': allowed are local, dask"),
+        (["--engine", "dask"], "address None: engine 'dask' needs tcp://HOST:PORT"),
+        (["--resources", "GPU"], "resources 'GPU': allowed is NAME=AMOUNT"),
         (["--study", "../up"], "study '../up': allowed is a plain folder name"),
         (["--tasks", ","], "tasks=(): at least one is needed"),
         (["--tracking-uri", "http://127.0.0.1:9"], "tracking-uri 'http://127.0.0.1:9'"),

@@ -13,14 +13,15 @@ import pytest
 from benchmark import engines
 from benchmark.engines import LocalEngine, WorkersKeepDying
 from benchmark.ledger import Ledger
-from benchmark.study import Study, measure, plan
+from benchmark.study import Study, measure, plan, recipe
 
 
 @pytest.fixture(scope="module")
 def groups(tmp_path_factory):
     study = Study("s", "smoke", ("sentiment",), ("vanilla", "NFG"), seeds=3)
     folder = tmp_path_factory.mktemp("facts")
-    return plan(study, {"sentiment": measure("sentiment", "smoke", folder)})
+    facts = measure("sentiment", "smoke", folder)
+    return plan(study, [recipe(study, facts, name) for name in study.architectures])
 
 
 def children() -> set[int]:

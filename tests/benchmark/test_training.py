@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import tasks
 from benchmark.architectures import catalogue
 from benchmark.experiment import Experiment
 from benchmark.models import build_model
-from benchmark.training import Trainer, _mean_loss
+from benchmark.scoring import SCORING
+from benchmark.training import Trainer, weighted_mean
 
 
 def experiment(task: str, architecture: str = "lstm", **options) -> Experiment:
@@ -40,7 +40,7 @@ def trainer(of: Experiment) -> Trainer:
 def lasting(result) -> dict:
     """A result without its times."""
     volatile = {"wall_seconds", "cpu_seconds", "compile_seconds", "finished_at"}
-    kept = {k: v for k, v in dataclasses.asdict(result).items() if k not in volatile}
+    kept = {k: v for k, v in result.to_json().items() if k not in volatile}
     for row in kept["curve"]:
         row.pop("seconds")
     return kept
@@ -57,7 +57,17 @@ def test_same_experiment_same_numbers_to_the_last_bit(labelling):
     labelling.train(experiment("labelling", seed=2, learning_rate=0.05, dropout=0.6))
     assert lasting(labelling.train(experiment("labelling", seed=1))) == lasting(first)
     fresh = trainer(experiment("labelling"))
-    assert lasting(fresh.train(experiment("labelling", seed=1))) == lasting(first)
+    again = fresh.train(experiment("labelling", seed=1))
+    assert lasting(again) == lasting(first)
+    assert (again.examples.score == first.examples.score).all()
+
+
+def test_scores_by_example_add_up_to_the_test_score(labelling):
+    found = labelling.train(experiment("labelling"))
+    assert found.examples.score.shape == (len(labelling.dataset.test),)
+    ratio = found.examples.score.sum() / found.examples.weight.sum()
+    assert ratio == pytest.approx(found.test_score, rel=1e-6)
+    assert labelling.train(experiment("labelling", phase="tuning")).examples is None
 
 
 def test_one_compile_serves_trials_of_any_setting(labelling):
@@ -135,15 +145,16 @@ def test_padding_changes_no_output_and_no_loss(name, architecture):
         "lengths": split.lengths,
     }
     wide = {**narrow, "inputs": {n: widened(a) for n, a in split.inputs.items()}}
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         wide |= {"targets": widened(split.targets), "weights": widened(split.weights)}
 
     def scored(batch):
         logits = model(batch)
-        return logits, _mean_loss(logits, batch["targets"], batch["weights"])
+        losses = SCORING[task.metric.kind].loss(logits, batch["targets"])
+        return logits, weighted_mean(losses, batch["weights"])
 
     (logits, loss), (wide_logits, wide_loss) = scored(narrow), scored(wide)
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         real = split.weights > 0
         wide_logits = wide_logits[:, : split.targets.shape[1]][real]
         logits = logits[real]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
 from report import statistics
+from report.statistics import over_seeds
 
 # Student's sleep data (Cushny & Peebles 1905), with the results that R's manual prints.
 DRUG_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -18,13 +20,13 @@ SLEEP = DRUG_2 - DRUG_1
 
 
 def test_mean_interval_is_that_of_students_sleep_data():
-    found = statistics.mean_interval(SLEEP)
+    found = statistics.interval(statistics.over_seeds(SLEEP))
     assert found.estimate == pytest.approx(1.58)
     assert (found.low, found.high) == pytest.approx((0.7001142, 2.4598858), abs=1e-6)
 
 
 def test_paired_and_welch_p_are_those_of_students_sleep_data():
-    assert statistics.difference_p(SLEEP) == pytest.approx(0.002833, abs=1e-6)
+    assert statistics.difference_p(over_seeds(SLEEP)) == pytest.approx(0.002833, abs=1e-6)
     assert statistics.welch_p(DRUG_1, DRUG_2) == pytest.approx(0.07939, abs=1e-5)
 
 
@@ -34,7 +36,11 @@ def test_wilcoxon_p_is_that_of_hollander_and_wolfe():
     assert statistics.wilcoxon_p(before - after) == pytest.approx(2 * 0.01953, abs=1e-5)
 
 
-@pytest.mark.parametrize("p", [statistics.difference_p, statistics.wilcoxon_p])
+def paired_p(differences):
+    return statistics.difference_p(over_seeds(differences))
+
+
+@pytest.mark.parametrize("p", [paired_p, statistics.wilcoxon_p])
 def test_one_pair_tells_nothing_and_equal_pairs_no_difference(p):
     assert np.isnan(p(np.array([0.3])))
     assert p(np.zeros(4)) == 1.0
@@ -42,9 +48,10 @@ def test_one_pair_tells_nothing_and_equal_pairs_no_difference(p):
 
 def test_differences_without_spread_have_p_0_or_1():
     same = np.full(3, 0.5)
-    assert statistics.difference_p(same) == 0
-    assert statistics.equivalence_p(same, 0.6) == 0
-    assert statistics.equivalence_p(same, 0.4) == 1
+    assert paired_p(same) == 0
+    assert statistics.equivalence_p(over_seeds(same), 0.6) == 0
+    assert statistics.equivalence_p(over_seeds(same), 0.4) == 1
+    assert statistics.interval(over_seeds(same)) == statistics.Interval(0.5, 0.5, 0.5)
     assert statistics.welch_p(same, same) == 1
     assert statistics.welch_p(same, same + 1) == 0
 
@@ -52,7 +59,7 @@ def test_differences_without_spread_have_p_0_or_1():
 @pytest.mark.parametrize("margin", [0.5, 1.6, 3.0])
 def test_equivalence_p_is_that_of_statsmodels(margin):
     expected = DescrStatsW(SLEEP).ttost_mean(-margin, margin)[0]
-    assert statistics.equivalence_p(SLEEP, margin) == pytest.approx(expected)
+    assert statistics.equivalence_p(over_seeds(SLEEP), margin) == pytest.approx(expected)
 
 
 def test_holm_on_the_textbook_example():
@@ -69,7 +76,7 @@ def test_holm_leaves_out_what_was_not_tested():
 
 def test_equal_contestants_are_seldom_called_different():
     pairs = np.random.default_rng(2).normal(size=(1000, 5))
-    false = sum(statistics.difference_p(pair) < 0.05 for pair in pairs)
+    false = sum(paired_p(pair) < 0.05 for pair in pairs)
     # 5% of 1000 are 50; outside of 30 to 70 has probability below 1 in 200.
     assert 30 <= false <= 70
 
@@ -137,8 +144,10 @@ def exact(mean: float, deviation: float, n: int) -> np.ndarray:
 
 def test_34_pairs_show_a_medium_effect_as_in_gpower():
     # G*Power 3.1: paired t test, d = 0.5, alpha = 0.05, power 0.8: n = 34, actual power 0.8078.
-    assert statistics.difference_power(0.5, 34, 0.05) == pytest.approx(0.8078, abs=1e-4)
-    assert statistics.seeds_to_decide(exact(0.5, 1.0, 5), margin=0.01) == 34
+    assert statistics.difference_power(over_seeds(exact(0.5, 1.0, 34)), 0.05) == pytest.approx(
+        0.8078, abs=1e-4
+    )
+    assert statistics.seeds_to_decide(over_seeds(exact(0.5, 1.0, 5)), margin=0.01) == 34
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.3, 0.9])
@@ -149,38 +158,103 @@ def test_equivalence_power_against_simulation(mean):
     critical = stats.t.ppf(0.95, 11)
     reach = np.abs(drawn.mean(axis=1)) + critical * error
     expected = (reach < 1.2).mean()
-    found = statistics.equivalence_power(mean, 1.0, 1.2, 12, 0.05)
+    found = statistics.equivalence_power(over_seeds(exact(mean, 1.0, 12)), 1.2, 0.05)
     assert found == pytest.approx(expected, abs=0.012)
 
 
+def test_powers_are_those_of_the_noncentral_t():
+    effect = statistics.Effect(0.4, 6, 0.03, 0.01, 200)
+    critical = stats.t.ppf(0.975, effect.freedom)
+    law = stats.nct(effect.freedom, 0.4 / 0.2)
+    expected = law.sf(critical) + law.cdf(-critical)
+    assert statistics.difference_power(effect, 0.05) == pytest.approx(expected)
+    critical = stats.t.ppf(0.95, effect.freedom)
+    laws = [stats.nct(effect.freedom, (0.4 + side) / 0.2) for side in (-1, 1)]
+    expected = laws[0].cdf(-critical) - laws[1].cdf(critical)
+    assert statistics.equivalence_power(effect, 1.0, 0.05) == pytest.approx(expected)
+
+
 def test_seeds_to_decide_finds_the_first_that_is_enough():
-    values = exact(0.1, 1.0, 4)
-    found = int(statistics.seeds_to_decide(values, margin=1.0))
-    assert statistics.equivalence_power(0.1, 1.0, 1.0, found, 0.05) >= 0.8
-    assert statistics.equivalence_power(0.1, 1.0, 1.0, found - 1, 0.05) < 0.8
+    effect = over_seeds(exact(0.1, 1.0, 4))
+    found = int(statistics.seeds_to_decide(effect, margin=1.0))
+    assert statistics.equivalence_power(effect.at(found), 1.0, 0.05) >= 0.8
+    assert statistics.equivalence_power(effect.at(found - 1), 1.0, 0.05) < 0.8
 
 
 def test_seeds_to_decide_at_the_edges():
-    assert np.isnan(statistics.seeds_to_decide(np.array([1.0]), 1.0))
-    assert statistics.seeds_to_decide(np.full(3, 1.0), 1.0) == 4
-    # A mean on the margin is never equivalent, and too small against its spread to be seen.
-    assert np.isinf(statistics.seeds_to_decide(exact(0.01, 1.0, 5), margin=0.01))
-    assert statistics.seeds_to_decide(exact(100.0, 1.0, 3), 1.0, 1e-9, 1e-9) < 30
+    assert np.isnan(statistics.seeds_to_decide(over_seeds(np.array([1.0])), 1.0))
+    assert statistics.seeds_to_decide(over_seeds(np.full(3, 0.2)), 1.0) == 4
+    assert np.isinf(statistics.seeds_to_decide(over_seeds(exact(0.1, 9.0, 4)), 0.1))
+    assert statistics.seeds_to_decide(over_seeds(exact(50.0, 0.1, 4)), 1.0) == 5
 
 
-def test_two_way_bootstrap_parts_seeds_from_examples():
+def test_no_number_of_seeds_makes_up_for_a_small_test_sample():
+    seeds = statistics.Effect(0.1, 4, 0.04)
+    assert np.isfinite(statistics.seeds_to_decide(seeds, 0.01))
+    assert np.isinf(
+        statistics.seeds_to_decide(replace(seeds, example_variance=0.01, examples=9), 0.01)
+    )
+
+
+def crossed(generator, seeds, examples, by_seed, by_example, rest=1.0):
+    """Scores with known luck of seeds, of examples, and of both together."""
+    return (
+        generator.normal(0, by_seed, (seeds, 1))
+        + generator.normal(0, by_example, (1, examples))
+        + generator.normal(0, rest, (seeds, examples))
+    )
+
+
+def test_variances_are_those_of_the_random_effects_model():
     generator = np.random.default_rng(7)
-    seeds, examples = 20, 400
-    by_seed = generator.normal(0, 0.05, (seeds, 1))
-    by_example = generator.normal(0, 0.4, (1, examples))
-    gap = 0.3 + by_seed + by_example
-    found = statistics.two_way_bootstrap(gap, np.zeros_like(gap), generator, resamples=4000)
-    parts = np.array([by_seed.var() / seeds, by_example.var() / examples])
-    assert found.difference.estimate == pytest.approx(gap.mean())
-    expected = parts / parts.sum()
-    assert (found.seed_share, found.example_share) == pytest.approx(expected, rel=0.1)
-    half = 1.96 * np.sqrt(parts.sum())
-    assert found.difference.high - found.difference.low == pytest.approx(2 * half, rel=0.07)
+    found = [
+        statistics.over_seeds_and_examples(crossed(generator, 6, 50, 0.3, 0.9), np.ones(50))
+        for _ in range(400)
+    ]
+    assert np.mean([f.seed_variance for f in found]) == pytest.approx((0.09 + 1 / 50) / 6, rel=0.08)
+    assert np.mean([f.example_variance for f in found]) == pytest.approx(0.81 / 50, rel=0.05)
+    together = np.var([f.mean for f in found])
+    assert together == pytest.approx((0.09 + 1 / 50) / 6 + 0.81 / 50, rel=0.2)
+
+
+def test_mean_squares_are_those_of_a_two_way_analysis_of_variance():
+    sums = np.random.default_rng(8).normal(size=(4, 7)) + np.arange(7)
+    found = statistics.over_seeds_and_examples(sums, np.ones(7))
+    squares = sums - sums.mean(axis=1, keepdims=True) - sums.mean(axis=0) + sums.mean()
+    rest = (squares**2).sum() / (3 * 6)
+    between = 4 * sums.mean(axis=0).var(ddof=1)
+    assert found.example_variance == pytest.approx((between - rest) / (4 * 7))
+    assert found.seed_variance == pytest.approx(sums.mean(axis=1).var(ddof=1) / 4)
+
+
+def test_the_mean_is_a_ratio_of_sums():
+    generator = np.random.default_rng(9)
+    weights = generator.integers(1, 40, 300).astype(float)
+    # Every target scores about 3: only a ratio does not care how many targets are drawn.
+    sums = weights * (3 + generator.normal(0, 0.01, (5, 300)))
+    found = statistics.over_seeds_and_examples(sums, weights)
+    assert found.mean == pytest.approx(sums.sum() / (5 * weights.sum()))
+    assert found.error < 0.001
+
+
+@pytest.mark.parametrize("by_example", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("by_seed", [0.0, 0.2])
+def test_two_way_intervals_cover_with_five_seeds(by_seed, by_example):
+    generator = np.random.default_rng(10)
+    hits = 0
+    for _ in range(1000):
+        sums = crossed(generator, 5, 80, by_seed, by_example)
+        found = statistics.interval(statistics.over_seeds_and_examples(sums, np.ones(80)))
+        hits += found.low <= 0 <= found.high
+    # 95% of 1000 are 950; below 925 has probability under 1 in 2000.
+    assert 925 <= hits <= 980
+
+
+def test_one_seed_knows_no_variance_and_bad_shapes_are_refused():
+    one = statistics.over_seeds_and_examples(np.ones((1, 5)), np.ones(5))
+    assert np.isnan(statistics.interval(one).low)
+    with pytest.raises(ValueError, match=r"\(2, 3\) with weights of shape \(4,\)"):
+        statistics.over_seeds_and_examples(np.ones((2, 3)), np.ones(4))
 
 
 def test_two_way_bootstrap_is_a_ratio_of_sums_as_by_brute_force():
@@ -189,21 +263,17 @@ def test_two_way_bootstrap_is_a_ratio_of_sums_as_by_brute_force():
     # All ahead by about 3 a target: only a ratio of sums does not care how many targets are drawn.
     first = (3 + generator.random((6, 30))) * weights
     second = generator.random((6, 30)) * weights
-    found = statistics.two_way_bootstrap(first, second, generator, weights, resamples=6000)
+    scores = statistics.resampled_scores(np.vstack([first, second]), weights, generator, 6000)
+    estimate = (first - second).sum() / (6 * weights.sum())
+    found = statistics.two_way_interval(scores[:, :6] - scores[:, 6:], generator, estimate)
     drawn = []
     for _ in range(6000):
         rows = generator.integers(0, 6, 6)
         columns = generator.integers(0, 30, 30)
         taken = (first - second)[np.ix_(rows, columns)]
         drawn.append(taken.sum() / (6 * weights[columns].sum()))
-    assert found.difference.estimate == pytest.approx((first - second).sum() / (6 * weights.sum()))
     expected = np.quantile(drawn, [0.025, 0.975])
-    assert (found.difference.low, found.difference.high) == pytest.approx(expected, abs=0.012)
-
-
-def test_two_way_bootstrap_refuses_unlike_shapes():
-    with pytest.raises(ValueError, match=r"\(2, 3\) and \(2, 4\)"):
-        statistics.two_way_bootstrap(np.ones((2, 3)), np.ones((2, 4)), np.random.default_rng(0))
+    assert (found.low, found.high) == pytest.approx(expected, abs=0.012)
 
 
 def game(worth) -> np.ndarray:

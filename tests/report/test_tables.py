@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,8 +99,8 @@ def test_seeds_needed_reckon_with_holms_correction(judged):
     )
     differences = (table["gru"] - table["lstm"]).to_numpy()
     # Nothing is rejected yet, so the next test of the two must pass at half the level.
-    expected = statistics.seeds_to_decide(differences, 0.01, 0.025, 0.025)
-    assert expected > statistics.seeds_to_decide(differences, 0.01)
+    expected = statistics.seeds_to_decide(statistics.over_seeds(differences), 0.01, 0.025, 0.025)
+    assert expected > statistics.seeds_to_decide(statistics.over_seeds(differences), 0.01)
     assert row(found, "video", "gru")["seeds_needed"] == expected
 
 
@@ -108,7 +110,7 @@ def test_diverged_runs_count_as_chance_and_are_marked(judged):
         runs.loc[hit & (runs["seed"] == 2), "status"] = "diverged"
 
     read, found = judged(change)
-    scores = tables.scores(read).set_index(["task", "architecture"])
+    scores = tables.scores(read, np.random.default_rng(0)).set_index(["task", "architecture"])
     assert scores.loc[("video", "gru"), "diverged"] == 1
     assert scores.loc[("video", "gru"), "mean"] == pytest.approx((4 * 0.8 + 0.1) / 5, abs=0.01)
     assert row(found, "video", "gru")["diverged"]
@@ -117,10 +119,14 @@ def test_diverged_runs_count_as_chance_and_are_marked(judged):
 
 def test_scores_are_means_with_students_interval(judged):
     read, _ = judged()
-    found = tables.scores(read).set_index(["task", "architecture"]).loc[("video", "NOG")]
+    found = (
+        tables.scores(read, np.random.default_rng(0))
+        .set_index(["task", "architecture"])
+        .loc[("video", "NOG")]
+    )
     runs = read.final
     values = runs[(runs["task"] == "video") & (runs["architecture"] == "NOG")]["test_score"]
-    expected = statistics.mean_interval(values.to_numpy())
+    expected = statistics.interval(statistics.over_seeds(values.to_numpy()))
     assert found["mean"] == pytest.approx(expected.estimate)
     assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
 
@@ -187,7 +193,11 @@ def test_shapley_of_a_planted_lattice(judged):
     assert gates.loc["forget gate", "leave_one_out"] == pytest.approx(0, abs=0.006)
     assert gates.loc["forget gate", "add_one_in"] == pytest.approx(0.4 * skill, abs=0.006)
     assert (gates["low"] < gates["shapley"]).all()
-    pairs = tables.interactions(read).set_index(["task", "gates"]).loc["labelling"]
+    pairs = (
+        tables.interactions(read, np.random.default_rng(0))
+        .set_index(["task", "gates"])
+        .loc["labelling"]
+    )
     together = pairs.loc["input gate and forget gate", "interaction"]
     assert together == pytest.approx(-0.4 * skill, abs=0.01)
 
@@ -216,7 +226,7 @@ def test_without_the_whole_lattice_leaving_out_is_all_there_is(judged):
     forget = found[(found["task"] == "labelling") & (found["role"] == "keep")].iloc[0]
     assert forget["leave_one_out"] == pytest.approx(0.3 * 0.875, abs=0.01)
     assert forget["low"] < 0.3 * 0.875 < forget["high"]
-    assert tables.interactions(read).empty
+    assert tables.interactions(read, np.random.default_rng(0)).empty
 
 
 def test_baselines_and_further_scores_are_those_of_the_task(judged):
@@ -254,3 +264,38 @@ def test_the_published_protocol_takes_the_best_tenth(judged):
     assert found.loc[("translation", "NFG"), "verdict"] == "harmful"
     assert found.loc[("translation", "bi-lstm"), "verdict"] == "helpful"
     assert tables.best_trials(read).empty
+
+
+def test_with_example_scores_verdicts_know_the_luck_of_the_test_sample(save, save_examples):
+    folder = save(tasks=("labelling", "translation"), seeds=4)
+    seeds_alone = tables.verdicts(results.read(folder), np.random.default_rng(0))
+    save_examples(folder, np.random.default_rng(1))
+    read = results.read(folder)
+    found = tables.verdicts(read, np.random.default_rng(0))
+    assert found["difference"].to_numpy() == pytest.approx(seeds_alone["difference"], abs=1e-5)
+    assert seeds_alone["example_share"].isna().all()
+    assert found["example_share"].between(0, 1).all()
+    # What is hard for all runs of a task leaves their differences, and stays in their means.
+    means = tables.scores(read, np.random.default_rng(0))
+    lstm = means[(means["task"] == "labelling") & (means["architecture"] == "lstm")].iloc[0]
+    assert lstm["high"] - lstm["low"] > 0.04
+    effect = tables.TaskRuns(
+        read.final[read.final["task"] == "labelling"],
+        read.examples["labelling"],
+        np.random.default_rng(0),
+    ).effect({"lstm": 1.0})
+    assert effect.example_share > 0.9
+
+
+def test_shapley_intervals_run_over_examples_too(save, save_examples):
+    loss = {name: 0.1 * name.count("N") for name in LATTICE}
+    folder = save(loss=loss, tasks=("translation",), seeds=3)
+    save_examples(folder, np.random.default_rng(1))
+    read = results.read(folder)
+    found = tables.importance(read, np.random.default_rng(0))
+    alone = tables.importance(replace(read, examples={}), np.random.default_rng(0))
+    assert found["shapley"].to_numpy() == pytest.approx(alone["shapley"], abs=1e-5)
+    assert (found["bootstrap_low"] < found["shapley"]).all()
+    assert (found["low"] != alone["low"]).all()
+    together = tables.interactions(read, np.random.default_rng(0))
+    assert together["interaction"].abs().max() < 0.02
