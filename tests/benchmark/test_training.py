@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -215,7 +216,7 @@ def test_memory_is_flat_over_two_hundred_trials():
     shared = trainer(of)
     taken = []
     for seed in range(200):
-        shared.train(dataclasses.replace(of, seed=seed, learning_rate=1e-3 * (1 + seed % 5)))
+        shared.train(replace(of, seed=seed, learning_rate=1e-3 * (1 + seed % 5)))
         taken.append(resident_megabytes())
     print("MB after trials 1, 10, 50, 100, 200:", *(round(taken[i]) for i in (0, 9, 49, 99, 199)))
     assert max(taken[10:]) - taken[9] < 50
