@@ -337,8 +337,39 @@ def ui(
     tracking.check(uri)
     path = tracking.page(uri)
     print(f"http://127.0.0.1:{port}/{path}", flush=True)
+    _mlflow_server(uri, "127.0.0.1", port)
+
+
+@app.command()
+def serve(
+    tracking_uri: Annotated[
+        str, typer.Option(help="Database: postgresql+psycopg2://USER@HOST/DATABASE or sqlite:///…")
+    ],
+    artifacts: Annotated[Path, typer.Option(help="Folder of the runs' files.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 5000,
+) -> None:
+    """Serve a team's tracking store: runs in a database, their files in a folder.
+
+    Everyone then runs studies with --tracking-uri http://HOST:PORT. Only this machine is listened
+    to unless --host says otherwise; the server asks nobody for a password.
+
+    Example:
+
+      gatewise serve --tracking-uri postgresql+psycopg2://gatewise@db/runs --artifacts /srv/runs
+    """
+    from benchmark import tracking
+    from benchmark.ledger import require_writable
+
+    require_writable(artifacts)
+    tracking.check(tracking_uri)
+    tracking.create_store(tracking_uri)
+    _mlflow_server(tracking_uri, host, port, "--artifacts-destination", str(artifacts.resolve()))
+
+
+def _mlflow_server(uri: str, host: str, port: int, *options: str) -> None:
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
+    command += ["--host", host, "--port", str(port), *options]
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     raise typer.Exit(subprocess.run(command, env={**os.environ, **quiet}, check=False).returncode)
 

@@ -93,8 +93,8 @@ def run_study(
     folder = results / study.name
     if uri is not None:
         tracking.check(uri)
-    require_writable(folder)
     study.require_widths()
+    require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
     console.print(_announcement(study), highlight=False)

@@ -16,6 +16,7 @@ import pytest
 from tests.faults.kit import RUNS, command, logged, rows, run, running
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'gatewise[dask]'")
+pytestmark = pytest.mark.slow
 SCHEDULER = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
 WORKER = [sys.executable, "-m", "distributed.cli.dask_worker"]
 

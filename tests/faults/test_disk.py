@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.faults.kit import RUNS, rows, run
 
+pytestmark = pytest.mark.slow
 needs_mount = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a file system"
 )
@@ -35,16 +36,12 @@ def test_full_disk_stops_the_study_and_space_lets_it_go_on(tmp_path, undisturbed
     results = tmp_path / "results"
     with tmpfs(results, "size=20m"):
         filler = results / "filler"
-        with filler.open("wb") as file:
-            file.write(b"x" * (18 << 20))
-            file.flush()
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
-            except OSError:
+        handle = os.open(filler, os.O_WRONLY | os.O_CREAT)
+        with suppress(OSError):
+            while os.write(handle, b"x" * 4096):
                 pass
-        os.truncate(filler, filler.stat().st_size - (48 << 10))
+        os.truncate(handle, os.fstat(handle).st_size - (48 << 10))
+        os.close(handle)
         full = run(results)
         assert full.returncode == 2, full.stderr
         assert "No space left on device" in full.stderr

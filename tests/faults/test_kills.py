@@ -76,7 +76,7 @@ def test_three_kills_lose_and_double_nothing(seed, tmp_path, undisturbed):
     assert sorted(set(found)) == sorted(undisturbed)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_soak(tmp_path, undisturbed, capsys):
     """50 random kills: nothing lost, nothing doubled."""
@@ -106,6 +106,7 @@ def test_two_commands_share_a_study(tmp_path, undisturbed):
     assert logged(f"sqlite:///{tmp_path / 'mlflow.db'}") == sorted(undisturbed)
 
 
+@pytest.mark.slow
 def test_two_interrupts_end_at_once_and_lose_nothing(tmp_path, undisturbed):
     ledger = tmp_path / "smoke" / "ledger"
     with running(command(tmp_path, "--workers", 1)) as process:
@@ -122,6 +123,7 @@ def test_two_interrupts_end_at_once_and_lose_nothing(tmp_path, undisturbed):
     assert rows(tmp_path) == undisturbed
 
 
+@pytest.mark.slow
 def test_worker_out_of_memory_is_replaced(tmp_path, undisturbed):
     """The kernel's answer to a process that asks for too much is to refuse or to kill it."""
     import resource
