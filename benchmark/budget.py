@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmark.architectures.catalogue import Architecture
 from tasks.task import Dataset, Frames, Input, Pattern, Tokens
@@ -61,8 +61,10 @@ def recurrent_inputs(dataset: Dataset, architecture: Architecture) -> int:
 
 
 def decoder_tokens(dataset: Dataset) -> Tokens:
-    """What a decoder reads: target tokens, embedded as wide as the source's."""
-    return Tokens(dataset.classes, input_features(dataset))
+    """What a decoder reads: target tokens, embedded as the source's are."""
+    words = Tokens(dataset.classes, input_features(dataset))
+    spreads = [kind.spread for kind in dataset.inputs.values() if isinstance(kind, Tokens)]
+    return replace(words, spread=max(spreads)) if spreads else words
 
 
 def recurrent_parameters(

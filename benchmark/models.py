@@ -86,7 +86,7 @@ class FrameFront(keras.layers.Layer):
 
 def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
     if isinstance(kind, Tokens):
-        start = keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
+        start = keras.initializers.RandomUniform(-kind.spread, kind.spread, seed=seed)
         return keras.layers.Embedding(kind.vocabulary, kind.width, embeddings_initializer=start)
     if isinstance(kind, Frames):
         return FrameEncoder(kind.features, seed=seed)

@@ -39,11 +39,13 @@ class Pattern(StrEnum):
 class Tokens:
     """An input of token ids, ``int32 [examples, steps]``; id 0 is padding.
 
-    Each id below ``vocabulary`` is embedded in ``width`` dimensions.
+    Each id below ``vocabulary`` is embedded in ``width`` dimensions. Embeddings start uniform in
+    ±``spread``: wide ones learn faster, narrow ones keep rare words from being learned by heart.
     """
 
     vocabulary: int
     width: int
+    spread: float = 0.05
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
         train=split(trained),
         validation=split(_first(validated)),
         test=split(_first(tested)),
-        inputs={"words": Tokens(len(english), 64)},
+        inputs={"words": Tokens(len(english), 64, spread=1.0)},
         classes=len(spanish),
         begin=BEGIN,
         end=END,
