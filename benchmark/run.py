@@ -134,7 +134,7 @@ def run_study(
             train([e for group in plan(study, settings) for e in group])
         whole = True
     finally:
-        write_tables(study.name, folder, tracker.logged)
+        write_tables(study.name, folder, tracker.logged, tracker.experiment_id)
         summary = _summary(folder)
         tables = [folder / "runs.csv", folder / "curves.csv"]
         tracker.finish(summary, tables, whole)
