@@ -235,11 +235,78 @@ def show(
 def report(
     study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
     results: Results = Path("results"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, with Chromium.")] = False,
 ) -> None:
-    """Write a study's report anew from its runs.csv and curves.csv."""
-    from report import document
+    """Write a study's report anew from its tables."""
+    from report import browser, document
 
-    print(document.write(results / study).resolve())
+    if pdf:
+        browser.chromium()
+    page = document.write(results / study)
+    print(page.resolve())
+    if pdf:
+        print(browser.to_pdf(page))
+
+
+@app.command()
+def calibrate(
+    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    seeds: Annotated[int, typer.Option(help="Seeds of each side of a comparison.")] = 5,
+    resamples: Annotated[int, typer.Option(help="Trials of each rate.")] = 1000,
+    results: Results = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """How often the report is wrong: its error rates, measured on the study's own runs of lstm.
+
+    Compares lstm with itself under other names, and with planted effects, through the functions
+    that judge a study. The report prints the rates beside its verdicts.
+
+    Examples:
+
+      gatewise run --preset quick --architectures lstm --seeds 20 --study quick
+
+      gatewise calibrate --study quick
+    """
+    import numpy as np
+
+    from benchmark.ledger import write_atomically
+    from report import calibration, document
+    from report.results import read
+
+    folder = results / study
+    try:
+        found = calibration.calibrate(
+            read(folder), np.random.default_rng(document.SEED), seeds, resamples
+        )
+    except calibration.TooFewRuns as error:
+        advice = _make_runs(folder, study, results, 2 * seeds)
+        raise calibration.TooFewRuns(f"{error}; {advice}") from None
+    write_atomically(folder / "calibration.csv", found.to_csv(index=False))
+    if as_json:
+        print(found.to_json(orient="records"))
+        return
+    table = Table("task", "rate of", "planted, margins", "rate", "95% interval", box=None)
+    for row in found.itertuples():
+        planted = "" if row.effect != row.effect else f"{row.effect:g}"
+        if row.measure == calibration.SEEDS:
+            table.add_row(row.task, row.measure, planted, f"{row.rate:g}", "")
+        else:
+            spread = f"{row.low:.1%} to {row.high:.1%}"
+            table.add_row(row.task, row.measure, planted, f"{row.rate:.1%}", spread)
+    Console().print(table)
+    print(f"\n{folder / 'calibration.csv'}\n{document.write(folder).resolve()}")
+
+
+def _make_runs(folder: Path, study: str, results: Path, seeds: int) -> str:
+    """The command that makes the runs of lstm that a study lacks."""
+    command = ["gatewise", "run", "--study", study, "--architectures", "lstm"]
+    command += ["--seeds", str(seeds), "--results", str(results)]
+    path = folder / "study.json"
+    if path.is_file():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        command += ["--preset", known["scale"], "--tasks", ",".join(known["tasks"])]
+        command += ["--trials", str(known.get("trials", 0))]
+    return f"make them with: {shlex.join(command)}"
 
 
 @app.command()

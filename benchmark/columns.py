@@ -14,6 +14,9 @@ RUNS: dict[str, str] = {
     "phase": "'final' (a fresh seed at the chosen setting) or 'tuning' (a trial of the search)",
     "task": "name of the task",
     "pattern": "input-output pattern of the task",
+    "dial": "family of tasks that differ in their difficulty alone, empty where there is no dial",
+    "dial_value": "setting of the dial, higher is harder; empty where there is none",
+    "dial_unit": "what the dial's setting counts; empty where there is none",
     "scale": "size of the task's data and training",
     "architecture": "name of the architecture",
     "match": "'parameters' (width solved from the budget) or 'width' (that of lstm)",
@@ -58,6 +61,7 @@ RUNS: dict[str, str] = {
     "machine": "processor and operating system",
     "finished_at": "UTC time of the run's end, ISO 8601",
     "mlflow_run": "id of the MLflow run",
+    "mlflow_experiment": "id of the MLflow experiment that holds it",
 }
 
 CURVES: dict[str, str] = {
@@ -81,6 +85,7 @@ VOLATILE: frozenset[str] = frozenset(
         "seconds",
         "finished_at",
         "mlflow_run",
+        "mlflow_experiment",
         "study",
         "machine",
     }

@@ -135,11 +135,11 @@ def run_study(
             settings = _tune(study, templates, facts, folder, train) if study.trials else templates
             train([e for group in plan(study, settings) for e in group])
         with console.status("writing the report"):
-            write_tables(study.name, folder, writer.flush())
+            write_tables(study.name, folder, *writer.flush())
             page = report(folder)
     finally:
         if page is None:
-            write_tables(study.name, folder, writer.flush())
+            write_tables(study.name, folder, *writer.flush())
         summary = _summary(folder)
         unlogged = writer.finish(Ending(summary, _artifacts(folder), whole=page is not None))
         if unlogged:

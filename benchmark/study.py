@@ -246,10 +246,16 @@ def grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:
 
 
 def run_row(
-    study: str, facts: TaskFacts, experiment: Experiment, result: Result, mlflow_run: str = ""
+    study: str,
+    facts: TaskFacts,
+    experiment: Experiment,
+    result: Result,
+    mlflow_run: str = "",
+    mlflow_experiment: str = "",
 ) -> dict[str, Any]:
     """One row of ``runs.csv``; see :mod:`benchmark.columns`."""
     task = tasks.find(experiment.task)
+    dial = task.dial
     known: dict[str, Any] = {
         **asdict(experiment),
         **asdict(result),
@@ -257,6 +263,9 @@ def run_row(
         "experiment": experiment.id,
         "study": study,
         "pattern": str(task.pattern),
+        "dial": dial.family if dial else "",
+        "dial_value": dial.value if dial else "",
+        "dial_unit": dial.unit if dial else "",
         "metric": task.metric.kind,
         "unit": task.metric.unit,
         "higher_is_better": task.metric.higher_is_better,
@@ -267,6 +276,7 @@ def run_row(
         "test_examples": facts.test_examples,
         "source": task.source.citation,
         "mlflow_run": mlflow_run,
+        "mlflow_experiment": mlflow_experiment,
     }
     row = {name: known[name] for name in columns.RUNS}
     row |= {f"gate.{gate}": value for gate, value in gate_values(experiment).items()}
@@ -302,14 +312,19 @@ def latest_runs(folder: Path) -> list[tuple[Experiment, Result]]:
     return [newest[place] for place in sorted(newest)]
 
 
-def write_tables(study: str, folder: Path, mlflow_runs: Mapping[str, str]) -> None:
+def write_tables(
+    study: str, folder: Path, mlflow_runs: Mapping[str, str], mlflow_experiment: str = ""
+) -> None:
     """Write ``runs.csv`` and ``curves.csv`` from the ledger."""
     runs = latest_runs(folder)
     facts = {
         sha: read_facts(folder, task, sha)
         for task, sha in {(e.task, e.data_sha256) for e, _ in runs}
     }
-    rows = [run_row(study, facts[e.data_sha256], e, r, mlflow_runs.get(e.id, "")) for e, r in runs]
+    rows = [
+        run_row(study, facts[e.data_sha256], e, r, mlflow_runs.get(e.id, ""), mlflow_experiment)
+        for e, r in runs
+    ]
     write_atomically(folder / "runs.csv", _csv(rows))
     write_atomically(folder / "curves.csv", _csv(row for run in runs for row in curve_rows(*run)))
 

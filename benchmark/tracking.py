@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 
@@ -250,17 +251,27 @@ def _children(client: Any, experiment_id: str, parent: str) -> Iterator[Any]:
             return
 
 
-def logged(uri: str, key: str) -> dict[str, str]:
-    """MLflow run id of every experiment of a study that is in the store; reads alone."""
+class Logged(NamedTuple):
+    """What a store holds of a study."""
+
+    runs: Mapping[str, str] = MappingProxyType({})
+    """MLflow run id of every experiment."""
+    experiment: str = ""
+    """Id of the MLflow experiment they are in."""
+
+
+def logged(uri: str, key: str) -> Logged:
+    """What the store holds of a study; reads alone."""
     from mlflow import MlflowClient
 
     client = MlflowClient(uri)
     found = client.get_experiment_by_name(EXPERIMENT)
     parent = found and _find_parent(client, found.experiment_id, key)
     if not parent:
-        return {}
+        return Logged()
     runs = _children(client, found.experiment_id, parent)
-    return {r.data.tags[IDENTITY]: r.info.run_id for r in runs if r.info.status != "RUNNING"}
+    whole = {r.data.tags[IDENTITY]: r.info.run_id for r in runs if r.info.status != "RUNNING"}
+    return Logged(whole, found.experiment_id)
 
 
 def page(uri: str) -> str:

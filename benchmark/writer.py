@@ -69,11 +69,11 @@ class Writer:
         """Begin to log in the background."""
         self._thread.start()
 
-    def flush(self) -> Mapping[str, str]:
+    def flush(self) -> tracking.Logged:
         """Stop the thread and log what is left, for at most some 20 seconds if the store is away.
 
         Returns:
-            MLflow run id of every experiment that is in the store.
+            What is in the store, as far as it can be asked.
         """
         self._end.set()
         self._thread.join()
@@ -81,11 +81,11 @@ class Writer:
         while not self._pass() and time.monotonic() < end:
             time.sleep(PAUSE_SECONDS)
         if self._tracker is not None:
-            return self._tracker.logged
+            return tracking.Logged(self._tracker.logged, self._tracker.experiment_id)
         try:
             return tracking.logged(self.uri, self.key)
         except Exception:
-            return {}
+            return tracking.Logged()
 
     def finish(self, ending: Ending) -> int:
         """Write the parent run's end; call it after :meth:`flush`.

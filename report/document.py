@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from report import figures, findings, statistics, tables
+from report import calibration, figures, findings, hyperparameters, statistics, tables
 from report.figures import Figure
 from report.findings import Judgement
 from report.results import REFERENCE, Results, read
 
 TEMPLATES = Path(__file__).parent / "templates"
+MLFLOW = "http://127.0.0.1:5000"
+"""Where `gatewise ui` serves the runs, to which the page links its numbers."""
 SEED = 20260101
 """Seed of the bootstrap, so that a report of the same tables is the same."""
 
@@ -68,14 +70,16 @@ class TaskPage:
     forest: Figure | None
     curves: Figure | None
     settings: dict[str, str]
+    runs: list[tuple[str, list[Any]]]
+    """By architecture its runs at the leading way of matching, in the order of seeds."""
 
 
 def write(folder: Path) -> Path:
     """Write the report, its figures and its tables of verdicts into a study's folder.
 
-    Reads ``runs.csv`` and ``curves.csv`` there and nothing else; writes ``report.html``,
-    ``report.md``, ``verdicts.csv``, ``findings.csv``, ``importance.csv`` and ``figures/``. Each
-    file is replaced whole, the page last.
+    Reads ``runs.csv``, ``curves.csv`` and, where they are, ``examples/`` and ``calibration.csv``;
+    writes ``report.html``, ``report.md``, ``verdicts.csv``, ``findings.csv``, ``importance.csv``
+    and ``figures/``. Each file is replaced whole, the page last.
 
     Returns:
         The page.
@@ -88,21 +92,37 @@ def write(folder: Path) -> Path:
     found = tables.verdicts(results, generator, findings.pairs())
     against = tables.against_lstm(found, results)
     worth = tables.importance(results, generator)
-    judgements = findings.judge(found, results.matches[0])
+    shares = hyperparameters.shares(results, generator)
+    judgements = findings.judge(found, results.matches[0], dials=results.dials, shares=shares)
     scores = tables.scores(results, generator)
     pages = [_task_page(results, task, scores, found) for task in results.tasks]
-    overview = figures.overview(against, _gaps(results)) if len(against) else None
-    cost = figures.cost(scores)
+    # Tasks with a dial have a figure of their own; where there are others, these lead.
+    leading = [task for task in results.tasks if task not in results.dials] or results.tasks
+    led = against[against["task"].isin(leading)]
+    overview = figures.overview(led, _gaps(results)) if len(led) else None
+    cost = figures.cost(scores[scores["task"].isin(leading)])
     shapley = [
         figures.importance(rows, str(lattice))
-        for lattice, rows in worth.dropna(subset=["shapley"]).groupby("lattice", sort=False)
+        for lattice, rows in worth[worth["task"].isin(leading)]
+        .dropna(subset=["shapley"])
+        .groupby("lattice", sort=False)
     ]
+    searched, dialled = tables.effort(results), tables.dial(results, against)
+    effort = figures.effort(searched) if len(searched) else None
+    explained = figures.shares(shares) if len(shares) else None
+    dial = figures.dial(dialled) if len(dialled) else None
     seeds = sorted({int(seed) for seed in results.final["seed"]})
     context = {
         "study": ", ".join(results.runs["study"].unique()),
         "answer": answer(results, against, worth),
         "overview": overview,
         "cost": cost,
+        "effort": effort,
+        "explained": explained,
+        "shares": shares.to_dict("records"),
+        "dial": dial,
+        "calibration": _calibration(folder),
+        "measures": calibration.MEASURES,
         "tasks": pages,
         "table": _wide(results, scores),
         "meaning": MEANING,
@@ -136,7 +156,8 @@ def write(folder: Path) -> Path:
         "alpha": f"{100 - 100 * statistics.LEVEL:.0f}%",
         "power": f"{100 * statistics.POWER:.0f}%",
     }
-    drawn = [f for page in pages for f in (page.forest, page.curves)] + [overview, cost, *shapley]
+    drawn = [f for page in pages for f in (page.forest, page.curves)]
+    drawn += [overview, cost, effort, explained, dial, *shapley]
     for figure in drawn:
         if figure is not None:
             _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
@@ -236,7 +257,20 @@ def _task_page(results: Results, task: str, scores: pd.DataFrame, found: pd.Data
         if curves["mean"].notna().any()
         else None,
         settings={name: _values(runs[name]) for name in SETTINGS},
+        runs=[
+            (name, list(mine.sort_values("seed").itertuples()))
+            for name, mine in runs.groupby("architecture", sort=False)
+        ],
     )
+
+
+def _calibration(folder: Path) -> list[dict[str, Any]]:
+    """The rows that ``gatewise calibrate`` left, none where it did not run."""
+    path = folder / "calibration.csv"
+    if not path.is_file():
+        return []
+    rows: list[dict[str, Any]] = pd.read_csv(path).to_dict("records")
+    return rows
 
 
 def _values(column: pd.Series) -> str:
@@ -276,6 +310,7 @@ def _protocols(results: Results, against: pd.DataFrame) -> list[dict[str, Any]]:
     published = tables.best_trials(results)
     ours = against[["task", "architecture", "verdict"]]
     both = published.merge(ours, on=["task", "architecture"], suffixes=("", "_ours"))
+    both["disagree"] = both["verdict"] != both["verdict_ours"]
     rows: list[dict[str, Any]] = both.to_dict("records")
     return rows
 
@@ -316,7 +351,16 @@ def _render(template: str, context: dict[str, Any]) -> str:
         "plain": figures.plain,
     }
     environment.globals |= {"patterns": PATTERNS, "settings": SETTINGS, "anchor": anchor}
+    environment.globals |= {"run_link": run_link, "mlflow": MLFLOW}
     return environment.get_template(template).render(context)
+
+
+def run_link(run: Any) -> str:
+    """Address of a run on the page that ``gatewise ui`` serves; empty where none was logged."""
+    parts = run.mlflow_experiment, run.mlflow_run
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in parts):
+        return ""
+    return f"{MLFLOW}/#/experiments/{parts[0]}/runs/{parts[1]}"
 
 
 def anchor(task: str, first: str, second: str) -> str:

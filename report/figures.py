@@ -401,14 +401,7 @@ def cost(table: pd.DataFrame) -> Figure:
             axes.margins(x=0.12, y=0.12)
             axes.set_xlabel("CPU seconds a run, compilation included", fontsize=8)
         canvas.supylabel("skill, % of the way from chance to perfect", fontsize=9)
-        canvas.legend(
-            [handles[name] for name in names],
-            [plain(name) for name in names],
-            loc="outside lower center",
-            ncols=4,
-            frameon=False,
-            fontsize=8,
-        )
+        _legend(canvas, handles, names)
         said = "; ".join(
             f"{r.task}, {r.architecture}: {r.cpu_seconds:.3g} s, skill {r.skill:.1%}"
             for r in table.itertuples()
@@ -427,6 +420,146 @@ def _found_cost(table: pd.DataFrame) -> str:
         f"A run of {cheap} takes {ratio[cheap]:.2g} times the CPU time of {base.name}, "
         f"one of {dear} {ratio[dear]:.2g} times"
     )
+
+
+def effort(table: pd.DataFrame) -> Figure:
+    """Best validation score against the number of trials, one panel a task.
+
+    Args:
+        table: :func:`report.tables.effort`.
+    """
+    tasks, names = list(table["task"].unique()), ordered(table["architecture"])
+    last = table.groupby(["task", "architecture"], sort=False)["best"].agg(
+        lambda best: best.iloc[-1] - best.iloc[len(best) // 2 - 1] if len(best) > 1 else np.nan
+    )
+    title = "The search's second half still raises the best score, as a share of the skill, by"
+    title += f" {percent(float(last.median()))} in the median and by {percent(float(last.max()))}"
+    title += " at most"
+    across = min(2, len(tasks))
+    height = 0.9 + 2.2 * -(-len(tasks) // across) + 0.2 * -(-len(names) // 4)
+    with _canvas(8.2, height, title, len(tasks), across) as (canvas, panels):
+        looks = dict(zip(names, _looks(), strict=False))
+        handles: dict[str, Any] = {}
+        for task, axes in zip(tasks, np.ravel(panels), strict=False):
+            mine = table[table["task"] == task]
+            for name, rows in mine.groupby("architecture", sort=False):
+                (handles[str(name)],) = axes.plot(
+                    rows["trials"], 100 * rows["best"], markersize=4, **looks[str(name)]
+                )
+            axes.set_title(task)
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        canvas.supxlabel("trials", fontsize=9)
+        canvas.supylabel("best validation score, % from chance to perfect", fontsize=9)
+        _legend(canvas, handles, names)
+        said = "; ".join(f"{t}, {n}: {percent(v)}" for (t, n), v in last.items())
+        alt = f"Best validation score against trials. {title}. {said}."
+        return Figure("effort", title, alt, _svg(canvas), table)
+
+
+def _legend(canvas: Any, handles: dict[str, Any], names: Sequence[str]) -> None:
+    shown = [name for name in names if name in handles]
+    canvas.legend(
+        [handles[name] for name in shown],
+        [plain(name) for name in shown],
+        loc="outside lower center",
+        ncols=4,
+        frameon=False,
+        fontsize=8,
+    )
+
+
+def shares(table: pd.DataFrame) -> Figure:
+    """What part of the trials' variance each hyper-parameter explains, one panel a task.
+
+    Args:
+        table: :func:`report.hyperparameters.shares`.
+    """
+    tasks, names = list(table["task"].unique()), list(table["parameter"].unique())
+    rates = table[table["parameter"] == "learning_rate"]
+    above = int((rates["low"] > 2 / 3).sum())
+    title = (
+        f"The learning rate alone explains over two thirds of the variance on {above} of "
+        f"{len(rates)} tasks"
+    )
+    across = min(4, len(tasks))
+    down = -(-len(tasks) // across)
+    with _canvas(9.2, 0.9 + down * (0.7 + 0.28 * len(names)), title, len(tasks), across) as (
+        canvas,
+        panels,
+    ):
+        for k, (task, axes) in enumerate(zip(tasks, np.ravel(panels), strict=False)):
+            rows = table[table["task"] == task].set_index("parameter").reindex(names)
+            places = np.arange(len(names))
+            axes.barh(places, 100 * rows["share"], color="#56B4E9", height=0.6)
+            axes.hlines(places, 100 * rows["low"], 100 * rows["high"], color=INK, linewidth=1.2)
+            axes.axvline(200 / 3, color=INK, linewidth=0.8, linestyle=":")
+            called = [name.replace("_", " ") for name in names]
+            axes.set_yticks(places, called if k % across == 0 else [""] * len(names))
+            axes.invert_yaxis()
+            axes.set_xlim(0, 100)
+            axes.set_title(task)
+        canvas.supxlabel(
+            "share of the variance, %, with 95% interval; dotted: two thirds", fontsize=8.5
+        )
+        said = "; ".join(
+            f"{r.task}, {str(r.parameter).replace('_', ' ')}: {percent(r.share)}"
+            for r in table.itertuples()
+        )
+        alt = f"Shares of hyper-parameters in the variance. {title}. {said}."
+        return Figure("hyperparameters", title, alt, _svg(canvas), table)
+
+
+def dial(table: pd.DataFrame) -> Figure:
+    """Differences from lstm against the dial's setting, one panel a family of tasks.
+
+    Args:
+        table: :func:`report.tables.dial`.
+    """
+    families, names = list(table["family"].unique()), ordered(table["architecture"])
+    title = _found_dial(table)
+    across = min(2, len(families))
+    height = 1.0 + 2.6 * -(-len(families) // across) + 0.2 * -(-len(names) // 4)
+    with _canvas(8.6, height, title, len(families), across) as (canvas, panels):
+        looks = dict(zip(names, itertools.islice(_looks(), 1, None), strict=False))
+        handles: dict[str, Any] = {}
+        for family, axes in zip(families, np.ravel(panels), strict=False):
+            mine = table[table["family"] == family]
+            axes.axhline(0, color=INK, linewidth=0.8)
+            for k, (name, rows) in enumerate(mine.groupby("architecture", sort=False)):
+                # Moved apart a little, so that no interval covers another.
+                at = rows["value"] * (1 + 0.025 * (k - len(names) / 2))
+                low, middle, high = (100 * rows[c] for c in ("low", "difference", "high"))
+                handles[str(name)] = axes.errorbar(
+                    at, middle, [middle - low, high - middle], markersize=5, **looks[str(name)]
+                )
+            axes.set_xscale("log")
+            values = sorted(mine["value"].unique())
+            axes.set_xticks(values, [f"{value:g}" for value in values])
+            axes.minorticks_off()
+            axes.set_xlabel(f"{mine['unit'].iloc[0]}", fontsize=8.5)
+            axes.set_title(family)
+        canvas.supylabel("better than lstm, % of the skill", fontsize=9)
+        _legend(canvas, handles, names)
+        said = "; ".join(
+            f"{r.family} at {r.value:g}, {plain(r.architecture)}: {percent(r.difference)}, "
+            f"{r.verdict}"
+            for r in table.itertuples()
+        )
+        alt = f"Differences from lstm against difficulty. {title}. {said}."
+        return Figure("dial", title, alt, _svg(canvas), table)
+
+
+def _found_dial(table: pd.DataFrame) -> str:
+    """From which setting on the forget gate certainly matters."""
+    parts = []
+    for family, rows in table[table["architecture"] == "NFG"].groupby("family", sort=False):
+        hurt = rows.loc[rows["verdict"] == "harmful", "value"]
+        unit = rows["unit"].iloc[0]
+        parts.append(
+            f"on {family} from {hurt.min():g} {unit} on" if len(hurt) else f"on {family} nowhere"
+        )
+    said = ", ".join(parts)
+    return f"Without its forget gate lstm is certainly worse {said}" if said else "The dial"
 
 
 def _looks() -> Any:

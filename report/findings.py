@@ -7,8 +7,9 @@ verdict is decided; so a finding is reproduced only where intervals decide it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,10 @@ NO_BETTER = frozenset({"equivalent", "harmful"})
 
 LANGUAGE_MODELS = ("char-lm", "word-lm")
 LAGS = ("adding", "copying")
+LONG = 100
+"""Steps from which a lag counts as long."""
 TAGGING = ("labelling",)
+TWO_THIRDS = 2 / 3
 
 _TURNED = {"harmful": "helpful", "helpful": "harmful"}
 
@@ -53,7 +57,11 @@ class Finding:
         What must hold for the claim to be reproduced; one that is broken contradicts it. Empty
         where ``runs.csv`` cannot tell.
     tasks:
-        The tasks that the claim is about; empty for all.
+        The tasks, or families of tasks with a dial, that the claim is about; empty for all.
+    least:
+        Of a family only tasks whose dial is set to so much or more.
+    section:
+        The section of the report that holds the evidence, where it is no comparison.
     universal:
         Whether the claim is one about every task, so that a single one contradicts it and all must
         agree to reproduce it; else more than half of the tasks decide, in both directions.
@@ -68,6 +76,8 @@ class Finding:
     conditions: str = ""
     tasks: tuple[str, ...] = ()
     universal: bool = False
+    least: int = 0
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,7 +186,10 @@ FINDINGS: tuple[Finding, ...] = (
         "F9",
         GREFF,
         "The learning rate explains over two thirds of the variance of the error, then the size.",
-        conditions="Needs an analysis of variance of tuning trials.",
+        conditions="Only the first half is tested: sizes follow from the parameter budget and are "
+        "not searched. Shares are of the variance of the trials' validation score, each "
+        "architecture's mean taken out; needs tuning trials.",
+        section="hyperparameters",
     ),
     Finding(
         "F10",
@@ -201,8 +214,9 @@ FINDINGS: tuple[Finding, ...] = (
         "Tallec & Ollivier 2018",
         "Chrono initialisation helps at long lags.",
         (Expectation("lstm-chrono", REFERENCE, BETTER),),
-        "Tasks with a lag alone.",
+        f"A lag of {LONG} steps or more.",
         LAGS,
+        least=LONG,
     ),
     Finding(
         "F13",
@@ -244,18 +258,52 @@ def pairs(findings: Iterable[Finding] = FINDINGS) -> list[Pair]:
 
 
 def judge(
-    verdicts: pd.DataFrame, match: str, findings: Iterable[Finding] = FINDINGS
+    verdicts: pd.DataFrame,
+    match: str,
+    findings: Iterable[Finding] = FINDINGS,
+    dials: Mapping[str, tuple[str, float]] = MappingProxyType({}),
+    shares: pd.DataFrame | None = None,
 ) -> list[Judgement]:
     """What the verdicts say of each finding.
 
     Args:
         verdicts: :func:`report.tables.verdicts`, made with :func:`pairs`.
         match: the way of matching whose rows count.
+        dials: by task its family and setting, where it has a dial.
+        shares: :func:`report.hyperparameters.shares`, None without a search.
     """
     rows = verdicts[verdicts["match"] == match]
     known = {(r.architecture, r.reference, r.task): r._asdict() for r in rows.itertuples()}
     tasks = list(rows["task"].unique())
-    return [_judge(finding, known, tasks) for finding in findings]
+
+    def judged(finding: Finding) -> Judgement:
+        if finding.section == "hyperparameters" and shares is not None and len(shares):
+            return _judge_shares(finding, shares)
+        mine = [task for task in tasks if _speaks_of(finding, task, dials)]
+        return _judge(finding, known, mine)
+
+    return [judged(finding) for finding in findings]
+
+
+def _speaks_of(finding: Finding, task: str, dials: Mapping[str, tuple[str, float]]) -> bool:
+    family, value = dials.get(task, (task, float("inf")))
+    named = not finding.tasks or task in finding.tasks or family in finding.tasks
+    return named and value >= finding.least
+
+
+def _judge_shares(finding: Finding, shares: pd.DataFrame) -> Judgement:
+    """Whether the learning rate's share of the variance is above two thirds, task by task."""
+    rates = shares[shares["parameter"] == "learning_rate"]
+    by_task = {
+        str(r.task): REPRODUCED
+        if r.low > TWO_THIRDS
+        else CONTRADICTED
+        if r.high < TWO_THIRDS
+        else UNDECIDED
+        for r in rates.itertuples()
+    }
+    outcome = _over_tasks(list(by_task.values()), finding.universal)
+    return Judgement(finding, outcome, pd.DataFrame(columns=EVIDENCE), by_task)
 
 
 EVIDENCE = [
@@ -264,8 +312,7 @@ EVIDENCE = [
 ]
 
 
-def _judge(finding: Finding, known: dict[Any, dict[str, Any]], tasks: list[str]) -> Judgement:
-    mine = [task for task in tasks if not finding.tasks or task in finding.tasks]
+def _judge(finding: Finding, known: dict[Any, dict[str, Any]], mine: list[str]) -> Judgement:
     evidence, missing = [], []
     for e in finding.expectations:
         compared = [row for task in mine if (row := _lookup(known, e, task))]
@@ -276,7 +323,8 @@ def _judge(finding: Finding, known: dict[Any, dict[str, Any]], tasks: list[str])
     if not finding.expectations:
         return Judgement(finding, NOT_TESTED, table, {}, finding.conditions)
     if not mine:
-        needs = f"needs {' or '.join(finding.tasks)}"
+        least = f" at {finding.least} or more" if finding.least else ""
+        needs = f"needs {' or '.join(finding.tasks) or 'a comparison'}{least}"
         return Judgement(finding, NOT_TESTED, table, {}, needs)
     by_task = {
         str(task): _together(group["outcome"].tolist(), len(finding.expectations))

@@ -33,13 +33,17 @@ TEXT = frozenset(
     (
         *("experiment", "study", "task", "pattern", "scale", "architecture", "unit", "budget_note"),
         *("data_sha256", "source", "commit", "version", "python", "keras", "backend", "machine"),
-        *("learning", "finished_at", "mlflow_run", "higher_is_better", *ALLOWED),
+        *("learning", "finished_at", "mlflow_run", "mlflow_experiment", "higher_is_better"),
+        *("dial", "dial_unit", *ALLOWED),
     )
 )
 # Empty where there is nothing to say: a run that diverged, a budget that was met, no tracker; the
 # test split is read by final runs alone.
+LATER = frozenset(("dial", "dial_value", "dial_unit", "mlflow_experiment"))
+"""Columns that older studies lack; there they are empty."""
 MAY_BE_EMPTY = frozenset(
     (
+        *LATER,
         *("diverged_step", "budget_note", "mlflow_run", "test_score", "validation_score"),
         *("validation_loss", "train_loss", "best_epoch"),
     )
@@ -109,6 +113,12 @@ class Results:
             (self.final["architecture"] == REFERENCE) & self.final["task"].isin(runs["task"])
         ]
         return pd.concat([references, runs])
+
+    @property
+    def dials(self) -> dict[str, tuple[str, float]]:
+        """By task the family and setting of its dial, for tasks that have one."""
+        known = self.final[self.final["dial"] != ""].drop_duplicates("task")
+        return {str(r.task): (str(r.dial), float(r.dial_value)) for r in known.itertuples()}
 
     @property
     def main(self) -> pd.DataFrame:
@@ -257,6 +267,8 @@ def _table(path: Path, expected: Mapping[str, str]) -> pd.DataFrame:
         raise UnreadableResults(f"{path}: {error.strerror}") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise UnreadableResults(f"{path}: not a table ({error})") from None
+    for name in LATER & expected.keys() - set(table.columns):
+        table[name] = np.nan
     if missing := [name for name in expected if name not in table.columns]:
         raise UnreadableResults(f"{path}: column {missing[0]!r} is missing")
     if table.empty:

@@ -398,3 +398,53 @@ def best_trials(
     return pd.DataFrame(
         rows, columns=["task", "architecture", "trials", "difference", "p", "verdict"]
     )
+
+
+def effort(results: Results) -> pd.DataFrame:
+    """Best validation score against the number of trials, as a share of the skill.
+
+    One order of trials is luck; so for each number k the mean over all samples of k of the trials
+    is taken (Dodge et al. 2019, here without replacement; :func:`report.statistics.best_of`).
+
+    Returns:
+        Columns task, architecture, trials, best; empty without a search.
+    """
+    rows = []
+    for (task, name), trials in results.tuning.groupby(["task", "architecture"], sort=False):
+        first = trials.iloc[0]
+        skill = (trials["validation_score"] - first["chance"]) / (
+            first["perfect"] - first["chance"]
+        )
+        found = statistics.best_of(skill.dropna().to_numpy())
+        rows += [(task, name, k, best) for k, best in enumerate(found, 1)]
+    return pd.DataFrame(rows, columns=["task", "architecture", "trials", "best"])
+
+
+DIALLED = (*ABLATIONS.values(), "lstm-bias0", "lstm-chrono", "vanilla")
+"""What the dial's figure shows: the gates, the start of their biases, and no gate at all."""
+
+
+def dial(results: Results, against: pd.DataFrame) -> pd.DataFrame:
+    """Differences from lstm against the setting of the dial, as a share of the skill.
+
+    Columns task, family, value, unit, architecture, difference, low, high, verdict; above 0 is
+    better than lstm. Only families that ran at two settings or more.
+    """
+    facts = results.final.groupby("task", sort=False).first()
+    rows = against[against["task"].isin(facts.index[facts["dial"] != ""])]
+    rows = rows[rows["architecture"].isin(DIALLED)]
+    known = facts.loc[rows["task"]]
+    gap = (known["perfect"] - known["chance"]).abs().to_numpy()
+    table = pd.DataFrame(
+        {
+            "task": rows["task"].to_numpy(),
+            "family": known["dial"].to_numpy(),
+            "value": known["dial_value"].to_numpy(float),
+            "unit": known["dial_unit"].to_numpy(),
+            "architecture": rows["architecture"].to_numpy(),
+            **{name: rows[name].to_numpy() / gap for name in ("difference", "low", "high")},
+            "verdict": rows["verdict"].to_numpy(),
+        }
+    )
+    settings = table.groupby("family")["value"].transform("nunique")
+    return table[settings > 1].sort_values(["family", "architecture", "value"], ignore_index=True)

@@ -67,14 +67,14 @@ def test_a_store_that_comes_back_gets_everything_in_order_and_once(study):
 
     at_work = writer(results, connect)
     at_work.start()
-    logged = at_work.flush()
+    logged = at_work.flush().runs
     assert len(attempts) == 3
     assert order == [third, first, second]
     assert set(logged) == {first, second, third}
     assert at_work.finish(Ending({"experiments": 3.0}, [], whole=True)) == 0
     again = writer(results)
     again.start()
-    assert again.flush() == logged
+    assert again.flush().runs == logged
     assert again.finish(Ending({}, [], whole=True)) == 0
     assert len(children(results)) == 3
 
@@ -104,7 +104,7 @@ def test_what_stays_away_is_counted_and_kills_nothing(study, monkeypatch):
 
     at_work = writer(results, connect)
     at_work.start()
-    assert at_work.flush() == {}
+    assert at_work.flush() == tracking.Logged()
     assert at_work.finish(Ending({}, [], whole=True)) == 3
     assert "away" in str(at_work.error)
 
@@ -114,9 +114,9 @@ def test_one_writer_at_a_time(study):
     results, ids = study
     first, second = writer(results), writer(results)
     first.start()
-    logged = dict(first.flush())
+    logged = dict(first.flush().runs)
     second.start()
-    assert second.flush() == logged
+    assert second.flush().runs == logged
     assert set(logged) == set(ids)
     assert second.finish(Ending({}, [], whole=True)) == 0
     first.finish(Ending({}, [], whole=True))

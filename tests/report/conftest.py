@@ -80,6 +80,8 @@ def simulate(
     runs["match"] = "parameters"
     runs["diverged_step"] = np.nan
     runs["budget_note"] = ""
+    blank = {"dial": "", "dial_value": np.nan, "dial_unit": "", "mlflow_experiment": ""}
+    runs = runs.assign(**blank)
     fixed = {"parameters": 40000, "units": 90, "epochs_run": epochs, "padded_share": 0.2}
     for name in columns.RUNS:
         if name not in runs:

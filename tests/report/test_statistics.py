@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import DescrStatsW
 
 from report import statistics
@@ -65,6 +66,11 @@ def test_equivalence_p_is_that_of_statsmodels(margin):
 def test_holm_on_the_textbook_example():
     adjusted = statistics.holm([0.01, 0.04, 0.03, 0.005])
     assert adjusted == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_is_that_of_statsmodels():
+    p = np.random.default_rng(5).random(40) ** 3
+    assert statistics.holm(p) == pytest.approx(multipletests(p, method="holm")[1])
 
 
 def test_holm_leaves_out_what_was_not_tested():
@@ -322,3 +328,9 @@ def test_interaction_index_of_unanimity_games():
 def test_shapley_refuses_what_is_no_lattice(corners):
     with pytest.raises(ValueError, match=f"{corners} corners"):
         statistics.shapley(np.zeros(corners))
+
+
+def test_best_of_k_is_the_mean_over_all_samples():
+    values = np.array([0.3, 0.9, 0.1, 0.6])
+    expected = [np.mean([max(c) for c in combinations(values, k)]) for k in range(1, 5)]
+    assert statistics.best_of(values) == pytest.approx(expected)

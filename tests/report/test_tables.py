@@ -299,3 +299,20 @@ def test_shapley_intervals_run_over_examples_too(save, save_examples):
     assert (found["low"] != alone["low"]).all()
     together = tables.interactions(read, np.random.default_rng(0))
     assert together["interaction"].abs().max() < 0.02
+
+
+def test_the_dial_is_read_where_a_family_has_two_settings(judged):
+    def change(runs, curves):
+        runs["dial"] = runs["task"].map({"labelling": "adding", "video": "adding"}).fillna("xml")
+        runs["dial_value"] = runs["task"].map({"labelling": 50, "video": 100}).fillna(3)
+        runs["dial_unit"] = "steps"
+
+    read, found = judged(change)
+    table = tables.dial(read, found)
+    assert read.dials["video"] == ("adding", 100)
+    # Sentiment and translation share the family xml at one setting alone.
+    assert set(table["family"]) == {"adding"}
+    assert set(table["architecture"]) == {"NIG", "NFG", "NOG", "vanilla"}
+    forget = table[table["architecture"] == "NFG"]
+    assert forget["value"].tolist() == [50, 100]
+    assert forget["difference"].to_numpy() == pytest.approx([-0.26, -0.23], abs=0.02)
