@@ -75,6 +75,8 @@ def run_group(
 
     What is finished already is passed over, and so is a group that another process works on.
     """
+    from benchmark import samples
+
     ledger = Ledger(folder)
     with ledger.claim(experiments[0].group) as mine:
         if not mine:
@@ -83,14 +85,16 @@ def run_group(
         for experiment in experiments:
             if experiment.id in finished:
                 continue
-            trainer = _trainer(experiment.group)
-            result = trainer.train(experiment, stopped)
+            own = trainer(experiment.group)
+            result = own.train(experiment, stopped)
             if result is None:
                 return
             if keep_weights:
                 path = weights_path(folder, experiment)
                 path.parent.mkdir(exist_ok=True)
-                trainer.model.save_weights(path)
+                own.model.save_weights(path)
+            if result.status == "finished" and samples.is_sampled(experiment):
+                samples.write(own, experiment, folder)
             ledger.add(experiment, result)
 
 
@@ -111,7 +115,8 @@ def weights_path(folder: Path, experiment: Experiment) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _trainer(group: Experiment) -> Trainer:
+def trainer(group: Experiment) -> Trainer:
+    """The trainer of a group of experiments; the last one is kept."""
     import keras
 
     import tasks
