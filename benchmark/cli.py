@@ -310,6 +310,54 @@ def _make_runs(folder: Path, study: str, results: Path, seeds: int) -> str:
 
 
 @app.command()
+def sample(
+    prompt: Annotated[str, typer.Argument(help="How the text begins.")],
+    task: Annotated[str, typer.Option(help="A language model: char-lm, word-lm.")] = "char-lm",
+    scale: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
+    architecture: Annotated[
+        str, typer.Option(help="As in `gatewise list architectures`.")
+    ] = "lstm",
+    study: Annotated[
+        str | None, typer.Option(help="Study that kept its weights; default: train once, now.")
+    ] = None,
+    length: Annotated[int, typer.Option(help="Tokens to write.", min=1)] = 80,
+    temperature: Annotated[float, typer.Option(help="Below 1: safer; above: bolder.")] = 0.7,
+    beam: Annotated[int, typer.Option(help="Width of beam search.")] = 4,
+    branches: Annotated[int, typer.Option(help="Of the tree, at each token.", min=1)] = 3,
+    depth: Annotated[int, typer.Option(help="Of the tree, in tokens.", min=1)] = 3,
+    seed: Annotated[int, typer.Option(help="Of the chance in sampling.", min=0)] = 0,
+    output: Annotated[Path, typer.Option(help="Where the tree's picture goes.")] = Path(
+        "results/continuations.svg"
+    ),
+    results: Results = Path("results"),
+) -> None:
+    """Let a trained language model go on from a prompt: by chance, by beam search, as a tree.
+
+    Example:
+
+      gatewise sample "The quick brown f"
+    """
+    from benchmark import worker
+    from benchmark.ledger import require_writable, write_atomically
+    from report import continuations
+
+    require_writable(output.parent)
+    worker.single_thread()
+    from benchmark import sampling
+
+    author = sampling.author(task, scale, architecture, study, results, prompt)
+    print(f"sampled at temperature {temperature:g}\n  {author.sampled(length, temperature, seed)}")
+    print("\nbeam search, nats a token")
+    for text, nats in author.likeliest(length, beam):
+        print(f"  {nats:.2f}  {text}")
+    tree = author.tree(branches, depth)
+    print(f"\nmost likely continuations of {prompt!r}")
+    print("\n".join(continuations.lines(tree, indent="  ")))
+    write_atomically(output, continuations.figure(prompt, tree))
+    print(f"\n{output.resolve()}")
+
+
+@app.command()
 def speed(
     shapes: Annotated[
         list[str] | None, typer.Option("--shape", help="T,batch,inputs,units; may be repeated.")

@@ -77,6 +77,23 @@ CURVES: dict[str, str] = {
     "seconds": "wall time since training began",
 }
 
+SAMPLES: dict[str, str] = {
+    "experiment": "content hash of the run, as in runs.csv; also the file's name",
+    "task": "name of the task",
+    "architecture": "name of the architecture",
+    "scale": "size of the task's data and training",
+    "seed": "seed of the run; samples are kept of seed 0 alone",
+    "match": "as in runs.csv",
+    "examples": "ten test examples, the same for every run on the same data",
+    "examples.row": "number of the example in the test split",
+    "examples.source": "what was given: a sentence, the beginning of a text, or a picture's name",
+    "examples.picture": "rows of grey, 0 to 255, where a picture was given, else empty",
+    "examples.references": "every text that is right, or how the text went on",
+    "examples.written": "what the run wrote, by way of decoding: 'greedy', 'beam 4', 'sampled'",
+}
+"""The fields of ``samples/EXPERIMENT.json``, for final runs on tasks that write text; dots are
+nesting."""
+
 VOLATILE: frozenset[str] = frozenset(
     {
         "wall_seconds",

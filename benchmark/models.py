@@ -136,6 +136,24 @@ class Reader(keras.Model):
             read = ops.max(read, axis=(-3, -2))
         return self.readout(self.dropouts[1](read, training=training))
 
+    def start(self, rows: int) -> tuple[Tensors, ...]:
+        """The states before anything is read."""
+        return tuple(
+            tuple(ops.zeros((rows, size)) for size in level[0].state_size)
+            for level in self.recurrence.levels
+        )
+
+    def decode(
+        self, read: Tensor, states: tuple[Tensors, ...]
+    ) -> tuple[Tensor, tuple[Tensors, ...]]:
+        """Logits ``[B, S, classes]`` after each token of ``read [B, S]``, and the states then.
+
+        For a task of one input of tokens, whose next one is the target.
+        """
+        (name,) = self.front.declared
+        outputs, states = self.recurrence(self.front({name: read}), initial_state=states)
+        return self.readout(outputs), states
+
     @property
     def recurrent_layers(self) -> tuple[RecurrentStack, ...]:
         return (self.recurrence,)

@@ -76,7 +76,7 @@ def _end_when_stopped(stop: Path) -> None:
 
 
 def run_group(
-    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path
+    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
 ) -> None:
     """Train experiments that share a compiled step and record each in the study's ledger.
 
@@ -84,6 +84,9 @@ def run_group(
     the file ``stop`` is there, the training in hand ends after its epoch, without a result.
     """
     single_thread()
+    from benchmark import samples
+
+    stopped = stop.exists if stop is not None else lambda: False
     ledger = Ledger(folder)
     with _busy, ledger.claim(experiments[0].group) as mine:
         if not mine:
@@ -93,14 +96,16 @@ def run_group(
             if experiment.id in finished:
                 continue
             with _ending_when_out_of_memory():
-                trainer = _trainer(experiment.group)
-                result = trainer.train(experiment, stop.exists)
+                own = trainer(experiment.group)
+                result = own.train(experiment, stopped)
             if result is None:
                 return
             if keep_weights:
                 path = weights_path(folder, experiment)
                 path.parent.mkdir(exist_ok=True)
-                trainer.model.save_weights(path)
+                own.model.save_weights(path)
+            if result.status == "finished" and samples.is_sampled(experiment):
+                samples.write(own, experiment, folder)
             ledger.add(experiment, result)
 
 
@@ -121,7 +126,8 @@ def weights_path(folder: Path, experiment: Experiment) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _trainer(group: Experiment) -> Trainer:
+def trainer(group: Experiment) -> Trainer:
+    """The trainer of a group of experiments; the last one is kept."""
     import keras
 
     import tasks

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from tasks.task import Source, Split
+from tasks.task import Dataset, Example, Source, Split, Texts
 from tasks.text import Vocabulary, rectangle, split_by_content
 from tasks.vendored import CHECKSUMS, read_rows
 
@@ -50,6 +50,25 @@ def documents() -> list[list[list[str]]]:
         texts.items(), lambda item: item[0], TEST_DOCUMENTS, VALIDATION_DOCUMENTS, len(texts)
     )
     return [[text for _, text in part] for part in parts]
+
+
+def texts(dataset: Dataset) -> Texts:
+    """Excerpts: the first half is what is given, the second what followed it in print."""
+    known, joint = dataset.details["vocabulary"], dataset.details["joint"]
+    test = dataset.test
+
+    def write(ids: Sequence[int]) -> str:
+        return joint.join(known.tokens[i] for i in ids)
+
+    def example(row: int) -> Example:
+        read, target = (array[row].tolist() for array in (test.inputs["tokens"], test.targets))
+        half = len(read) // 2
+        return Example(write(read[:half]), (write(target[half - 1 :]),))
+
+    def read(text: str) -> list[int]:
+        return known.ids(text.lower().split() if joint else text)
+
+    return Texts(write, example, read)
 
 
 def excerpts(texts: Sequence[Sequence[str]], count: int, length: int, known: Vocabulary) -> Split:

@@ -17,6 +17,7 @@ training picture that is nearest in pixels, which by construction is never exact
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from tasks.task import (
     Array,
     Baseline,
     Dataset,
+    Example,
     Frames,
     Metric,
     Pattern,
@@ -35,6 +37,7 @@ from tasks.task import (
     Scale,
     Split,
     Task,
+    Texts,
 )
 from tasks.text import Vocabulary, corpus_scores, lengths_of, rectangle, split_by_content
 
@@ -142,7 +145,7 @@ def draw(
     )
 
 
-def described(ids: list[int]) -> str:
+def described(ids: Sequence[int]) -> str:
     """Ids as words."""
     return " ".join(WORDS.tokens[i] for i in ids)
 
@@ -173,6 +176,18 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     return (*ngrams.baselines(dataset, METRIC, orders=(2, 3, 4)), nearest)
 
 
+def texts(dataset: Dataset) -> Texts:
+    """Descriptions, and pictures as rows of grey."""
+    said = references(dataset.test)
+
+    def example(row: int) -> Example:
+        picture = np.rint(dataset.test.inputs["picture"][row, 0] * 255).astype(int)
+        rows = tuple(map(tuple, picture.tolist()))
+        return Example(f"picture {row} of the test split", (said[row],), rows)
+
+    return Texts(described, example)
+
+
 def _scale(train: int, validation: int, test: int, epochs: int, budget: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
     return Scale(options, Recipe(budget, epochs, learning_rate=5e-3, dropout=0.0))
@@ -194,4 +209,5 @@ TASK = Task(
     build=build,
     baselines=baselines,
     answer_scores=answer_scores,
+    texts=texts,
 )

@@ -8,7 +8,7 @@ Nothing here knows Keras: a task *declares* its inputs and outputs, and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -197,6 +197,31 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A test example to be read: what was given, and every text that would be right.
+
+    ``picture`` holds the rows of a grey image from 0 to 255 where the source is one, else nothing.
+    """
+
+    source: str
+    references: tuple[str, ...]
+    picture: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Texts:
+    """How the ids of a task that writes text are read.
+
+    ``write(ids)`` is the text of ids, ``example(row)`` a test example; ``read(text)``, of language
+    models, the ids of a prompt.
+    """
+
+    write: Callable[[Sequence[int]], str]
+    example: Callable[[int], Example]
+    read: Callable[[str], list[int]] | None = None
+
+
+@dataclass(frozen=True)
 class Published:
     """A number from the literature, shown as context: other data splits, sizes and budgets.
 
@@ -241,6 +266,8 @@ class Task:
         that are no mean over targets; None if there are none.
     dial:
         The setting of the difficulty dial of a generated task.
+    texts:
+        ``f(dataset)``: how to read what a model writes; None where it writes none.
     trees:
         Whether examples are trees too; see :attr:`Split.parents`.
     context:
@@ -261,6 +288,7 @@ class Task:
     )
     answer_scores: Callable[[Dataset, Array, list[Any]], dict[str, float]] | None = None
     dial: Dial | None = None
+    texts: Callable[[Dataset], Texts] | None = None
     trees: bool = False
     context: tuple[Published, ...] = ()
 

@@ -24,6 +24,7 @@ from tasks.task import (
     Array,
     Baseline,
     Dataset,
+    Example,
     Metric,
     Pattern,
     Recipe,
@@ -31,6 +32,7 @@ from tasks.task import (
     Source,
     Split,
     Task,
+    Texts,
     Tokens,
 )
 from tasks.text import (
@@ -115,6 +117,19 @@ def answer_scores(dataset: Dataset, rows: Array, decoded: list[list[int]]) -> di
     written = [" ".join(tokens[i] for i in ids) for ids in decoded]
     references = [dataset.details["references"][row] for row in rows]
     return corpus_scores(written, references)
+
+
+def texts(dataset: Dataset) -> Texts:
+    """Spanish as tokens with spaces between; English words outside the vocabulary as ``<unk>``."""
+    english, spanish = dataset.details["english"].tokens, dataset.details["spanish"].tokens
+    test = dataset.test
+
+    def example(row: int) -> Example:
+        source = test.inputs["words"][row, : test.lengths[row]]
+        references = tuple(dataset.details["references"][row])
+        return Example(" ".join(english[i] for i in source), references)
+
+    return Texts(lambda ids: " ".join(spanish[i] for i in ids), example)
 
 
 def shuffle_source(split: Split) -> Split:
@@ -229,4 +244,5 @@ TASK = Task(
     baselines=baselines,
     probes={"shuffled source": shuffle_source},
     answer_scores=answer_scores,
+    texts=texts,
 )

@@ -72,5 +72,6 @@ TASK = Task(
         "paper": _scale(18_000, 1200, 2400, 50, 16_000, epochs=15, budget=400_000),
     },
     build=build,
+    texts=brown.texts,
     baselines=partial(ngrams.baselines, metric=METRIC, orders=ORDERS),
 )

@@ -1,0 +1,71 @@
+"""What runs write, from training to the file, and the command that goes on from a prompt."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import tasks
+from benchmark import columns, sampling, worker
+from benchmark.study import Study, measure, recipe
+
+
+@pytest.mark.parametrize("name", ["captioning", "translation", "char-lm"])
+def test_a_final_run_keeps_its_texts(name, tmp_path):
+    facts = measure(name, "smoke", tmp_path)
+    experiment = recipe(Study("s", "smoke", (name,), ("vanilla",), seeds=1), facts, "vanilla")
+    worker.run_group([experiment], tmp_path, keep_weights=False)
+    (path,) = (tmp_path / "samples").iterdir()
+    assert path.name == f"{experiment.id}.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    (*fixed,) = (field for field in columns.SAMPLES if "." not in field)
+    assert list(record) == fixed
+    assert len(record["examples"]) == 10
+    ways = {"greedy", "beam 4"} | ({"sampled"} if name == "char-lm" else set())
+    for example in record["examples"]:
+        assert {f"examples.{field}" for field in example} == set(columns.SAMPLES) - set(fixed)
+        assert set(example["written"]) == ways
+        assert all(example["references"])
+        assert bool(example["picture"]) == (name == "captioning")
+
+
+def test_a_model_is_trained_once_and_goes_on_from_the_prompt(tmp_path, monkeypatch):
+    def author():
+        return sampling.author("char-lm", "smoke", "vanilla", None, tmp_path, "The quick brown f")
+
+    first = author()
+    assert len(first.sampled(12, 0.7, seed=1)) == 12
+    assert first.sampled(12, 0.7, seed=1) == first.sampled(12, 0.7, seed=1)
+    assert [round(n, 3) for _, n in first.likeliest(5, 3)] == sorted(
+        round(n, 3) for _, n in first.likeliest(5, 3)
+    )
+    tree = first.tree(branches=2, depth=2)
+    assert len(tree) == len(tree[0].following) == 2
+    monkeypatch.setattr(worker, "run_group", None)
+    assert author().tree(2, 2) == tree
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("video", "smoke", "lstm", None), r"task 'video': allowed are char-lm, word-lm"),
+        (("char-lm", "smoke", "lstm", "mine"), r"study 'mine' kept no such model; train one with"),
+        (("char-lm", "smoke", "bi-lstm", None), r"'bi-lstm' would read ahead"),
+    ],
+)
+def test_what_cannot_write_is_refused(arguments, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        sampling.author(*arguments, tmp_path, "a")
+
+
+def test_every_text_task_reads_its_own_examples():
+    for task in tasks.registry().values():
+        if task.texts is None:
+            continue
+        texts = task.texts(task.load("smoke"))
+        example = texts.example(0)
+        assert example.source
+        assert example.references
+        if texts.read is not None:
+            assert texts.write(texts.read(example.source)) == example.source
