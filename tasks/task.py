@@ -270,6 +270,8 @@ class Task:
         ``f(dataset)``: how to read what a model writes; None where it writes none.
     trees:
         Whether examples are trees too; see :attr:`Split.parents`.
+    extra:
+        Name of the data that ``gatewise data fetch`` brings; empty where none is needed.
     context:
         Published scores on this data; never a pass mark.
     """
@@ -290,6 +292,7 @@ class Task:
     dial: Dial | None = None
     texts: Callable[[Dataset], Texts] | None = None
     trees: bool = False
+    extra: str = ""
     context: tuple[Published, ...] = ()
 
     def scale(self, name: str) -> Scale:
@@ -305,7 +308,12 @@ class Task:
         return self.scales[name]
 
     def load(self, scale: str) -> Dataset:
-        """The task's data at a scale."""
+        """The task's data at a scale.
+
+        Raises:
+            UnknownScale: no such scale.
+            AbsentData: the data has to be fetched first.
+        """
         return self.build(**self.scale(scale).options)
 
 

