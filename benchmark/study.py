@@ -38,6 +38,7 @@ class Preset:
     trials: int = 0
 
 
+LONGEST_NAME = 100
 MATCHES = ("parameters", "width")
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
 LSTM_GATES = ("lstm", "NIG", "NFG", "NOG")
@@ -108,7 +109,8 @@ class Study:
     budget: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.name or self.name != Path(self.name).name or self.name.startswith("."):
+        plain = self.name == Path(self.name).name and self.name.isprintable()
+        if not plain or not 0 < len(self.name) <= LONGEST_NAME or self.name.startswith("."):
             raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
         if self.seeds < 1:
             raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")

@@ -16,6 +16,7 @@ not learned has no weights, so an ablation is ``replace(LSTM, keep=OPEN)`` and n
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 from math import prod
@@ -56,6 +57,10 @@ MOST_WINDOW = 9
 
 class InvalidCell(ValueError):
     """A cell description with a field that has no meaning."""
+
+
+def _is_finite(value: float | str) -> bool:
+    return not isinstance(value, str) and math.isfinite(value)
 
 
 @dataclass(frozen=True)
@@ -138,8 +143,10 @@ class GateSpec:
             if value not in allowed:
                 options = ", ".join(repr(option) for option in allowed)
                 raise InvalidCell(f"{name}={value!r}: allowed are {options}")
-        if isinstance(self.keep_bias, str) and self.keep_bias != "chrono":
+        if self.keep_bias != "chrono" and not _is_finite(self.keep_bias):
             raise InvalidCell(f"keep_bias={self.keep_bias!r}: allowed are a number and 'chrono'")
+        if not _is_finite(self.tie_shift):
+            raise InvalidCell(f"tie_shift={self.tie_shift!r}: allowed is a number")
         if self.write == NOT_KEEP and self.keep != LEARNED:
             raise InvalidCell(f"write={self.write!r} needs keep='learned', not {self.keep!r}")
         if self.keep == NOT_WRITE and self.write != LEARNED:

@@ -1,0 +1,144 @@
+"""Hostile input: whatever is typed or lies in a file, the answer is a result or one clear line."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmark import cli
+from benchmark.architectures.gates import GateSpec, InvalidCell
+from benchmark.experiment import Experiment, InvalidExperiment
+from benchmark.ledger import DamagedLedger, Ledger
+from report.results import UnreadableResults, read
+from tests.report.conftest import simulate
+
+# What a shell can pass: any text without a zero byte.
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=40)
+OPTIONS = (
+    *("preset", "study", "tasks", "architectures", "search", "match", "learning", "engine"),
+    *("address", "resources"),
+)
+many = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@many
+@given(st.dictionaries(st.sampled_from(OPTIONS), texts, min_size=1, max_size=4))
+def test_command_refuses_in_one_line_and_leaves_nothing(tmp_path, capsys, options):
+    """The tracking store is unusable too, so that no chance input starts a study."""
+    results = tmp_path / "results"
+    given_options = [f"--{name}={value}" for name, value in options.items()]
+    words = ["gatewise", "run", *given_options, f"--results={results}", "--tracking-uri=ftp://x"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith("gatewise: ")
+    assert len(said.splitlines()) == 1
+    assert not results.exists()
+
+
+@many
+@given(st.text(max_size=30))
+def test_a_study_name_never_leaves_the_results_folder(name):
+    from benchmark.study import InvalidStudy, Study
+
+    try:
+        study = Study(name, "smoke", ("adding",), ("vanilla",), seeds=1)
+    except InvalidStudy:
+        return
+    assert (Path("results") / study.name).resolve().parent == Path("results").resolve()
+
+
+@many
+@given(st.binary(max_size=300))
+def test_a_ledger_of_any_bytes_is_read_or_named(tmp_path, content):
+    ledger = Ledger(tmp_path)
+    ledger.folder.mkdir(exist_ok=True)
+    (ledger.folder / "0123456789abcdef.json").write_bytes(content)
+    with pytest.raises(DamagedLedger, match="0123456789abcdef"):
+        ledger.read("0123456789abcdef")
+
+
+@pytest.fixture(scope="module")
+def tables() -> tuple[bytes, bytes]:
+    runs, curves = simulate(np.random.default_rng(0), seeds=2, epochs=2)
+    return runs.to_csv(index=False).encode(), curves.to_csv(index=False).encode()
+
+
+@many
+@given(st.data())
+def test_tables_with_any_bytes_changed_are_read_or_refused(tmp_path, tables, data):
+    for name, content in zip(("runs.csv", "curves.csv"), tables, strict=True):
+        changed = bytearray(content)
+        for _ in range(data.draw(st.integers(0, 3))):
+            start = data.draw(st.integers(0, len(changed) - 1))
+            end = min(len(changed), start + data.draw(st.integers(0, 5)))
+            changed[start:end] = data.draw(st.binary(max_size=5))
+        (tmp_path / name).write_bytes(changed)
+    try:
+        found = read(tmp_path)
+    except UnreadableResults as error:
+        refused = str(error)
+    else:
+        assert len(found.runs) > 0
+        return
+    assert str(tmp_path) in refused
+
+
+# Values of the declared types; another type is a programmer's error.
+typed = {
+    "str": st.one_of(
+        texts, st.sampled_from(["open", "shut", "learned", "1 - keep", "keep", "tanh"])
+    ),
+    "float": st.floats(),
+    "float | str": st.one_of(st.floats(), texts),
+    "bool": st.booleans(),
+    "int": st.integers(-3, 99),
+}
+
+
+@many
+@given(st.fixed_dictionaries({}, optional={f.name: typed[f.type] for f in fields(GateSpec)}))
+def test_a_cell_of_any_values_is_one_or_is_refused(chosen):
+    try:
+        cell = GateSpec(**chosen)
+    except InvalidCell as error:
+        refused = str(error)
+    else:
+        assert cell.equations
+        assert cell.count(3, 4) >= 0
+        return
+    assert any(f.name in refused for f in fields(GateSpec))
+
+
+@many
+@given(
+    st.fixed_dictionaries(
+        {
+            name: st.one_of(st.integers(-5, 10**9), st.floats())
+            for name in ("learning_rate", "clip_norm", "dropout")
+        }
+        | {name: st.integers(-5, 10**9) for name in ("budget", "epochs", "batch_size", "seed")}
+    )
+)
+def test_an_experiment_of_any_numbers_is_one_or_is_refused(numbers):
+    try:
+        made = Experiment("adding", "smoke", "lstm", "{}", patience=1, data_sha256="", **numbers)
+    except InvalidExperiment as error:
+        refused = str(error).split("=")[0]
+    else:
+        assert len(made.id) == 16
+        assert made.learning_rate > 0
+        assert 0 <= made.dropout < 1
+        return
+    assert refused in numbers
