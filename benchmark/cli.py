@@ -68,7 +68,7 @@ def run(
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
     architectures: Annotated[
-        str | None, typer.Option(help="Names; default: those of the preset that fit.")
+        str | None, typer.Option(help="Names; default: those of the preset.")
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
     trials: Annotated[
@@ -116,17 +116,16 @@ def run(
     """
     from benchmark.engines import make_engine
     from benchmark.run import run_study
-    from benchmark.study import Study, find_preset, misfit
+    from benchmark.study import Study, find_preset
     from report import document
 
     chosen = find_preset(preset)
     asked = _names(tasks, chosen.tasks)
-    fitting = tuple(a for a in chosen.architectures if not any(misfit(t, a) for t in asked))
     description = Study(
         name=preset if study is None else study,
         scale=chosen.scale,
         tasks=asked,
-        architectures=_names(architectures, fitting),
+        architectures=_names(architectures, chosen.architectures),
         seeds=chosen.seeds if seeds is None else seeds,
         trials=chosen.trials if trials is None else trials,
         search=search,

@@ -128,9 +128,7 @@ def run_study(
                 engine.run(grouped(experiments), folder, progress)
 
             templates = [
-                recipe(study, facts[task], architecture)
-                for task in study.tasks
-                for architecture in study.architectures
+                recipe(study, facts[task], architecture) for task, architecture in study.pairs
             ]
             settings = _tune(study, templates, facts, folder, train) if study.trials else templates
             train([e for group in plan(study, settings) for e in group])
@@ -157,7 +155,7 @@ def _artifacts(folder: Path) -> list[Path]:
 
 
 def _announcement(study: Study) -> str:
-    runs = len(study.tasks) * len(study.architectures) * study.seeds
+    runs = len(study.pairs) * study.seeds
     tuned = f", each after {study.trials} trials of {study.search} search" if study.trials else ""
     return (
         f"study {study.name}: {len(study.tasks)} tasks × {len(study.architectures)} architectures "

@@ -20,6 +20,7 @@ from benchmark.experiment import REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
 from benchmark.search import find_method
+from tasks.extras import EXTRAS
 from tasks.task import Baseline, Pattern, chance
 
 
@@ -42,14 +43,34 @@ LONGEST_NAME = 100
 MATCHES = ("parameters", "width")
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
 LSTM_GATES = ("lstm", "NIG", "NFG", "NOG")
+STANDARD = (
+    *(*LSTM_GATES, "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG"),
+    *("gru", "gru-no-reset", "gru-no-update", "gru-no-reset-no-update", "mgu", "GRU1", "GRU2"),
+    *("GRU3", "vanilla", "bi-lstm", "bi-gru", "stacked-lstm", "stacked-vanilla"),
+    *("lstm-bias0", "lstm-chrono", "NIAF", "NOAF", "CIFG", "peephole", "janet"),
+    "no-inner-recurrence",
+)
+"""Both lattices, the GRU family, and what the published findings speak of."""
 
 PRESETS: Mapping[str, Preset] = {
     "smoke": Preset("smoke", MAIN_TASKS, ("lstm", "NFG", "vanilla"), seeds=2),
     "quick": Preset(
         "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
     ),
-    "standard": Preset("standard", MAIN_TASKS, catalogue.CHAINS, seeds=10),
-    "paper": Preset("paper", MAIN_TASKS, catalogue.CHAINS, seeds=20),
+    "standard": Preset(
+        "standard",
+        (*MAIN_TASKS, *(task.name for task in tasks.registry().values() if task.dial)),
+        STANDARD,
+        seeds=10,
+        trials=12,
+    ),
+    "paper": Preset(
+        "paper",
+        tuple(name for name in tasks.registry() if name not in EXTRAS),
+        catalogue.CHAINS,
+        seeds=20,
+        trials=200,
+    ),
 }
 
 
@@ -79,7 +100,7 @@ def misfit(task: str, architecture: str) -> str:
 
 @dataclass(frozen=True)
 class Study:
-    """A study's description; its experiments are the cross product.
+    """A study's description; its experiments are the cross product, less what does not fit.
 
     Attributes:
         trials: tuning trials for every task and architecture; 0 trains the task's own recipe.
@@ -90,8 +111,8 @@ class Study:
 
     Raises:
         InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
-            fewer trials than none, no or an unknown way of matching, an architecture that does not
-            fit a task.
+            fewer trials than none, no or an unknown way of matching, an architecture that fits
+            none of the tasks.
         InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
         UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
             holds.
@@ -127,13 +148,25 @@ class Study:
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
+        for architecture in self.architectures:
+            reasons = [misfit(task, architecture) for task in self.tasks]
+            if all(reasons):
+                raise InvalidStudy(reasons[0])
         algorithm = Learning.parse(self.learning)
-        for task in self.tasks:
+        for task, architecture in self.pairs:
             decodes = tasks.find(task).pattern is Pattern.ENCODER_DECODER
-            for entry in map(catalogue.find, self.architectures):
-                if reason := misfit(task, entry.name):
-                    raise InvalidStudy(reason)
-                algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
+            entry = catalogue.find(architecture)
+            algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every task with every architecture that fits it; see :func:`misfit`."""
+        return [(t, a) for t in self.tasks for a in self.architectures if not misfit(t, a)]
+
+    @property
+    def left_out(self) -> list[str]:
+        """Why pairs are missing from the cross product."""
+        return [r for t in self.tasks for a in self.architectures if (r := misfit(t, a))]
 
     def parameters(self, task: str) -> int:
         """The budget of recurrent parameters on a task."""
@@ -150,10 +183,12 @@ class Study:
         algorithm = Learning.parse(self.learning)
         if algorithm.algorithm != "rtrl" and set(self.architectures) <= set(catalogue.CHAINS):
             return
-        for task in map(tasks.find, self.tasks):
+        for name, pairs in groupby(self.pairs, key=lambda pair: pair[0]):
+            task = tasks.find(name)
             dataset = task.load(self.scale)
-            for entry in map(catalogue.find, self.architectures):
-                width = solve_width(dataset, task.pattern, entry, self.parameters(task.name))
+            for _, architecture in pairs:
+                entry = catalogue.find(architecture)
+                width = solve_width(dataset, task.pattern, entry, self.parameters(name))
                 algorithm.require(entry.cell, width.units)
 
 

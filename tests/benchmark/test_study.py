@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
-from benchmark.study import InvalidStudy, Study, misfit
+from benchmark.study import PRESETS, InvalidStudy, Study, find_preset, misfit
+
+OPENED = ("NIG", "NFG", "NOG")
+GRU_CORNERS = ("gru-no-reset", "gru-no-update", "gru-no-reset-no-update")
 
 
 def test_nothing_reads_ahead_what_it_predicts():
     with pytest.raises(InvalidStudy, match=r"'bi-lstm' would read ahead what task 'xml' predicts"):
-        Study("s", "smoke", ("video", "xml"), ("lstm", "bi-lstm"), seeds=1)
+        Study("s", "smoke", ("xml",), ("lstm", "bi-lstm"), seeds=1)
     assert not misfit("video", "bi-lstm")
     assert not misfit("xml", "stacked-lstm")
 
@@ -19,5 +24,31 @@ def test_trees_are_needed_where_a_cell_works_on_trees():
         InvalidStudy,
         match=r"architecture 'tree-lstm': task 'video' has no trees; allowed are listops",
     ):
-        Study("s", "smoke", ("listops", "video"), ("lstm", "tree-lstm"), seeds=1)
+        Study("s", "smoke", ("video",), ("lstm", "tree-lstm"), seeds=1)
     assert not misfit("listops", "ggnn")
+
+
+def test_what_does_not_fit_is_left_out_where_something_fits():
+    study = Study("s", "smoke", ("xml", "listops"), ("lstm", "bi-lstm", "ggnn"), seeds=1)
+    assert study.pairs == [
+        ("xml", "lstm"),
+        ("listops", "lstm"),
+        ("listops", "bi-lstm"),
+        ("listops", "ggnn"),
+    ]
+    assert len(study.left_out) == 2
+    assert "'bi-lstm' would read ahead" in study.left_out[0]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_hold_whole_lattices_and_every_name_exists(name):
+    preset = find_preset(name)
+    study = Study(
+        name, preset.scale, preset.tasks, preset.architectures, preset.seeds, preset.trials
+    )
+    assert study.pairs
+    if name in ("standard", "paper"):
+        corners = {"-".join(gates) for n in (1, 2, 3) for gates in combinations(OPENED, n)}
+        assert corners | {"lstm"} <= set(study.architectures)
+        assert {"gru", *GRU_CORNERS} <= set(study.architectures)
+        assert study.trials >= 12
