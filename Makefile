@@ -2,16 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: benchmark test lint slow constraints clean
+.PHONY: benchmark test lint slow soak constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run --preset quick
 
 test: .venv/installed
-	$(BIN)/python -m pytest -m 'not slow' --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m 'not slow and not soak' --numprocesses 2 --dist loadfile
 
 slow: .venv/installed
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m 'slow and not soak' --numprocesses 2 --dist loadfile
+
+soak: .venv/installed
+	$(BIN)/python -m pytest -m soak -s
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -22,11 +25,11 @@ lint: .venv/installed
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11 to 3.13 is needed (make PYTHON=python3.12 ...), not " + sys.version'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,jax]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,jax,dask,postgresql]'
 	touch $@
 
 constraints: .venv/installed
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra jax --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra jax --extra dask --extra postgresql --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
 	echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" >> constraints.txt
 
 clean:

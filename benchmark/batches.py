@@ -34,11 +34,11 @@ class Batches:
         self.split = split
         self.size = size
         self.bounds = bounds
-        bucket = np.searchsorted(bounds, _steps(split))
+        bucket = np.searchsorted(bounds, steps_needed(split))
         self._buckets = [np.flatnonzero(bucket == k) for k in range(len(bounds))]
         self._ragged = len(bounds) > 1 or bool((split.lengths != split.lengths.max()).any())
         computed = sum(n * len(r) for n, r in zip(bounds, self._buckets, strict=True))
-        self.padded_share = 1.0 - float(_steps(split).sum()) / computed
+        self.padded_share = 1.0 - float(steps_needed(split).sum()) / computed
 
     def in_order(self) -> Iterator[Batch]:
         """Every example once, for evaluation."""
@@ -63,7 +63,7 @@ class Batches:
         filled = np.concatenate([rows, np.full(missing, rows[0])]) if missing else rows
         split, steps = self.split, self.bounds[bucket]
         targets, weights = split.targets[filled], split.weights[filled]
-        if targets.ndim == 2:
+        if weights.ndim == 2:
             targets, weights = targets[:, :steps], weights[:, :steps]
         if missing:
             weights = weights.copy()
@@ -73,6 +73,8 @@ class Batches:
             "targets": targets,
             "weights": weights,
         }
+        if split.parents is not None:
+            arrays["parents"] = split.parents[filled, :steps]
         if self._ragged:
             arrays["lengths"] = split.lengths[filled]
         return Batch(arrays, rows)
@@ -85,9 +87,9 @@ def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
     every example of the other splits.
     """
     widest = max(array.shape[1] for array in split.inputs.values())
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         widest = max(widest, split.targets.shape[1])
-    lengths, counts = np.unique(_steps(split), return_counts=True)
+    lengths, counts = np.unique(steps_needed(split), return_counts=True)
     lengths[-1] = widest
     below = np.concatenate([[0], np.cumsum(counts)])
     # cost[k, j]: fewest computed steps for the j shortest lengths in at most k buckets.
@@ -107,9 +109,9 @@ def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
     return tuple(reversed(bounds))
 
 
-def _steps(split: Split) -> Array:
+def steps_needed(split: Split) -> Array:
     """Number of steps that each example needs, of input or of target."""
-    if split.targets.ndim == 1:
+    if split.weights.ndim == 1:
         return split.lengths
     ends = np.arange(1, split.weights.shape[1] + 1)
     return np.maximum(split.lengths, np.where(split.weights > 0, ends, 0).max(axis=1))

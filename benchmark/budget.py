@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmark.architectures.catalogue import Architecture
 from tasks.task import Dataset, Frames, Input, Pattern, Tokens
+
+PATCH = 2
+"""A convolutional cell reads a frame as patches of so many pixels squared, a channel a pixel."""
 
 TOLERANCE = 0.02
 """Relative distance from the budget within which architectures count as matched."""
@@ -36,16 +39,42 @@ def input_features(dataset: Dataset) -> int:
     return sum(features(kind) for kind in dataset.inputs.values())
 
 
+class UnsupportedInput(ValueError):
+    """An architecture that cannot read a task's inputs."""
+
+
+def recurrent_inputs(dataset: Dataset, architecture: Architecture) -> int:
+    """Width of what the recurrence reads: features of a step, or channels of a frame.
+
+    Raises:
+        UnsupportedInput: a convolutional cell on anything but one input of frames.
+    """
+    if not architecture.cell.window:
+        return input_features(dataset)
+    kinds = [type(kind).__name__ for kind in dataset.inputs.values()]
+    if kinds != ["Frames"]:
+        raise UnsupportedInput(
+            f"architecture={architecture.name!r} reads frames: allowed are tasks with one input of"
+            f" Frames, such as video; this task has {', '.join(kinds)}"
+        )
+    return PATCH**2
+
+
 def decoder_tokens(dataset: Dataset) -> Tokens:
-    """What a decoder reads: target tokens, embedded as wide as the source's."""
-    return Tokens(dataset.classes, input_features(dataset))
+    """What a decoder reads: target tokens, embedded as the source's are."""
+    words = Tokens(dataset.classes, input_features(dataset))
+    spreads = [kind.spread for kind in dataset.inputs.values() if isinstance(kind, Tokens)]
+    return replace(words, spread=max(spreads)) if spreads else words
 
 
 def recurrent_parameters(
     dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
 ) -> int:
     """Recurrent parameters of an architecture on a task: everything but front and readout."""
-    total = architecture.parameters(input_features(dataset), units)
+    if pattern is Pattern.VECTOR_TO_SEQUENCE:
+        # What reads the vector is the decoder itself.
+        architecture = architecture.forward
+    total = architecture.parameters(recurrent_inputs(dataset, architecture), units)
     if pattern is Pattern.ENCODER_DECODER:
         width = decoder_tokens(dataset).width
         total += architecture.forward.parameters(width, architecture.directions * units)
@@ -59,6 +88,7 @@ def solve_width(
 
     Raises:
         ValueError: the budget is not positive.
+        UnsupportedInput: the architecture cannot read the task.
     """
     if budget < 1:
         raise ValueError(f"parameters={budget!r}: allowed are whole numbers from 1")

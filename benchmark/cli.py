@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -28,6 +29,11 @@ app = typer.Typer(
 listing = typer.Typer(help="List what the registries hold.", no_args_is_help=True)
 app.add_typer(listing, name="list")
 
+
+class InvalidOption(ValueError):
+    """An option whose value has no meaning."""
+
+
 USAGE_ERROR, INTERRUPTED = 2, 130
 OURS = ("benchmark", "tasks", "report")
 
@@ -45,12 +51,23 @@ def _names(value: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
 
 
+def _amounts(option: str, value: str) -> dict[str, float]:
+    """``GPU=1,memory=2e9`` as a mapping."""
+    try:
+        pairs = [pair.split("=") for pair in _names(value, ())]
+        return {name: float(amount) for name, amount in pairs}
+    except ValueError:
+        raise InvalidOption(f"{option} {value!r}: allowed is NAME=AMOUNT, with commas") from None
+
+
 @app.command()
 def run(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
-    architectures: Annotated[str | None, typer.Option(help="Names, with commas.")] = None,
+    architectures: Annotated[
+        str | None, typer.Option(help="Names; default: those of the preset that fit.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
     trials: Annotated[
         int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
@@ -59,7 +76,22 @@ def run(
     match: Annotated[
         str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
     ] = "parameters",
+    learning: Annotated[
+        str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
+    ] = "bptt",
+    budget: Annotated[
+        int | None, typer.Option(help="Recurrent parameters; default: the task's.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    engine: Annotated[
+        str, typer.Option(help="local (processes of this machine) or dask (a cluster).")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="With dask: the scheduler, tcp://HOST:PORT.")
+    ] = None,
+    resources: Annotated[
+        str, typer.Option(help="With dask: what a group of runs needs of a worker, as GPU=1.")
+    ] = "",
     tracking_uri: Uri = None,
     results: Results = Path("results"),
     keep_weights: Annotated[
@@ -77,38 +109,44 @@ def run(
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
+
+      gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
     """
-    from benchmark.engines import LocalEngine, cores
+    from benchmark.engines import make_engine
     from benchmark.run import run_study
-    from benchmark.study import InvalidStudy, Study, find_preset
+    from benchmark.study import Study, find_preset, misfit
     from report import document
 
     chosen = find_preset(preset)
+    asked = _names(tasks, chosen.tasks)
+    fitting = tuple(a for a in chosen.architectures if not any(misfit(t, a) for t in asked))
     description = Study(
         name=preset if study is None else study,
         scale=chosen.scale,
-        tasks=_names(tasks, chosen.tasks),
-        architectures=_names(architectures, chosen.architectures),
+        tasks=asked,
+        architectures=_names(architectures, fitting),
         seeds=chosen.seeds if seeds is None else seeds,
         trials=chosen.trials if trials is None else trials,
         search=search,
         matches=_names(match, ()),
+        learning=learning,
+        budget=budget,
     )
-    if workers is not None and workers < 1:
-        raise InvalidStudy(f"workers={workers!r}: allowed are whole numbers from 1")
     console = Console()
-    engine = LocalEngine(cores() if workers is None else workers, keep_weights)
+    where = make_engine(
+        engine, workers, address, _amounts("resources", resources), keep_weights, results
+    )
     command = shlex.join(["gatewise", *sys.argv[1:]])
     try:
-        outcome = run_study(description, results, engine, tracking_uri, command, console)
+        outcome = run_study(
+            description, results, where, document.write, tracking_uri, command, console
+        )
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    with console.status("writing the report"):
-        page = document.write(outcome.folder)
     if outcome.diverged:
         console.print(f"{outcome.diverged} runs diverged and count as chance level")
-    console.print(f"report   {page.resolve()}", soft_wrap=True)
+    console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)
     shown = tracking_uri or f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
     console.print(f"MLflow   {shown}", soft_wrap=True)
 
@@ -184,6 +222,8 @@ def show(
     for equation in entry.cell.equations:
         print(f"  {equation}")
     print("\nx is the input, h' and c' are the previous output and memory, * is by element.")
+    if entry.cell.window:
+        print("x, h and c are frames; ⊛ is a convolution over them, zeros around.")
     print(f"Layers: {entry.layers}; directions: {entry.directions}.")
     print(f"With {inputs} inputs and {units} units a layer and direction:")
     print(f"{parameters:,} recurrent parameters, in the first layer's arrays")
@@ -282,20 +322,42 @@ def speed(
     output: Annotated[Path, typer.Option(help="Folder of the table and the figure.")] = Path(
         "results/speed"
     ),
+    learning: Annotated[
+        bool, typer.Option("--learning", help="Compare learning algorithms as T grows instead.")
+    ] = False,
+    lengths: Annotated[
+        str, typer.Option(help="Values of T for --learning, separated by commas.")
+    ] = "50,100,200,400,800,1600",
 ) -> None:
     """Time a training step of our cells against Keras's and, where installed, PyTorch's.
 
-    One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles.
+    One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles. With
+    --learning: time and memory of back-propagation through time, whole and truncated, and of
+    real-time recurrent learning, on a vanilla layer.
     """
     from benchmark import speed as timing
     from benchmark import worker
     from benchmark.ledger import require_writable, write_atomically
-    from report.speed import figure
+    from report.speed import figure, learning_figure
 
+    if learning:
+        every = timing.lengths(_names(lengths, ()))
+        require_writable(output)
+        worker.single_thread()
+        costs = timing.learning_costs(every, timing.ALGORITHMS, rounds, seconds)
+        table = Table("T", "learning", "ms a step", "quartiles", "MiB", box=None)
+        for cost in costs:
+            spread = f"{cost.low:.2f} to {cost.high:.2f}"
+            numbers = (f"{cost.milliseconds:.2f}", spread, f"{cost.megabytes:.1f}")
+            table.add_row(str(cost.steps), cost.learning, *numbers)
+        Console().print(table)
+        write_atomically(output / "learning.csv", _csv(costs))
+        write_atomically(output / "learning.svg", learning_figure(costs))
+        print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
+        return
     chosen = [timing.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
-    names = tuple(catalogue.CATALOGUE) if architectures == "all" else _names(architectures, ())
-    for name in names:
-        catalogue.find(name)
+    names = catalogue.CHAINS if architectures == "all" else _names(architectures, ())
+    timing.require_vectors(names)
     require_writable(output)
     worker.single_thread()
     peak = timing.product_peak()
@@ -313,9 +375,7 @@ def speed(
             table.add_row(row.contestant, *cells)
         print(f"\nT, batch, inputs, units = {shape}")
         Console().print(table)
-    header = ",".join(asdict(rows[0]))
-    lines = (",".join(f'"{v}"' for v in asdict(row).values()) for row in rows)
-    write_atomically(output / "speed.csv", "\n".join([header, *lines, ""]))
+    write_atomically(output / "speed.csv", _csv(rows))
     write_atomically(output / "speed.svg", figure(rows))
     print(
         "\nvanishing gradients (recurrent weights of 0.01, T=400), time to that of ordinary ones:"
@@ -323,6 +383,12 @@ def speed(
     for name, ratios in timing.vanishing(rounds, seconds).items():
         print(f"  {name} {median(ratios):.2f}")
     print(f"\n{output / 'speed.csv'}\n{output / 'speed.svg'}")
+
+
+def _csv(rows: Sequence[Any]) -> str:
+    """Records of one class as text."""
+    lines = (",".join(f'"{v}"' for v in asdict(row).values()) for row in rows)
+    return "\n".join([",".join(asdict(rows[0])), *lines, ""])
 
 
 @app.command()
@@ -338,8 +404,39 @@ def ui(
     tracking.check(uri)
     path = tracking.page(uri)
     print(f"http://127.0.0.1:{port}/{path}", flush=True)
+    _mlflow_server(uri, "127.0.0.1", port)
+
+
+@app.command()
+def serve(
+    tracking_uri: Annotated[
+        str, typer.Option(help="Database: postgresql+psycopg2://USER@HOST/DATABASE or sqlite:///…")
+    ],
+    artifacts: Annotated[Path, typer.Option(help="Folder of the runs' files.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 5000,
+) -> None:
+    """Serve a team's tracking store: runs in a database, their files in a folder.
+
+    Everyone then runs studies with --tracking-uri http://HOST:PORT. Only this machine is listened
+    to unless --host says otherwise; the server asks nobody for a password.
+
+    Example:
+
+      gatewise serve --tracking-uri postgresql+psycopg2://gatewise@db/runs --artifacts /srv/runs
+    """
+    from benchmark import tracking
+    from benchmark.ledger import require_writable
+
+    require_writable(artifacts)
+    tracking.check(tracking_uri)
+    tracking.create_store(tracking_uri)
+    _mlflow_server(tracking_uri, host, port, "--artifacts-destination", str(artifacts.resolve()))
+
+
+def _mlflow_server(uri: str, host: str, port: int, *options: str) -> None:
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
+    command += ["--host", host, "--port", str(port), *options]
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     raise typer.Exit(subprocess.run(command, env={**os.environ, **quiet}, check=False).returncode)
 

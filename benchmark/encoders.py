@@ -1,4 +1,4 @@
-"""The convolutional encoder of image sequences, shared over time."""
+"""What turns image sequences into what a recurrence reads, frame by frame."""
 
 from __future__ import annotations
 
@@ -73,6 +73,20 @@ class FrameEncoder(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "features": self.features, "seed": self.seed}
+
+
+def patches(frames: Tensor, side: int) -> Tensor:
+    """Frames cut into squares whose pixels become channels, as Shi et al. (2015) feed theirs.
+
+    ``[batch, steps, height, width]`` to ``[batch, steps, height / side, width / side, side²]``; a
+    height or width that is no multiple of ``side`` is filled up with zeros.
+    """
+    batch, steps, height, width = ops.shape(frames)
+    x = ops.pad(frames, ((0, 0), (0, 0), (0, -height % side), (0, -width % side)))
+    rows, columns = -(-height // side), -(-width // side)
+    x = ops.reshape(x, (batch, steps, rows, side, columns, side))
+    x = ops.transpose(x, (0, 1, 2, 4, 3, 5))
+    return ops.reshape(x, (batch, steps, rows, columns, side * side))
 
 
 def _halved(x: Tensor) -> Tensor:

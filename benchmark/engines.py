@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from benchmark import worker
 from benchmark.experiment import Experiment
-from benchmark.ledger import Ledger
+from benchmark.ledger import Ledger, require_writable
 
 if TYPE_CHECKING:
     import distributed
@@ -39,6 +39,10 @@ Group = Sequence[Experiment]
 
 class WorkersKeepDying(RuntimeError):
     """Workers died again and again without finishing anything."""
+
+
+class InvalidEngine(ValueError):
+    """A description of an engine that has no meaning."""
 
 
 class ClusterUnusable(ValueError):
@@ -133,14 +137,15 @@ class LocalEngine(Engine):
         report: Callable[[], None],
         interrupted: Callable[[], bool],
     ) -> None:
-        context = multiprocessing.get_context("spawn")
-        stop = context.Event()
         # Workers read these before they import anything of ours.
         os.environ.update(worker.ENVIRONMENT)
-        pool = ProcessPoolExecutor(min(self.workers, len(groups)), context, worker.start, (stop,))
+        context, workers = multiprocessing.get_context("spawn"), min(self.workers, len(groups))
+        stop = folder / "claims" / f"stop-{uuid.uuid4().hex}"
+        pool = ProcessPoolExecutor(workers, context, worker.start, (stop,))
         try:
             pending: set[Future[None]] = {
-                pool.submit(worker.run_group, group, folder, self.keep_weights) for group in groups
+                pool.submit(worker.run_group, group, folder, self.keep_weights, stop)
+                for group in groups
             }
             while pending:
                 done, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
@@ -153,8 +158,9 @@ class LocalEngine(Engine):
         except BrokenProcessPool:
             raise WorkersLost("workers died") from None
         finally:
-            stop.set()
+            stop.touch()
             pool.shutdown(cancel_futures=True)
+            stop.unlink()
 
 
 @dataclass(frozen=True)
@@ -195,19 +201,19 @@ class DaskEngine(Engine):
 
         folder = folder.resolve()
         call = uuid.uuid4().hex
+        stop = folder / "claims" / f"stop-{call}"
         try:
             connected = _client(self.address)
         except ClusterUnusable as error:
             raise WorkersLost(str(error)) from None
         with connected as client:
-            stop = distributed.Event(f"gatewise-stop-{call}", client=client)
             futures = [
                 client.submit(
-                    worker.run_group_on_cluster,
+                    worker.run_group,
                     list(group),
                     folder,
                     self.keep_weights,
-                    stop.name,
+                    stop,
                     key=f"{group[0].task}-{group[0].architecture}-{call}-{number}",
                     pure=False,
                     retries=TRIES,
@@ -230,9 +236,44 @@ class DaskEngine(Engine):
             except (distributed.KilledWorker, distributed.CancelledError, OSError) as error:
                 raise WorkersLost(f"Dask lost workers ({type(error).__name__})") from None
             finally:
+                # Whatever still runs ends by itself; the file stays for those out of reach.
+                stop.touch()
                 if client.status == "running":
-                    stop.set()
                     client.cancel(futures, force=True)
+
+
+def make_engine(
+    name: str,
+    workers: int | None,
+    address: str | None,
+    resources: Mapping[str, float],
+    keep_weights: bool,
+    results: Path,
+) -> Engine:
+    """The engine that the command's options ask for, ready to work on studies in ``results``.
+
+    Raises:
+        InvalidEngine: no engine of that name, no worker, or a cluster without an address.
+        ClusterUnusable: the cluster cannot do our work.
+    """
+
+    def local() -> Engine:
+        if workers is not None and workers < 1:
+            raise InvalidEngine(f"workers={workers!r}: allowed are whole numbers from 1")
+        return LocalEngine(cores() if workers is None else workers, keep_weights)
+
+    def dask() -> Engine:
+        if address is None:
+            raise InvalidEngine("address None: engine 'dask' needs tcp://HOST:PORT of a scheduler")
+        engine = DaskEngine(address, keep_weights, resources)
+        require_writable(results)
+        engine.check(results)
+        return engine
+
+    engines: Mapping[str, Callable[[], Engine]] = {"local": local, "dask": dask}
+    if name not in engines:
+        raise InvalidEngine(f"engine {name!r}: allowed are {', '.join(engines)}")
+    return engines[name]()
 
 
 def _client(address: str) -> distributed.Client:

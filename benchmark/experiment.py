@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from benchmark.architectures.learning import Learning
+
 if TYPE_CHECKING:
     from tasks.task import Array
 
@@ -36,11 +38,14 @@ class Experiment:
         epochs, patience: at most so many passes; stop after ``patience`` without a better
             validation score.
         seed: of initialisation, data order and dropout.
+        learning: how errors go back through time, ``bptt``, ``tbptt-K`` or ``rtrl``; see
+            :mod:`benchmark.architectures.learning`.
         phase: ``final``, or ``tuning`` (the test split is not read).
         data_sha256: checksum of the prepared data.
 
     Raises:
         InvalidExperiment: a number is out of range.
+        InvalidLearning: ``learning`` names no algorithm.
     """
 
     task: str
@@ -57,6 +62,7 @@ class Experiment:
     seed: int
     data_sha256: str
     match: str = "parameters"
+    learning: str = "bptt"
     phase: str = "final"
 
     def __post_init__(self) -> None:
@@ -75,6 +81,7 @@ class Experiment:
         for name, (valid, allowed) in limits.items():
             if not valid:
                 raise InvalidExperiment(f"{name}={getattr(self, name)!r}: allowed are {allowed}")
+        Learning.parse(self.learning)
 
     @property
     def id(self) -> str:

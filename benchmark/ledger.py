@@ -6,6 +6,7 @@ from it and can be made again.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -30,9 +32,16 @@ class UnwritableFolder(ValueError):
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that at any moment it is absent, old, or new, and never in between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a file so that at any moment it is absent, old, or new, and never in between.
+
+    Raises:
+        UnwritableFolder: the folder or its disk does not take it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _unwritable(path, error) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
@@ -40,9 +49,19 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise _unwritable(path, error) from None
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _unwritable(path: Path, error: OSError) -> UnwritableFolder:
+    return UnwritableFolder(
+        f"results folder {str(path.parent)!r}: {error.strerror}; what is finished is kept, and "
+        "the same command goes on once files can be written there"
+    )
 
 
 def require_writable(folder: Path) -> None:
@@ -60,6 +79,11 @@ def require_writable(folder: Path) -> None:
             f"results folder {str(folder)!r}: {error.strerror}; allowed is a folder that you may "
             "write in (choose one with --results)"
         ) from None
+
+
+def _seal(record: dict[str, Any]) -> str:
+    """Checksum of a record's content."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 class Ledger:
@@ -106,7 +130,8 @@ class Ledger:
             # First, so that whoever finds the record finds them too.
             write_atomically(self.examples / f"{experiment.id}.npz", packed.getvalue())
         record = {"experiment": asdict(experiment), "result": result.to_json()}
-        write_atomically(self.folder / f"{experiment.id}.json", json.dumps(record))
+        sealed = {**record, "sha256": _seal(record)}
+        write_atomically(self.folder / f"{experiment.id}.json", json.dumps(sealed))
 
     def read(self, id: str) -> tuple[Experiment, Result]:
         """One finished experiment and its result.
@@ -117,19 +142,33 @@ class Ledger:
         path = self.folder / f"{id}.json"
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
+            if record.pop("sha256") != _seal(record):
+                raise ValueError("its checksum is another one")
             experiment = Experiment(**record["experiment"])
             result = Result.from_json(record["result"])
-        except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
+            if experiment.id != id:
+                raise ValueError(f"it holds experiment {experiment.id!r}")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DamagedLedger(
-                f"ledger file {str(path)!r} is damaged ({error}); remove it and run the study "
-                "again: that one experiment is repeated"
+                f"ledger file {str(path)!r} is damaged ({error}); run the study again: it is set "
+                "aside, and that one experiment repeated"
             ) from None
-        if experiment.id != id:
-            raise DamagedLedger(
-                f"ledger file {str(path)!r} holds experiment {experiment.id!r}; remove it and run "
-                "the study again: that one experiment is repeated"
-            )
         return experiment, result
+
+    def set_damaged_aside(self) -> list[Path]:
+        """Rename records that cannot be read, so that their experiments are run again.
+
+        Returns:
+            Where they are now.
+        """
+        moved = []
+        for id in sorted(self.finished()):
+            try:
+                self.read(id)
+            except DamagedLedger:
+                path = self.folder / f"{id}.json"
+                moved.append(path.replace(self.folder / f".{id}.damaged"))
+        return moved
 
     def __iter__(self) -> Iterator[tuple[Experiment, Result]]:
         for id in sorted(self.finished()):

@@ -15,8 +15,11 @@ from keras import ops
 from benchmark.architectures.backend import Tensor, Tensors, uniform
 from benchmark.architectures.catalogue import Architecture
 from benchmark.architectures.layers import RecurrentStack
-from benchmark.budget import decoder_tokens, features
-from benchmark.encoders import FrameEncoder
+from benchmark.architectures.learning import Learning
+from benchmark.architectures.trees import GraphRecurrent, TreeRecurrent, height
+from benchmark.batches import steps_needed
+from benchmark.budget import PATCH, decoder_tokens, features
+from benchmark.encoders import FrameEncoder, patches
 from benchmark.randomness import derive_seed
 from tasks.task import Dataset, Frames, Input, Pattern, Tokens
 
@@ -71,9 +74,19 @@ class Front(keras.layers.Layer):
         return encoded[0] if len(encoded) == 1 else ops.concatenate(encoded, axis=-1)
 
 
+class FrameFront(keras.layers.Layer):
+    """One input of frames as patches, for a convolutional cell; nothing to learn."""
+
+    features = PATCH**2
+
+    def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        (frames,) = inputs.values()
+        return patches(frames, PATCH)
+
+
 def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
     if isinstance(kind, Tokens):
-        start = keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
+        start = keras.initializers.RandomUniform(-kind.spread, kind.spread, seed=seed)
         return keras.layers.Embedding(kind.vocabulary, kind.width, embeddings_initializer=start)
     if isinstance(kind, Frames):
         return FrameEncoder(kind.features, seed=seed)
@@ -83,21 +96,34 @@ def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
 class Reader(keras.Model):
     """Front, recurrence, readout: one answer for a sequence, or one for every step.
 
-    ``call(batch)`` gives logits ``[batch, classes]`` or ``[batch, steps, classes]``.
+    ``call(batch)`` gives logits ``[batch, classes]`` or ``[batch, steps, classes]``. A
+    convolutional cell reads patches of the frames, and its output's maximum over the frame is read.
     """
 
     def __init__(
-        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
     ) -> None:
         super().__init__()
-        self.every_step = pattern is Pattern.SYNCHRONOUS
-        self.front = Front(dataset.inputs, derive_seed(seed, "front"))
+        self.every_step = pattern in (Pattern.SYNCHRONOUS, Pattern.NEXT_STEP)
+        self.front = (
+            FrameFront()
+            if architecture.cell.window
+            else Front(dataset.inputs, derive_seed(seed, "front"))
+        )
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
-        self.recurrence = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+        self.recurrence = _stack(
+            architecture, units, dataset, derive_seed(seed, "recurrence"), learning
+        )
         self.readout = _readout(dataset.classes, seed)
 
     def build(self, input_shape: Any = None) -> None:
-        self.front.build()
+        self.front.build(None)
         self.recurrence.build((None, None, self.front.features))
         self.readout.build((None, self.recurrence.directions * self.recurrence.units))
 
@@ -105,6 +131,9 @@ class Reader(keras.Model):
         x = self.dropouts[0](self.front(batch["inputs"]), training=training)
         outputs, states = self.recurrence(x, mask=_mask(batch, x))
         read = outputs if self.every_step else states[-1][0]
+        if self.recurrence.spec.window:
+            # What a channel found counts wherever in the frame it is.
+            read = ops.max(read, axis=(-3, -2))
         return self.readout(self.dropouts[1](read, training=training))
 
     @property
@@ -115,35 +144,51 @@ class Reader(keras.Model):
 class Translator(keras.Model):
     """An encoder whose last states start a decoder of the same cell.
 
+    Where the input is a single vector, the decoder reads it itself, as its first input in place of
+    a token (Vinyals et al. 2015), and there is no other encoder.
+
     The decoder reads the target shifted right by one, behind the begin token (teacher forcing).
     It has as many units as the encoder has in all directions together, so that the states fit
     without further weights. ``call(batch)`` gives logits ``[batch, target steps, classes]``.
     """
 
     def __init__(
-        self, dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
     ) -> None:
         super().__init__()
-        assert pattern is Pattern.ENCODER_DECODER
         assert dataset.begin is not None
+        Learning.parse(learning).require(architecture.cell, decodes=True)
         self.begin = dataset.begin
         self.front = Front(dataset.inputs, derive_seed(seed, "front"))
         words = {"previous": decoder_tokens(dataset)}
         self.target_front = Front(words, derive_seed(seed, "target front"))
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(3)]
-        self.encoder = _stack(architecture, units, dataset, derive_seed(seed, "recurrence"))
+        alone = pattern is Pattern.VECTOR_TO_SEQUENCE
         self.decoder = _stack(
             architecture.forward,
-            architecture.directions * units,
+            units if alone else architecture.directions * units,
             dataset,
             derive_seed(seed, "decoder"),
+            learning,
+        )
+        self.encoder = (
+            self.decoder
+            if alone
+            else _stack(architecture, units, dataset, derive_seed(seed, "recurrence"), learning)
         )
         self.readout = _readout(dataset.classes, seed)
 
     def build(self, input_shape: Any = None) -> None:
         self.front.build()
         self.target_front.build()
-        self.encoder.build((None, None, self.front.features))
+        if self.encoder is not self.decoder:
+            self.encoder.build((None, None, self.front.features))
         self.decoder.build((None, None, self.target_front.features))
         self.readout.build((None, self.decoder.units))
 
@@ -168,26 +213,89 @@ class Translator(keras.Model):
 
     @property
     def recurrent_layers(self) -> tuple[RecurrentStack, ...]:
-        return (self.encoder, self.decoder)
+        return (self.decoder,) if self.encoder is self.decoder else (self.encoder, self.decoder)
+
+
+class TreeReader(keras.Model):
+    """Front, a cell over the tree or the graph of each example, and a readout of the root."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        pattern: Pattern,
+        architecture: Architecture,
+        units: int,
+        seed: int,
+        learning: str = "bptt",
+    ) -> None:
+        super().__init__()
+        Learning.parse(learning).require_whole(architecture.name)
+        trees = [s.parents for s in (dataset.train, dataset.validation, dataset.test)]
+        layer = STRUCTURES[architecture.over]
+        self.front = Front(dataset.inputs, derive_seed(seed, "front"))
+        self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
+        self.recurrence = layer(
+            architecture.cell,
+            units,
+            rounds=1 + max(height(parents) for parents in trees if parents is not None),
+            seed=derive_seed(seed, "recurrence"),
+        )
+        self.readout = _readout(dataset.classes, seed)
+
+    def build(self, input_shape: Any = None) -> None:
+        self.front.build()
+        self.recurrence.build((None, None, self.front.features))
+        self.readout.build((None, self.recurrence.units))
+
+    def call(self, batch: Batch, training: bool = False) -> Tensor:
+        x = self.dropouts[0](self.front(batch["inputs"]), training=training)
+        root = self.recurrence(x, batch["parents"])
+        return self.readout(self.dropouts[1](root, training=training))
+
+    @property
+    def recurrent_layers(self) -> tuple[TreeRecurrent | GraphRecurrent, ...]:
+        return (self.recurrence,)
+
+
+STRUCTURES: Mapping[str, type[TreeRecurrent] | type[GraphRecurrent]] = {
+    "tree": TreeRecurrent,
+    "graph": GraphRecurrent,
+}
 
 
 def build_model(
-    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int, seed: int
-) -> Reader | Translator:
-    """A built model; its initial weights are a function of ``seed`` and of nothing else."""
-    kind = Translator if pattern is Pattern.ENCODER_DECODER else Reader
-    model = kind(dataset, pattern, architecture, units, seed)
+    dataset: Dataset,
+    pattern: Pattern,
+    architecture: Architecture,
+    units: int,
+    seed: int,
+    learning: str = "bptt",
+) -> Reader | Translator | TreeReader:
+    """A built model; its initial weights are a function of ``seed`` and of nothing else.
+
+    Raises:
+        InvalidLearning, UnsupportedLearning: ``learning`` is none, or cannot serve the model.
+    """
+    kind: type[Reader] | type[Translator] | type[TreeReader]
+    if architecture.over in STRUCTURES:
+        kind = TreeReader
+    else:
+        kind = Translator if dataset.begin is not None else Reader
+    model = kind(dataset, pattern, architecture, units, seed, learning)
     model.build()
     return model
 
 
-def _stack(architecture: Architecture, units: int, dataset: Dataset, seed: int) -> RecurrentStack:
+def _stack(
+    architecture: Architecture, units: int, dataset: Dataset, seed: int, learning: str
+) -> RecurrentStack:
     return RecurrentStack(
         architecture.cell,
         units,
         architecture.layers,
         architecture.directions,
-        chrono_steps=int(dataset.train.lengths.max()),
+        chrono_steps=int(steps_needed(dataset.train).max()),
+        learning=learning,
         seed=seed,
     )
 

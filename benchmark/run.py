@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
 import rich.progress
+from filelock import FileLock
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -35,28 +37,16 @@ from benchmark.study import (
     latest_runs,
     measure,
     plan,
-    read_facts,
     recipe,
-    run_row,
     write_tables,
 )
-from benchmark.worker import weights_path
+from benchmark.worker import ENVIRONMENT
+from benchmark.writer import Ending, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from benchmark.tracking import Tracker
-
-
-class Engine(Protocol):
-    """Where experiments are trained; see :mod:`benchmark.engines`."""
-
-    def run(
-        self,
-        groups: Sequence[Sequence[Experiment]],
-        folder: Path,
-        progress: Callable[[set[str]], None],
-    ) -> None: ...
+    from benchmark.engines import Engine
 
 
 @dataclass(frozen=True)
@@ -64,6 +54,7 @@ class Outcome:
     """What a call of :func:`run_study` left behind."""
 
     folder: Path
+    page: Path
     finished: int
     diverged: int
     repeated: int
@@ -71,41 +62,55 @@ class Outcome:
 
 
 def run_study(
-    study: Study, results: Path, engine: Engine, uri: str | None, command: str, console: Console
+    study: Study,
+    results: Path,
+    engine: Engine,
+    report: Callable[[Path], Path],
+    uri: str | None,
+    command: str,
+    console: Console,
 ) -> Outcome:
-    """Train what the study lacks, then write ``runs.csv``, ``curves.csv`` and the tracking store.
+    """Train what the study lacks, then write its tables, its report and the tracking store.
 
     Args:
         study: what to run.
         results: the results folder; the study gets a folder of its name in it.
         engine: where to train.
+        report: writes the report of a study's folder and gives its page.
         uri: the tracking store; None is the SQLite store in ``results``.
         command: the command line, for the record.
         console: where progress is shown.
 
     Raises:
-        UnwritableFolder, TrackingUnreachable: found before anything is computed.
+        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnsupportedInput: found before
+            anything is computed.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from benchmark import tracking
 
+    # Before anything imports TensorFlow, here or in the processes to come.
+    os.environ.update(ENVIRONMENT)
     folder = results / study.name
     if uri is not None:
         tracking.check(uri)
+    study.require_widths()
     require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
     console.print(_announcement(study), highlight=False)
-    with console.status("opening the tracking store"):
-        tracker = tracking.Tracker(
-            uri or tracking.default_uri(results),
-            results / "mlflow-artifacts",
-            study,
-            _key(study, folder, command),
-            _note(study, command),
-            {"preset_scale": study.scale, "gatewise.command": command, **provenance()},
-        )
-    ledger, planned, repeated, whole = Ledger(folder), 0, 0, False
+    for path in Ledger(folder).set_damaged_aside():
+        console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
+    key = _key(study, folder, command)
+    store = uri or tracking.default_uri(results)
+
+    def connect() -> tracking.Tracker:
+        tags = {"preset_scale": study.scale, "gatewise.command": command, **provenance()}
+        artifacts, note = results / "mlflow-artifacts", _note(study, command)
+        return tracking.Tracker(store, artifacts, study.name, key, note, tags)
+
+    writer = Writer(store, key, study.name, folder, connect)
+    writer.start()
+    ledger, planned, repeated, page = Ledger(folder), 0, 0, None
     try:
         with _progress(console) as shown:
 
@@ -116,12 +121,9 @@ def run_study(
                 planned += len(by_id)
                 repeated += len(by_id) - len(done)
                 shown.expect(len(by_id), len(done))
-                _log(tracker, folder, study.name, done)
 
                 def progress(new: set[str]) -> None:
-                    mine = new & by_id.keys()
-                    shown.advance([by_id[id] for id in sorted(mine)])
-                    _log(tracker, folder, study.name, mine)
+                    shown.advance([by_id[id] for id in sorted(new & by_id.keys())])
 
                 engine.run(grouped(experiments), folder, progress)
 
@@ -132,13 +134,26 @@ def run_study(
             ]
             settings = _tune(study, templates, facts, folder, train) if study.trials else templates
             train([e for group in plan(study, settings) for e in group])
-        whole = True
+        with console.status("writing the report"):
+            write_tables(study.name, folder, writer.flush(), writer.experiment)
+            page = report(folder)
     finally:
-        write_tables(study.name, folder, tracker.logged, tracker.experiment_id)
+        if page is None:
+            write_tables(study.name, folder, writer.flush(), writer.experiment)
         summary = _summary(folder)
-        tables = [folder / "runs.csv", folder / "curves.csv"]
-        tracker.finish(summary, tables, whole)
-    return Outcome(folder, planned, int(summary["experiments_diverged"]), repeated)
+        unlogged = writer.finish(Ending(summary, _artifacts(folder), whole=page is not None))
+        if unlogged:
+            console.print(
+                f"{unlogged} runs are not in the tracking store ({writer.error}); "
+                "the same command logs them once it is back",
+                markup=False,
+            )
+    return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
+
+
+def _artifacts(folder: Path) -> list[Path]:
+    names = ("runs.csv", "curves.csv", "verdicts.csv", "findings.csv", "importance.csv")
+    return [folder / name for name in (*names, "report.md", "report.html")]
 
 
 def _announcement(study: Study) -> str:
@@ -182,12 +197,13 @@ def _tune(
 def _key(study: Study, folder: Path, command: str) -> str:
     """The identity of the study in this very folder, made at its first run."""
     path = folder / "study.json"
-    if path.exists():
-        return json.loads(path.read_text(encoding="utf-8"))["key"]
-    key = uuid.uuid4().hex
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    record = {"key": key, "command": command, "started_at": started, **asdict(study)}
-    write_atomically(path, json.dumps({**record, **provenance()}, indent=1))
+    with FileLock(folder / "study.lock"):
+        if path.exists():
+            return json.loads(path.read_text(encoding="utf-8"))["key"]
+        key = uuid.uuid4().hex
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        record = {"key": key, "command": command, "started_at": started, **asdict(study)}
+        write_atomically(path, json.dumps({**record, **provenance()}, indent=1))
     return key
 
 
@@ -203,15 +219,6 @@ def _note(study: Study, command: str) -> str:
         "Each child run is one training. `test_score` is the task's primary score (its unit is the "
         "tag `unit`), read once, at the best validation epoch. Runs with equal seeds are paired."
     )
-
-
-def _log(tracker: Tracker, folder: Path, study: str, ids: set[str]) -> None:
-    ledger = Ledger(folder)
-    for id in sorted(ids - tracker.logged.keys()):
-        experiment, result = ledger.read(id)
-        facts = read_facts(folder, experiment.task, experiment.data_sha256)
-        row = run_row(study, facts, experiment, result)
-        tracker.log(experiment, result, row, weights_path(folder, experiment))
 
 
 def _summary(folder: Path) -> dict[str, float]:

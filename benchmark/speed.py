@@ -7,11 +7,14 @@ falls on all of them; what is reported are ratios within a round, and their spre
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,6 +68,36 @@ SHAPES = (
     Shape(40, 64, 32, 48),
     Shape(400, 16, 32, 96),
 )
+
+
+def lengths(texts: Sequence[str]) -> tuple[int, ...]:
+    """Sequence lengths from text.
+
+    Raises:
+        InvalidShape: none, or one that is no whole number from 1.
+    """
+    for text in texts or ("",):
+        if not text.isdecimal() or int(text) < 1:
+            raise InvalidShape(f"lengths={text!r}: allowed are whole numbers from 1")
+    return tuple(map(int, texts))
+
+
+class UntimedArchitecture(ValueError):
+    """An architecture that does not read vectors."""
+
+
+def require_vectors(names: Sequence[str]) -> None:
+    """Refuse what cannot be timed at a :class:`Shape`.
+
+    Raises:
+        UnknownArchitecture: no architecture has the name.
+        UntimedArchitecture: it reads frames.
+    """
+    for name in names:
+        if catalogue.find(name).cell.window:
+            raise UntimedArchitecture(
+                f"architecture={name!r} reads frames: allowed are {', '.join(catalogue.CHAINS)}"
+            )
 
 
 def contestants(shape: Shape, architectures: Sequence[str]) -> dict[str, Callable[[], Step]]:
@@ -152,11 +185,17 @@ def _data(shape: Shape) -> tuple[Any, Any]:
     return x, rng.integers(0, CLASSES, shape.batch).astype(np.int32)
 
 
-def _ours(shape: Shape, architecture: Architecture, recurrent_scale: float = 1.0) -> Step:
+def _ours(
+    shape: Shape, architecture: Architecture, recurrent_scale: float = 1.0, learning: str = "bptt"
+) -> Step:
     from benchmark.architectures.layers import RecurrentStack
 
     stack = RecurrentStack(
-        architecture.cell, shape.units, architecture.layers, architecture.directions
+        architecture.cell,
+        shape.units,
+        architecture.layers,
+        architecture.directions,
+        learning=learning,
     )
     stack.build((None, None, shape.inputs))
     for variable in stack.trainable_variables:
@@ -291,3 +330,63 @@ def compare(
             Timing(str(shape), name, float(np.median(values)), middle, low, high, float(share))
         )
     return rows
+
+
+LEARNING_SHAPE = Shape(1, 32, 16, 32)
+"""Batch, inputs and units of the vanilla layer on which learning algorithms are compared."""
+ALGORITHMS = ("bptt", "tbptt-50", "rtrl")
+
+
+@dataclass(frozen=True)
+class LearningCost:
+    """What a training step costs by one learning algorithm on sequences of ``steps`` steps.
+
+    ``milliseconds`` is the median CPU time, ``low`` and ``high`` its quartiles; ``megabytes`` the
+    memory that the step takes while it runs, beyond its inputs and weights.
+    """
+
+    learning: str
+    steps: int
+    milliseconds: float
+    low: float
+    high: float
+    megabytes: float
+
+
+def learning_costs(
+    every: Sequence[int], algorithms: Sequence[str], rounds: int, seconds: float
+) -> list[LearningCost]:
+    """Time, in turn, and memory of learning algorithms on the vanilla cell as T grows."""
+    found = []
+    for length in every:
+        shape, vanilla = replace(LEARNING_SHAPE, steps=length), catalogue.find("vanilla")
+        steps = {name: _ours(shape, vanilla, learning=name) for name in algorithms}
+        times: dict[str, list[float]] = {name: [] for name in steps}
+        for _, name, milliseconds in measure(steps, rounds, seconds):
+            times[name].append(milliseconds)
+        for name, step in steps.items():
+            low, middle, high = (float(q) for q in np.quantile(times[name], (0.25, 0.5, 0.75)))
+            found.append(LearningCost(name, length, middle, low, high, _megabytes(step)))
+    return found
+
+
+def _megabytes(step: Step) -> float:
+    """How far a step's peak of resident memory lies above what is resident before it.
+
+    Linux keeps the peak and can forget it; elsewhere it is not known, and NaN.
+    """
+    status, forget = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+    if not forget.exists():
+        return float("nan")
+
+    def resident(which: str) -> float:
+        line = next(row for row in status.read_text().splitlines() if row.startswith(which))
+        return int(line.split()[1]) / 1024
+
+    gc.collect()
+    # What the allocator holds back of the steps before would hide what this one takes.
+    ctypes.CDLL(None).malloc_trim(0)
+    before = resident("VmRSS")
+    forget.write_text("5")
+    step()
+    return max(0.0, resident("VmHWM") - before)

@@ -14,11 +14,13 @@ from typing import Any
 import tasks
 from benchmark import columns
 from benchmark.architectures import catalogue
+from benchmark.architectures.learning import Learning
+from benchmark.budget import solve_width
 from benchmark.experiment import REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
 from benchmark.search import find_method
-from tasks.task import Baseline, chance
+from tasks.task import Baseline, Pattern, chance
 
 
 class InvalidStudy(ValueError):
@@ -45,8 +47,8 @@ PRESETS: Mapping[str, Preset] = {
     "quick": Preset(
         "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
     ),
-    "standard": Preset("standard", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=10),
-    "paper": Preset("paper", MAIN_TASKS, tuple(catalogue.CATALOGUE), seeds=20),
+    "standard": Preset("standard", MAIN_TASKS, catalogue.CHAINS, seeds=10),
+    "paper": Preset("paper", MAIN_TASKS, catalogue.CHAINS, seeds=20),
 }
 
 
@@ -61,6 +63,19 @@ def find_preset(name: str) -> Preset:
     return PRESETS[name]
 
 
+def misfit(task: str, architecture: str) -> str:
+    """Why the architecture cannot be asked for the task's pattern; empty if it can."""
+    entry, found = catalogue.find(architecture), tasks.find(task)
+    if entry.over != "sequence" and not found.trees:
+        having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
+        return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
+    if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
+        return f"architecture {architecture!r} would read ahead what task {task!r} predicts"
+    if found.pattern is Pattern.VECTOR_TO_SEQUENCE and entry.directions > 1:
+        return f"architecture {architecture!r} reads two ways: task {task!r} has one step to read"
+    return ""
+
+
 @dataclass(frozen=True)
 class Study:
     """A study's description; its experiments are the cross product.
@@ -69,10 +84,14 @@ class Study:
         trials: tuning trials for every task and architecture; 0 trains the task's own recipe.
         search: how trials are chosen, a name of :data:`benchmark.search.METHODS`.
         matches: how widths are made comparable; see :class:`Experiment`.
+        learning: the learning algorithm of all experiments.
+        budget: their recurrent parameters; None for those of each task's recipe.
 
     Raises:
         InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
-            fewer trials than none, no or an unknown way of matching.
+            fewer trials than none, no or an unknown way of matching, an architecture that does not
+            fit a task.
+        InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
         UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
             holds.
     """
@@ -85,6 +104,8 @@ class Study:
     trials: int = 0
     search: str = "random"
     matches: tuple[str, ...] = ("parameters",)
+    learning: str = "bptt"
+    budget: int | None = None
 
     def __post_init__(self) -> None:
         if not self.name or self.name != Path(self.name).name or self.name.startswith("."):
@@ -97,13 +118,41 @@ class Study:
         for match in self.matches:
             if match not in MATCHES:
                 raise InvalidStudy(f"match {match!r}: allowed are {', '.join(MATCHES)}")
+        if self.budget is not None and self.budget < 1:
+            raise InvalidStudy(f"budget={self.budget!r}: allowed are whole numbers from 1")
         for field in ("tasks", "architectures", "matches"):
             if not getattr(self, field):
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
-        for architecture in self.architectures:
-            catalogue.find(architecture)
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
+        algorithm = Learning.parse(self.learning)
+        for task in self.tasks:
+            decodes = tasks.find(task).pattern is Pattern.ENCODER_DECODER
+            for entry in map(catalogue.find, self.architectures):
+                if reason := misfit(task, entry.name):
+                    raise InvalidStudy(reason)
+                algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
+
+    def parameters(self, task: str) -> int:
+        """The budget of recurrent parameters on a task."""
+        recipe = tasks.find(task).scale(self.scale).recipe
+        return recipe.parameters if self.budget is None else self.budget
+
+    def require_widths(self) -> None:
+        """Refuse what shows with the data alone; reads them if any member may not fit.
+
+        Raises:
+            UnsupportedLearning: a layer of the budget's width is too wide for the algorithm.
+            UnsupportedInput: a convolutional cell on a task without frames.
+        """
+        algorithm = Learning.parse(self.learning)
+        if algorithm.algorithm != "rtrl" and set(self.architectures) <= set(catalogue.CHAINS):
+            return
+        for task in map(tasks.find, self.tasks):
+            dataset = task.load(self.scale)
+            for entry in map(catalogue.find, self.architectures):
+                width = solve_width(dataset, task.pattern, entry, self.parameters(task.name))
+                algorithm.require(entry.cell, width.units)
 
 
 @dataclass(frozen=True)
@@ -161,7 +210,7 @@ def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
         scale=study.scale,
         architecture=architecture,
         definition=json.dumps(catalogue.find(architecture).describe(), sort_keys=True),
-        budget=settings.parameters,
+        budget=study.parameters(facts.task),
         epochs=settings.epochs,
         patience=settings.patience,
         batch_size=settings.batch_size,
@@ -170,6 +219,7 @@ def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
         dropout=settings.dropout,
         seed=0,
         data_sha256=facts.data_sha256,
+        learning=study.learning,
     )
 
 

@@ -1,7 +1,7 @@
 """Runs in MLflow: a study is a parent run, an experiment a child run. The only file with mlflow.
 
 The store is written from the ledger, never read for results: what is missing in it is logged when
-the study is run again, and nothing twice.
+the study is run again, and nothing twice. See :mod:`benchmark.writer` for when.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 import logging
 import os
+import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from benchmark.experiment import Experiment, Result
-from benchmark.study import Study, gate_values
+from benchmark.study import gate_values
 
 # Creating the store's tables is no news to the user.
 logging.getLogger("mlflow").setLevel(logging.WARNING)
@@ -27,9 +30,11 @@ logging.getLogger("alembic").setLevel(logging.WARNING)
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
 EXPERIMENT = "gatewise"
 STUDY, IDENTITY = "gatewise.study", "gatewise.experiment"
+SQLITE = "sqlite:///"
 HEALTH_SECONDS = 5.0
 
 
@@ -39,7 +44,7 @@ class TrackingUnreachable(ValueError):
 
 def default_uri(results: Path) -> str:
     """The SQLite store inside a results folder."""
-    return f"sqlite:///{(results / 'mlflow.db').resolve()}"
+    return f"{SQLITE}{(results / 'mlflow.db').resolve()}"
 
 
 def check(uri: str) -> None:
@@ -60,12 +65,31 @@ def check(uri: str) -> None:
             reason = getattr(error, "reason", error)
             raise TrackingUnreachable(f"tracking-uri {uri!r}: {reason}; {advice}") from None
     if parts.scheme == "sqlite":
-        folder = Path(uri.removeprefix("sqlite:///")).parent
+        folder = Path(uri.removeprefix(SQLITE)).parent
         if not folder.is_dir():
             raise TrackingUnreachable(f"tracking-uri {uri!r}: no folder {str(folder)!r}; {advice}")
         return
     if not parts.scheme.startswith("postgresql"):
         raise TrackingUnreachable(f"tracking-uri {uri!r}: unknown kind of store; {advice}")
+
+
+def create_store(uri: str) -> None:
+    """Make an SQLite store that is not there yet, whole or not at all.
+
+    MLflow makes its tables one by one; a store that was cut off in the middle never opens again.
+    """
+    from mlflow import MlflowClient
+
+    if not uri.startswith(SQLITE):
+        return
+    path = Path(uri.removeprefix(SQLITE))
+    with FileLock(path.with_name(f"{path.name}.lock")):
+        if path.exists():
+            return
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            made = Path(folder) / path.name
+            MlflowClient(f"{SQLITE}{made}").search_experiments()
+            made.replace(path)
 
 
 class Tracker:
@@ -74,7 +98,7 @@ class Tracker:
     Args:
         uri: the store.
         artifacts: where a new MLflow experiment of a local store keeps its artifacts.
-        study: the study.
+        name: name of the study.
         key: identity of this very study; the same name run anew elsewhere is another one.
         note: Markdown shown on the parent run's page.
         tags: tags of the parent run.
@@ -84,14 +108,15 @@ class Tracker:
         self,
         uri: str,
         artifacts: Path,
-        study: Study,
+        name: str,
         key: str,
         note: str,
         tags: Mapping[str, str],
     ) -> None:
         from mlflow import MlflowClient
 
-        self.study = study
+        self.name = name
+        create_store(uri)
         self.client = MlflowClient(uri)
         found = self.client.get_experiment_by_name(EXPERIMENT)
         if found is None:
@@ -101,37 +126,26 @@ class Tracker:
         else:
             self.experiment_id = found.experiment_id
         self.parent = self._parent(key, {"mlflow.note.content": note, **tags})
-        self.logged = {run.data.tags[IDENTITY]: run.info.run_id for run in self._children()}
-        """MLflow run id of every experiment that is in the store already."""
+        self.logged = {}
+        """MLflow run id of every experiment that is in the store."""
+        for run in _children(self.client, self.experiment_id, self.parent):
+            if run.info.status == "RUNNING":
+                # Whoever wrote it was cut off in the middle.
+                self.client.delete_run(run.info.run_id)
+            else:
+                self.logged[run.data.tags[IDENTITY]] = run.info.run_id
 
     def _parent(self, key: str, tags: Mapping[str, str]) -> str:
-        found = self.client.search_runs(
-            [self.experiment_id], f"tags.`{STUDY}` = '{key}'", max_results=1
-        )
-        if found:
-            run = found[0].info.run_id
+        run = _find_parent(self.client, self.experiment_id, key)
+        if run is not None:
             for name, value in tags.items():
                 self.client.set_tag(run, name, value)
             self.client.set_terminated(run, "RUNNING")
             return run
-        run = self.client.create_run(
-            self.experiment_id, run_name=f"study {self.study.name}", tags={STUDY: key, **tags}
+        created = self.client.create_run(
+            self.experiment_id, run_name=f"study {self.name}", tags={STUDY: key, **tags}
         )
-        return run.info.run_id
-
-    def _children(self) -> Iterable[Any]:
-        token = None
-        while True:
-            page = self.client.search_runs(
-                [self.experiment_id],
-                f"tags.`mlflow.parentRunId` = '{self.parent}' and status != 'RUNNING'",
-                max_results=1000,
-                page_token=token,
-            )
-            yield from page
-            token = page.token
-            if not token:
-                return
+        return created.info.run_id
 
     def log(
         self, experiment: Experiment, result: Result, facts: Mapping[str, Any], weights: Path
@@ -214,6 +228,39 @@ class Tracker:
             if path.exists():
                 self.client.log_artifact(self.parent, str(path))
         self.client.set_terminated(self.parent, "FINISHED" if whole else "KILLED")
+
+
+def _find_parent(client: Any, experiment_id: str, key: str) -> str | None:
+    found = client.search_runs([experiment_id], f"tags.`{STUDY}` = '{key}'", max_results=1)
+    return found[0].info.run_id if found else None
+
+
+def _children(client: Any, experiment_id: str, parent: str) -> Iterator[Any]:
+    token = None
+    while True:
+        page = client.search_runs(
+            [experiment_id],
+            f"tags.`mlflow.parentRunId` = '{parent}'",
+            max_results=1000,
+            page_token=token,
+        )
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def logged(uri: str, key: str) -> dict[str, str]:
+    """MLflow run id of every experiment of a study that is in the store; reads alone."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(uri)
+    found = client.get_experiment_by_name(EXPERIMENT)
+    parent = found and _find_parent(client, found.experiment_id, key)
+    if not parent:
+        return {}
+    runs = _children(client, found.experiment_id, parent)
+    return {r.data.tags[IDENTITY]: r.info.run_id for r in runs if r.info.status != "RUNNING"}
 
 
 def page(uri: str) -> str:

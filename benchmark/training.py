@@ -22,10 +22,13 @@ from benchmark.batches import Batch, Batches, bucket_bounds
 from benchmark.experiment import REFERENCE, Epoch, Examples, Experiment, Result
 from benchmark.models import build_model
 from benchmark.randomness import derive_seed
-from tasks.task import Array, Dataset, Split, Task, chance
+from benchmark.scoring import SCORING
+from tasks.task import Array, Dataset, Pattern, Split, Task, chance
 
 BUCKETS = 2
 EVALUATION_BATCH = 256
+DECODED = (Pattern.ENCODER_DECODER, Pattern.VECTOR_TO_SEQUENCE)
+"""Patterns whose answers are decoded token by token."""
 
 
 class Clock:
@@ -58,9 +61,11 @@ class Trainer:
 
     def __init__(self, task: Task, dataset: Dataset, group: Experiment) -> None:
         self.task, self.dataset = task, dataset
+        self.scoring = SCORING[task.metric.kind]
         self.architecture = catalogue.find(group.architecture)
         sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
         self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
+        self.learning = group.learning
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
         self.optimizer.build(self.model.trainable_variables)
@@ -70,6 +75,7 @@ class Trainer:
         self._shapes: set[tuple[Any, ...]] = set()
         self._step = tf.function(self._train_step, jit_compile=True, autograph=False)
         self._score = tf.function(self._score_step, jit_compile=True, autograph=False)
+        self._answer = tf.function(self._answer_step, jit_compile=True, autograph=False)
         self._encode = tf.function(self._encode_step, jit_compile=True, autograph=False)
         self._decode = tf.function(self._decode_step, jit_compile=True, autograph=False)
 
@@ -138,7 +144,12 @@ class Trainer:
 
     def _fresh(self, seed: int) -> Any:
         return build_model(
-            self.dataset, self.task.pattern, self.architecture, self.width.units, seed
+            self.dataset,
+            self.task.pattern,
+            self.architecture,
+            self.width.units,
+            seed,
+            self.learning,
         )
 
     def _start(self, experiment: Experiment) -> None:
@@ -160,7 +171,7 @@ class Trainer:
     def _train_step(self, batch: dict[str, Any]) -> tf.Tensor:
         with tf.GradientTape() as tape:
             logits = self.model(batch, training=True)
-            loss = _mean_loss(logits, batch["targets"], batch["weights"], self.task.metric.kind)
+            loss = weighted_mean(self.scoring.loss(logits, batch["targets"]), batch["weights"])
         variables = self.model.trainable_variables
         gradients = tape.gradient(loss, [v.value for v in variables])
         gradients = [tf.convert_to_tensor(g) for g in gradients]
@@ -170,9 +181,11 @@ class Trainer:
         return loss
 
     def _score_step(self, batch: dict[str, Any]) -> tuple[tf.Tensor, tf.Tensor]:
-        logits = self.model(batch)
-        kind, targets = self.task.metric.kind, batch["targets"]
-        return _scores(logits, targets, kind), _losses(logits, targets, kind)
+        logits, targets = self.model(batch), batch["targets"]
+        return self.scoring.score(logits, targets), self.scoring.loss(logits, targets)
+
+    def _answer_step(self, batch: dict[str, Any]) -> tf.Tensor:
+        return self.scoring.answer(self.model(batch))
 
     def _run_epoch(self, batches: Iterable[Batch], clock: Clock) -> Array:
         losses = [self._call(self._step, batch.arrays, clock) for batch in batches]
@@ -189,9 +202,9 @@ class Trainer:
         return result
 
     def _per_target(self, split: Split, clock: Clock) -> tuple[Array, Array]:
-        """Score and loss of every target of a split, in the targets' shape; 0 where padded."""
-        scores = np.zeros(split.targets.shape, np.float32)
-        losses = np.zeros(split.targets.shape, np.float32)
+        """Score and loss of every target of a split, in the weights' shape; 0 where padded."""
+        scores = np.zeros(split.weights.shape, np.float32)
+        losses = np.zeros(split.weights.shape, np.float32)
         for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
             filled = self._call(self._score, batch.arrays, clock)
             for whole, part in zip((scores, losses), filled, strict=True):
@@ -211,15 +224,27 @@ class Trainer:
         """All scores of the test split: the primary one, its groups, probes and texts."""
         test = self.dataset.test
         scores, _ = self._per_target(test, clock)
-        found = {"score": _average(scores, test.weights)}
+        score = _average(scores, test.weights)
+        found = {"score": score, **self.task.metric.aside(score)}
         for name, group in test.groups.items():
             found[name] = _average(scores, test.weights * group)
         for name, probe in self.task.probes.items():
             found[name] = self._mean(probe(test), clock)[0]
-        if self.task.text_scores is not None:
-            decoded = self.decode(test, clock)
-            found |= self.task.text_scores(self.dataset, np.arange(len(test)), decoded)
+        if self.task.answer_scores is not None:
+            answers = self.answers(test, clock)
+            found |= self.task.answer_scores(self.dataset, np.arange(len(test)), answers)
         return found, Examples(_per_example(scores * test.weights), _per_example(test.weights))
+
+    def answers(self, split: Split, clock: Clock) -> list[Any]:
+        """What the model says of each example; see :attr:`tasks.task.Task.answer_scores`."""
+        if self.task.pattern in DECODED:
+            return self.decode(split, clock)
+        found: list[Any] = [None] * len(split)
+        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+            said = np.asarray(self._call(self._answer, batch.arrays, clock))
+            for i, row in enumerate(batch.rows):
+                found[row] = said[i] if said.ndim == 1 else said[i, : split.lengths[row]]
+        return found
 
     def decode(self, split: Split, clock: Clock) -> list[list[int]]:
         """Greedy translations of a split: for each example its token ids, without begin and end."""
@@ -244,22 +269,9 @@ class Trainer:
         return {"previous": tf.argmax(logits, -1, tf.int32), "states": states}
 
 
-def _losses(logits: tf.Tensor, targets: tf.Tensor, kind: str) -> tf.Tensor:
-    """-log p(target) of every target, or the squared error where that is the metric."""
-    if kind == "squared error":
-        return tf.square(logits[..., 0] - targets)
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
-
-
-def _mean_loss(logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, kind: str) -> tf.Tensor:
-    return ops.sum(_losses(logits, targets, kind) * weights) / ops.sum(weights)
-
-
-def _scores(logits: tf.Tensor, targets: tf.Tensor, kind: str) -> tf.Tensor:
-    """The metric's value for every target; see :class:`tasks.task.Metric`."""
-    if kind == "accuracy":
-        return tf.cast(tf.equal(tf.argmax(logits, -1, targets.dtype), targets), tf.float32)
-    return _losses(logits, targets, kind)
+def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Mean of what has weight."""
+    return ops.sum(values * weights) / ops.sum(weights)
 
 
 def _per_example(values: Array) -> Array:

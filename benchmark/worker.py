@@ -6,10 +6,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.experiment import Experiment
 from benchmark.ledger import Ledger
@@ -30,16 +32,21 @@ ENVIRONMENT = {
 """One thread a process: small products do not split well. Wide vectors, where there are any, make
 the step some 10% faster (measured; see ``gatewise speed``)."""
 
-_stop: Any = None
+POLL_SECONDS = 0.2
+
+_busy = threading.Lock()
+"""Held while a group is trained."""
 
 
-def start(stop: Any) -> None:
-    """Prepare a worker process; ``stop`` is the event that asks it to end."""
-    global _stop
-    _stop = stop
+def start(stop: Path) -> None:
+    """Prepare a worker process that ends, once the file ``stop`` is there, as soon as it is idle.
+
+    A file, because a process that is killed can leave no lock of it behind.
+    """
     # The driver decides what an interrupt from the keyboard means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_stopped, args=(stop,), daemon=True).start()
     single_thread()
 
 
@@ -61,30 +68,33 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _stopped() -> bool:
-    return _stop is not None and _stop.is_set()
+def _end_when_stopped(stop: Path) -> None:
+    while not stop.exists():
+        time.sleep(POLL_SECONDS)
+    with _busy:
+        os._exit(0)
 
 
 def run_group(
-    experiments: Sequence[Experiment],
-    folder: Path,
-    keep_weights: bool,
-    stopped: Callable[[], bool] = _stopped,
+    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path
 ) -> None:
     """Train experiments that share a compiled step and record each in the study's ledger.
 
-    What is finished already is passed over, and so is a group that another process works on.
+    What is finished already is passed over, and so is a group that another process works on. Once
+    the file ``stop`` is there, the training in hand ends after its epoch, without a result.
     """
+    single_thread()
     ledger = Ledger(folder)
-    with ledger.claim(experiments[0].group) as mine:
+    with _busy, ledger.claim(experiments[0].group) as mine:
         if not mine:
             return
         finished = ledger.finished()
         for experiment in experiments:
             if experiment.id in finished:
                 continue
-            trainer = _trainer(experiment.group)
-            result = trainer.train(experiment, stopped)
+            with _ending_when_out_of_memory():
+                trainer = _trainer(experiment.group)
+                result = trainer.train(experiment, stop.exists)
             if result is None:
                 return
             if keep_weights:
@@ -94,15 +104,15 @@ def run_group(
             ledger.add(experiment, result)
 
 
-def run_group_on_cluster(
-    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: str
-) -> None:
-    """:func:`run_group` on a Dask worker; ``stop`` names the event that asks it to end."""
-    import distributed
+@contextmanager
+def _ending_when_out_of_memory() -> Iterator[None]:
+    """End the process, as the kernel does when its own memory runs out: engines know that case."""
+    import tensorflow as tf
 
-    single_thread()
-    event = distributed.Event(stop)
-    run_group(experiments, folder, keep_weights, event.is_set)
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        os._exit(1)
 
 
 def weights_path(folder: Path, experiment: Experiment) -> Path:

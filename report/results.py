@@ -33,8 +33,8 @@ TEXT = frozenset(
     (
         *("experiment", "study", "task", "pattern", "scale", "architecture", "unit", "budget_note"),
         *("data_sha256", "source", "commit", "version", "python", "keras", "backend", "machine"),
-        *("finished_at", "mlflow_run", "mlflow_experiment", "higher_is_better", *ALLOWED),
-        *("dial", "dial_unit"),
+        *("learning", "finished_at", "mlflow_run", "mlflow_experiment", "higher_is_better"),
+        *("dial", "dial_unit", *ALLOWED),
     )
 )
 # Empty where there is nothing to say: a run that diverged, a budget that was met, no tracker; the

@@ -121,7 +121,7 @@ def arithmetic(digits: int, name: str) -> Task:
     return Task(
         name=name,
         summary=f"sum or difference of two numbers of up to {digits} digits among other letters",
-        pattern=Pattern.SYNCHRONOUS,
+        pattern=Pattern.NEXT_STEP,
         metric=Metric("accuracy", "share of the answer's characters"),
         margin=0.02,
         source=Source(

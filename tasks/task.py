@@ -16,10 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Array: TypeAlias = "np.ndarray[Any, Any]"
-
-
-METRICS = ("accuracy", "nats", "squared error")
+from tasks.metric import KINDS, Array, Metric
 
 
 class UnknownScale(ValueError):
@@ -31,44 +28,24 @@ class Pattern(StrEnum):
 
     SEQUENCE_TO_CLASS = "sequence to class"
     SYNCHRONOUS = "synchronous"
+    NEXT_STEP = "next step"
+    """Each step predicts the input that comes next, so nothing may read ahead."""
     ENCODER_DECODER = "encoder-decoder"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What the primary score counts.
-
-    ``kind`` chooses how one target is scored: ``accuracy`` is 1 for a right answer and 0 for a
-    wrong one, ``nats`` is -log p(target), ``squared error`` is (answer - target)² where the target
-    is a number. A score is the weighted mean over all targets.
-    """
-
-    kind: str
-    unit: str
-
-    def __post_init__(self) -> None:
-        if self.kind not in METRICS:
-            raise ValueError(f"metric kind {self.kind!r}: allowed are {', '.join(METRICS)}")
-
-    @property
-    def higher_is_better(self) -> bool:
-        return self.kind == "accuracy"
-
-    @property
-    def perfect(self) -> float:
-        """The score of a predictor that is always right and always sure."""
-        return 1.0 if self.higher_is_better else 0.0
+    VECTOR_TO_SEQUENCE = "vector to sequence"
+    """An input of one step, then a sequence that is decoded from it."""
 
 
 @dataclass(frozen=True)
 class Tokens:
     """An input of token ids, ``int32 [examples, steps]``; id 0 is padding.
 
-    Each id below ``vocabulary`` is embedded in ``width`` dimensions.
+    Each id below ``vocabulary`` is embedded in ``width`` dimensions. Embeddings start uniform in
+    ±``spread``: wide ones learn faster, narrow ones keep rare words from being learned by heart.
     """
 
     vocabulary: int
     width: int
+    spread: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -104,12 +81,17 @@ class Split:
         ``int32 [examples]``: how many steps of the input are real. Padding is on the right.
     targets:
         ``int32 [examples]`` (sequence to class) or ``[examples, steps]``; ``float32`` where the
-        metric is a squared error. For an encoder-decoder they are the target tokens, the end token
-        included; the decoder reads them shifted right by one, behind ``Dataset.begin``.
+        metric is a squared error, and 0 or 1 in ``[examples, steps, classes]`` where it is nats of
+        labels. Where a sequence is decoded they are its tokens, the end token included; the
+        decoder reads them shifted right by one, behind ``Dataset.begin``.
     weights:
-        ``float32``, shape of ``targets``: 0 where there is nothing to predict, as in padding.
+        ``float32 [examples]`` or ``[examples, steps]``: 0 where there is nothing to predict, as in
+        padding.
     groups:
-        Named parts of the targets that are also scored apart, each ``bool`` of the targets' shape.
+        Named parts of the targets that are also scored apart, each ``bool`` of the weights' shape.
+    parents:
+        Where examples are trees, ``int32 [examples, steps]``: the step of the node above; -1 for
+        the root, which is the first step, and for steps that are no node.
     """
 
     inputs: Mapping[str, Array]
@@ -117,6 +99,7 @@ class Split:
     targets: Array
     weights: Array
     groups: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    parents: Array | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -129,6 +112,7 @@ class Split:
             targets=self.targets[rows],
             weights=self.weights[rows],
             groups={name: array[rows] for name, array in self.groups.items()},
+            parents=None if self.parents is None else self.parents[rows],
         )
 
 
@@ -137,7 +121,7 @@ class Dataset:
     """A task's data at one scale, ready for training.
 
     ``classes`` is the number of values a target can take, 1 if targets are numbers. ``begin`` is
-    the id the decoder of an encoder-decoder starts from, ``end`` the id it stops at. ``details``
+    the id that a decoder starts from, ``end`` the id it stops at. ``details``
     holds what only the task's own functions need (vocabularies, reference texts).
     """
 
@@ -155,6 +139,8 @@ class Dataset:
         digest = hashlib.sha256(f"{dict(self.inputs)} {self.classes}".encode())
         for split in (self.train, self.validation, self.test):
             named = {**split.inputs, "lengths": split.lengths, "targets": split.targets}
+            if split.parents is not None:
+                named["parents"] = split.parents
             for name, array in sorted({**named, "weights": split.weights, **split.groups}.items()):
                 digest.update(f"{name} {array.dtype} {array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).tobytes())
@@ -211,6 +197,20 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A number from the literature, shown as context: other data splits, sizes and budgets.
+
+    ``score`` is in ``metric``, the task's kind or one of its further scores; ``model`` is what
+    reached it, ``source`` where it is printed.
+    """
+
+    score: float
+    metric: str
+    model: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Dial:
     """How hard a task is made on purpose: ``adding-200`` is ``adding`` at a lag of 200 steps.
 
@@ -234,11 +234,17 @@ class Task:
         Scores of simple predictors on the test split.
     probes:
         Altered test splits on which a trained model is scored too, ``{name: f(split)}``.
-    text_scores:
-        ``f(dataset, rows, decoded) -> {name: score}`` for decoded token sequences (a list of id
-        lists, without begin and end) of the test examples ``rows``; None where nothing is decoded.
+    answer_scores:
+        ``f(dataset, rows, answers) -> {name: score}`` of whole answers to the test examples
+        ``rows``: decoded ids without begin and end, or the likeliest label of every real step
+        (for nats of labels ``bool [steps, classes]``: those more likely on than off). For scores
+        that are no mean over targets; None if there are none.
     dial:
         The setting of the difficulty dial of a generated task.
+    trees:
+        Whether examples are trees too; see :attr:`Split.parents`.
+    context:
+        Published scores on this data; never a pass mark.
     """
 
     name: str
@@ -253,8 +259,10 @@ class Task:
     probes: Mapping[str, Callable[[Split], Split]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    text_scores: Callable[[Dataset, Array, list[list[int]]], dict[str, float]] | None = None
+    answer_scores: Callable[[Dataset, Array, list[Any]], dict[str, float]] | None = None
     dial: Dial | None = None
+    trees: bool = False
+    context: tuple[Published, ...] = ()
 
     def scale(self, name: str) -> Scale:
         """The declared scale of that name.
@@ -274,21 +282,7 @@ class Task:
 
 
 def chance(dataset: Dataset, metric: Metric) -> float:
-    """The test score of the best predictor that never looks at its input.
-
-    For accuracy it answers the most frequent training target; for nats it predicts the training
-    targets' relative frequencies, each count raised by one; for a squared error it answers their
-    mean.
-    """
+    """The test score of the best predictor that never looks at its input; see ``KINDS``."""
     train, test = dataset.train, dataset.test
-    if metric.kind == "squared error":
-        mean = np.average(train.targets, weights=train.weights)
-        return float(np.average((test.targets - mean) ** 2, weights=test.weights))
-    counts = np.bincount(
-        train.targets.ravel(), weights=train.weights.ravel(), minlength=dataset.classes
-    )
-    if metric.kind == "accuracy":
-        scores = (test.targets == counts.argmax()).astype(float)
-    else:
-        scores = -np.log((counts + 1) / (counts + 1).sum())[test.targets]
-    return float(np.average(scores, weights=test.weights))
+    blind = KINDS[metric.kind].blind(train.targets, train.weights, test.targets, dataset.classes)
+    return float(np.average(blind, weights=test.weights))

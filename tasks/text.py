@@ -43,7 +43,9 @@ class Vocabulary:
 
         Equally frequent tokens stand in alphabetical order.
         """
-        counts = Counter(token for sentence in sentences for token in sentence)
+        counts: Counter[str] = Counter()
+        for sentence in sentences:
+            counts.update(sentence)
         ranked = sorted((-n, token) for token, n in counts.items() if n >= least)
         fixed = ("<pad>", "<unk>", *special)
         return cls((*fixed, *(token for _, token in ranked[: size - len(fixed)])))
@@ -72,9 +74,19 @@ def rectangle(rows: Sequence[Sequence[int]], width: int | None = None) -> Array:
     return array
 
 
-def lengths_of(rows: Sequence[Sequence[int]]) -> Array:
+def lengths_of(rows: Sequence[Sequence[object]]) -> Array:
     """``int32 [rows]``."""
     return np.array([len(row) for row in rows], np.int32)
+
+
+def corpus_scores(written: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
+    """BLEU and chrF (0 to 100) of texts against all references of each, by token."""
+    import sacrebleu
+
+    most = max(map(len, references))
+    streams = [[r[k] if k < len(r) else None for r in references] for k in range(most)]
+    bleu = sacrebleu.BLEU(tokenize="none", force=True).corpus_score(written, streams)
+    return {"bleu": bleu.score, "chrf": sacrebleu.CHRF().corpus_score(written, streams).score}
 
 
 def split_by_content(

@@ -33,7 +33,15 @@ from tasks.task import (
     Task,
     Tokens,
 )
-from tasks.text import UNKNOWN, Vocabulary, lengths_of, rectangle, split_by_content, words
+from tasks.text import (
+    UNKNOWN,
+    Vocabulary,
+    corpus_scores,
+    lengths_of,
+    rectangle,
+    split_by_content,
+    words,
+)
 from tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "tatoeba_eng_spa.tsv.gz"
@@ -77,7 +85,7 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
         train=split(trained),
         validation=split(_first(validated)),
         test=split(_first(tested)),
-        inputs={"words": Tokens(len(english), 64)},
+        inputs={"words": Tokens(len(english), 64, spread=1.0)},
         classes=len(spanish),
         begin=BEGIN,
         end=END,
@@ -101,17 +109,12 @@ def _first(pairs: list[Pair]) -> list[Pair]:
     return list(found.values())
 
 
-def text_scores(dataset: Dataset, rows: Array, decoded: list[list[int]]) -> dict[str, float]:
+def answer_scores(dataset: Dataset, rows: Array, decoded: list[list[int]]) -> dict[str, float]:
     """BLEU and chrF (0 to 100) of decoded ids against all references, lower-cased, by token."""
-    import sacrebleu
-
     tokens = dataset.details["spanish"].tokens
     written = [" ".join(tokens[i] for i in ids) for ids in decoded]
     references = [dataset.details["references"][row] for row in rows]
-    most = max(map(len, references))
-    streams = [[r[k] if k < len(r) else None for r in references] for k in range(most)]
-    bleu = sacrebleu.BLEU(tokenize="none", force=True).corpus_score(written, streams)
-    return {"bleu": bleu.score, "chrf": sacrebleu.CHRF().corpus_score(written, streams).score}
+    return corpus_scores(written, references)
 
 
 def shuffle_source(split: Split) -> Split:
@@ -129,7 +132,7 @@ def shuffle_source(split: Split) -> Split:
 
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """The bigram model in nats a token and the word-by-word dictionary in BLEU."""
-    bleu = text_scores(dataset, np.arange(len(dataset.test)), _word_by_word(dataset))["bleu"]
+    bleu = answer_scores(dataset, np.arange(len(dataset.test)), _word_by_word(dataset))["bleu"]
     return (
         Baseline("bigram language model", _bigram_nats(dataset), "nats"),
         Baseline("word-by-word dictionary", bleu, "bleu"),
@@ -225,5 +228,5 @@ TASK = Task(
     build=build,
     baselines=baselines,
     probes={"shuffled source": shuffle_source},
-    text_scores=text_scores,
+    answer_scores=answer_scores,
 )

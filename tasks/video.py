@@ -18,6 +18,7 @@ import warnings
 
 import numpy as np
 
+from tasks.digits import CLASSES, SIDE, SOURCE, handwritten
 from tasks.task import (
     Array,
     Baseline,
@@ -27,40 +28,33 @@ from tasks.task import (
     Pattern,
     Recipe,
     Scale,
-    Source,
     Split,
     Task,
 )
 
-SIDE = 8
 HEIGHT, WIDTH = 10, 28
 OCCLUDER = slice(8, 22)
 """Columns of the canvas that hide what passes behind them."""
 GREY = 0.5
 CROSSING = (7, 12)
 """Fewest and most frames that a digit takes to cross."""
-DIGITS, INK = 10, 16.0
 BASELINE_FRAMES = 30_000
 
 
 def build(train: int, validation: int, test: int, frames: int) -> Dataset:
     """Clips by number and length; the same for the same options."""
-    from sklearn.datasets import load_digits
-
-    images, classes = load_digits(return_X_y=True)
-    images = (images / INK).reshape(-1, SIDE, SIDE).astype(np.float32)
-    order = np.random.default_rng(0).permutation(len(images))
-    cuts = np.split(order, [int(0.2 * len(order)), int(0.3 * len(order))])
     tested, validated, trained = (
-        render(images[rows], classes[rows], clips, frames, np.random.default_rng(seed))
-        for seed, (rows, clips) in enumerate(zip(cuts, (test, validation, train), strict=True), 1)
+        render(*digits, clips, frames, np.random.default_rng(seed))
+        for seed, (digits, clips) in enumerate(
+            zip(handwritten(), (test, validation, train), strict=True), 1
+        )
     )
     return Dataset(
         train=trained,
         validation=validated,
         test=tested,
         inputs={"frames": Frames(HEIGHT, WIDTH, 48)},
-        classes=DIGITS,
+        classes=CLASSES,
     )
 
 
@@ -78,14 +72,14 @@ def render(
     shape = (clips, frames)
     number = np.zeros(shape, np.int64)
     x, y = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    by_class = [np.flatnonzero(classes == digit) for digit in range(DIGITS)]
+    by_class = [np.flatnonzero(classes == digit) for digit in range(CLASSES)]
     for clip in range(clips):
         start = 0
         while start < frames:
             steps = int(generator.integers(CROSSING[0], CROSSING[1] + 1))
             part = slice(start, min(frames, start + steps))
             way = np.linspace(0, WIDTH - SIDE, steps).round()[: part.stop - start]
-            number[clip, part] = generator.choice(by_class[generator.integers(DIGITS)])
+            number[clip, part] = generator.choice(by_class[generator.integers(CLASSES)])
             x[clip, part] = way if generator.integers(2) else WIDTH - SIDE - way
             top, bottom = generator.uniform(0, HEIGHT - SIDE, 2)
             drift = np.linspace(top, bottom, steps).round()
@@ -142,10 +136,7 @@ TASK = Task(
     pattern=Pattern.SYNCHRONOUS,
     metric=Metric("accuracy", "share of frames"),
     margin=0.02,
-    source=Source(
-        "Alpaydin & Kaynak, Optical Recognition of Handwritten Digits, UCI 1998 (scikit-learn)",
-        "CC BY 4.0",
-    ),
+    source=SOURCE,
     scales={
         "smoke": _scale(96, 64, 128, 12, epochs=1),
         "quick": _scale(3000, 300, 2000, 24, epochs=5),

@@ -133,7 +133,7 @@ def xml(depth: int, name: str) -> Task:
     return Task(
         name=name,
         summary=f"next character of random tags, nested up to {depth} deep",
-        pattern=Pattern.SYNCHRONOUS,
+        pattern=Pattern.NEXT_STEP,
         metric=Metric("accuracy", "share of characters"),
         margin=0.01,
         source=Source(

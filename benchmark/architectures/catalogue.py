@@ -25,7 +25,8 @@ class Architecture:
     """A cell, stacked in ``layers`` and read in one or two ``directions``.
 
     Each layer has the same number of units in each direction; the outputs of both directions of a
-    layer are concatenated.
+    layer are concatenated. ``over`` says what the cell takes its steps along: a ``sequence``, or
+    one layer over a ``tree`` or a ``graph`` (:mod:`benchmark.architectures.trees`).
     """
 
     name: str
@@ -33,9 +34,13 @@ class Architecture:
     summary: str
     layers: int = 1
     directions: int = 1
+    over: str = "sequence"
 
     def parameters(self, inputs: int, units: int) -> int:
         """Number of recurrent parameters with ``units`` a layer and direction."""
+        if self.over == "graph":
+            # A node also reads the messages from its children and from its parent.
+            return self.cell.count(inputs + 2 * units, units)
         total = 0
         for _ in range(self.layers):
             total += self.directions * self.cell.count(inputs, units)
@@ -53,6 +58,7 @@ class Architecture:
             "name": self.name,
             "layers": self.layers,
             "directions": self.directions,
+            "over": self.over,
             "cell": self.cell.describe(),
         }
 
@@ -162,11 +168,29 @@ CATALOGUE = _catalogue(
     Architecture(
         "NARX", replace(VANILLA, delays=4), "vanilla that sees 4 past outputs (Lin et al. 1996)"
     ),
+    Architecture(
+        "conv-lstm",
+        replace(LSTM, window=3),
+        "lstm over frames, its products convolutions of 3 × 3 pixels (Shi et al. 2015)",
+    ),
     Architecture("bi-lstm", LSTM, "lstm in both directions", directions=2),
     Architecture("bi-gru", GRU, "gru in both directions", directions=2),
     Architecture("stacked-lstm", LSTM, "two layers of lstm", layers=2),
     Architecture("stacked-vanilla", VANILLA, "two layers of vanilla", layers=2),
+    # Beyond the chain, for tasks whose examples are trees.
+    Architecture("rec-nn", VANILLA, "recursive network over the tree, no gate", over="tree"),
+    Architecture("tree-lstm", LSTM, "lstm over the tree, child-sum (Tai et al. 2015)", over="tree"),
+    Architecture("tree-NIG", replace(LSTM, write=OPEN), "tree-lstm, no input gate", over="tree"),
+    Architecture("tree-NFG", replace(LSTM, keep=OPEN), "tree-lstm, no forget gates", over="tree"),
+    Architecture("tree-NOG", replace(LSTM, emit=OPEN), "tree-lstm, no output gate", over="tree"),
+    Architecture("ggnn", GRU, "gated graph network: gru over messages (Li 2016)", over="graph"),
 )
+
+
+CHAINS = tuple(
+    name for name, entry in CATALOGUE.items() if entry.over == "sequence" and not entry.cell.window
+)
+"""What any task can be asked with: neither tree nor graph nor convolution."""
 
 
 def find(name: str) -> Architecture:

@@ -51,6 +51,7 @@ UPDATE = ("write", "keep")
 
 
 MOST_DELAYS = 64
+MOST_WINDOW = 9
 
 
 class InvalidCell(ValueError):
@@ -99,6 +100,9 @@ class GateSpec:
         write and keep are divided by their sum (minLSTM, Feng et al. 2024).
     highway:
         h = emit * readout(c) + (1 - emit) * W_s x (SRU, Lei et al. 2018).
+    window:
+        0: x, h and c are vectors. An odd w: they are frames of channels, and every W x and R h is a
+        convolution over w × w pixels with zeros around (convolutional LSTM, Shi et al. 2015).
 
     Raises:
         InvalidCell: a field has a value that is not allowed, or two fields contradict each other.
@@ -126,6 +130,7 @@ class GateSpec:
     shared_input: bool = False
     normalised: bool = False
     highway: bool = False
+    window: int = 0
 
     def __post_init__(self) -> None:
         for name, allowed in _ALLOWED.items():
@@ -146,6 +151,12 @@ class GateSpec:
         for name in ("taps", "delays"):
             if not 1 <= getattr(self, name) <= MOST_DELAYS:
                 raise InvalidCell(f"{name}={getattr(self, name)!r}: allowed are 1 to {MOST_DELAYS}")
+        if self.window not in (0, *range(1, MOST_WINDOW + 1, 2)):
+            raise InvalidCell(
+                f"window={self.window!r}: allowed are 0 and odd numbers to {MOST_WINDOW}"
+            )
+        if self.window and (self.taps > 1 or self.delays > 1):
+            raise InvalidCell("window needs taps=1 and delays=1")
         if self.shared_input and self.reset != LEARNED:
             raise InvalidCell(f"shared_input=True needs reset='learned', not {self.reset!r}")
         if self.normalised and not (self.write == self.keep == LEARNED):
@@ -212,7 +223,9 @@ class GateSpec:
         ``kernel [inputs, k n]`` and ``bias [k n]`` have n columns for each block that sees the
         input, ``recurrent [n, k n]`` for each that sees the output. What stands apart has an array
         of its own: ``recurrent_B`` of a block that sees the output changed (behind a reset gate,
-        or squashed), ``bias_G`` of a gate without input, ``peephole_G``, ``gate_recurrent``.
+        or squashed), ``bias_G`` of a gate without input, ``peephole_G``, ``gate_recurrent``. With
+        a window of w pixels each matrix is one a pixel, ``[w, w, inputs, k n]`` and so on, and
+        units are channels.
         """
         fed, recurrent = self.blocks("x"), self.blocks("h")
         together = [block for block in recurrent if not self.apart(block)]
@@ -228,7 +241,12 @@ class GateSpec:
         shapes |= {f"bias_{b}": (units,) for b in self.blocks("b") if b not in self.biased}
         if self.peephole:
             shapes |= {f"peephole_{gate}": (units,) for gate in self.gates if gate != "reset"}
-        return {name: shape for name, shape in shapes.items() if 0 not in shape}
+        pixels = (self.window, self.window) if self.window else ()
+        return {
+            name: (*pixels, *shape) if len(shape) == 2 else shape
+            for name, shape in shapes.items()
+            if 0 not in shape
+        }
 
     def count(self, inputs: int, units: int) -> int:
         """Number of trainable numbers of one layer in one direction."""
@@ -263,7 +281,8 @@ class GateSpec:
     def _seen(self, weight: str, source: str, count: int) -> str:
         """A product such as ``W [x, x_1, x_2]`` where more than one step is seen."""
         steps = [source, *(f"{source[0]}_{k}" for k in range(1, count))]
-        return f"{weight} {steps[0] if count == 1 else '[' + ', '.join(steps) + ']'}"
+        times = " ⊛ " if self.window else " "
+        return f"{weight}{times}{steps[0] if count == 1 else '[' + ', '.join(steps) + ']'}"
 
     def _drive(self, gate: str) -> str:
         squashed = gate in UPDATE and self.update_state == "tanh"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import keras
@@ -12,7 +13,10 @@ from keras import ops
 from benchmark.architectures.backend import Tensor, Tensors
 from benchmark.architectures.cells import GatedCell
 from benchmark.architectures.gates import GateSpec
-from benchmark.architectures.recurrence import recur
+from benchmark.architectures.learning import Learning
+from benchmark.architectures.recurrence import Product, recur
+from benchmark.architectures.sensitivity import recur_forward
+from benchmark.architectures.truncation import recur_in_windows
 from benchmark.randomness import derive_seed
 
 CHRONO_STEPS = 100
@@ -25,7 +29,8 @@ class Recurrent(keras.layers.Layer):
 
     Input ``[batch, steps, inputs]``; output ``[batch, units]``, or ``[batch, steps, units]`` with
     ``return_sequences``; with ``return_state`` the last states follow. A mask ``[batch, steps]``
-    carries the state through padding.
+    carries the state through padding. With a cell whose products are convolutions all of them are
+    frames: rows and columns come before the last axis.
 
     Args:
         cell: the cell, or its fields by name.
@@ -33,10 +38,12 @@ class Recurrent(keras.layers.Layer):
         return_sequences, return_state, go_backwards: as in :class:`keras.layers.RNN`, except that
             the outputs of a backward layer keep their place in time.
         chrono_steps: the T of a chrono bias, about the longest dependency.
+        learning: ``bptt``, ``tbptt-K`` or ``rtrl``; see :mod:`benchmark.architectures.learning`.
         seed: initial weights are a function of it; equal blocks of different cells start equal.
 
     Raises:
         InvalidCell: ``cell`` is not a valid description.
+        InvalidLearning, UnsupportedLearning: ``learning`` is none, or cannot serve the cell.
         ValueError: ``units`` is not positive.
     """
 
@@ -49,12 +56,14 @@ class Recurrent(keras.layers.Layer):
         return_state: bool = False,
         go_backwards: bool = False,
         chrono_steps: int = CHRONO_STEPS,
+        learning: str = "bptt",
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if units < 1:
             raise ValueError(f"units={units!r}: allowed are whole numbers from 1")
+        self.learning = Learning.parse(learning)
         self.spec = cell if isinstance(cell, GateSpec) else GateSpec(**cell)
         self.units = units
         self.return_sequences = return_sequences
@@ -63,7 +72,9 @@ class Recurrent(keras.layers.Layer):
         self.chrono_steps = chrono_steps
         self.seed = seed
         self.supports_masking = True
+        self.learning.require(self.spec, units)
         self._cell = GatedCell(self.spec, units)
+        self._multiply: Product = _convolve if self.spec.window else ops.matmul
 
     @property
     def state_size(self) -> tuple[int, ...]:
@@ -96,7 +107,7 @@ class Recurrent(keras.layers.Layer):
             kind = role or "recurrent"
             drawn = [
                 self._block(kind)(seed=derive_seed(self.seed, kind, block))(
-                    (shape[0], self.units), dtype
+                    (*shape[:-1], self.units), dtype
                 )
                 for block in blocks
             ]
@@ -129,59 +140,82 @@ class Recurrent(keras.layers.Layer):
         training: bool = False,
     ) -> Any:
         if mask is not None:
-            mask = ops.expand_dims(ops.cast(ops.transpose(mask), self.compute_dtype), -1)
-        drive = self._drive(ops.transpose(sequences, (1, 0, 2)), mask)
+            mask = ops.cast(ops.transpose(mask), self.compute_dtype)
+            mask = ops.reshape(mask, (*ops.shape(mask), *(1,) * (len(sequences.shape) - 2)))
+        inputs = self._delayed(ops.swapaxes(sequences, 0, 1), mask)
         if initial_state is None:
-            batch = ops.shape(sequences)[0]
-            initial_state = tuple(ops.zeros((batch, size), drive.dtype) for size in self.state_size)
+            place = ops.shape(inputs)[1:-1]
+            initial_state = tuple(
+                ops.zeros((*place, size), self.compute_dtype) for size in self.state_size
+            )
         # The loop differentiates with respect to tensors, hence copies of the variables.
         held = {n: ops.copy(a) for n, a in self.arrays.items()}
-        matrices = {n: a for n, a in held.items() if n.startswith(("recurrent", "gate_recurrent"))}
-        parameters = {n: a for n, a in held.items() if n.startswith(("peephole_", "bias_"))}
-        outputs, states = recur(
-            self._cell.step,
-            drive,
-            tuple(initial_state),
-            matrices,
-            parameters,
-            mask=mask,
-            reverse=self.go_backwards,
-        )
-        result = ops.transpose(outputs, (1, 0, 2)) if self.return_sequences else states[0]
+        run = self._through_drive if self.learning.algorithm != "rtrl" else self._with_sensitivities
+        outputs, states = run(inputs, tuple(initial_state), held, mask)
+        result = ops.swapaxes(outputs, 0, 1) if self.return_sequences else states[0]
         return (result, *states) if self.return_state else result
 
-    def _drive(self, inputs: Tensor, mask: Tensor | None) -> Tensor:
-        """z = x W + b of every step, ``[T, B, k n]``; with more taps x is the last few inputs."""
-        taps = self.spec.taps
-        if taps > 1:
-            # Padding must not reach into the first real steps of a backward layer.
-            real = inputs if mask is None else inputs * mask
-            inputs = ops.concatenate([self._delayed(real, k) for k in range(taps)], axis=-1)
+    def _through_drive(
+        self, inputs: Tensor, states: Tensors, held: Mapping[str, Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, Tensors]:
+        """The engine's loop over the input drive of every step."""
+        window = self.learning.window
+        loop = partial(recur_in_windows, window=window) if window else recur
+        matrices = {n: a for n, a in held.items() if n.startswith(("recurrent", "gate_recurrent"))}
+        parameters = {n: a for n, a in held.items() if n.startswith(("peephole_", "bias_"))}
+        drive = self._drive(inputs, held)
+        return loop(
+            self._cell.step,
+            drive,
+            states,
+            matrices,
+            parameters,
+            mask,
+            self.go_backwards,
+            self._multiply,
+        )
+
+    def _with_sensitivities(
+        self, inputs: Tensor, states: Tensors, held: Mapping[str, Tensor], mask: Tensor | None
+    ) -> tuple[Tensor, Tensors]:
+        """The loop that carries dh/dΘ forward."""
+        weights = held["kernel"], held["bias"], held["recurrent"]
+        return recur_forward(self.spec, inputs, states[0], *weights, mask, self.go_backwards)
+
+    def _drive(self, inputs: Tensor, held: Mapping[str, Tensor]) -> Tensor:
+        """z = x W + b of every step, ``[T, B, k n]``."""
         # One product over all steps and examples: a product step by step would also have a gradient
         # step by step, [T, inputs, k n], before it is summed.
-        flat = ops.reshape(inputs, (-1, inputs.shape[-1]))
-        columns = self.arrays["kernel"].shape[-1]
-        drive = ops.matmul(flat, self.arrays["kernel"])
-        drive = ops.reshape(drive, (*ops.shape(inputs)[:2], columns))
-        if "bias" not in self.arrays:
+        rows = ops.reshape(inputs, (-1, *ops.shape(inputs)[2:]))
+        columns = held["kernel"].shape[-1]
+        drive = self._multiply(rows, held["kernel"])
+        drive = ops.reshape(drive, (*ops.shape(inputs)[:-1], columns))
+        if "bias" not in held:
             return drive
-        rest = columns - self.arrays["bias"].shape[0]
-        return drive + ops.pad(self.arrays["bias"], (0, rest))
+        return drive + ops.pad(held["bias"], (0, columns - held["bias"].shape[0]))
 
-    def _delayed(self, inputs: Tensor, steps: int) -> Tensor:
-        """Inputs ``[T, B, d]`` as they were ``steps`` ago, 0 before the first."""
+    def _delayed(self, inputs: Tensor, mask: Tensor | None) -> Tensor:
+        """Inputs ``[T, B, d]`` beside those of the steps before, ``[T, B, taps d]``, 0 at first."""
+        if self.spec.taps == 1:
+            return inputs
+        # Padding must not reach into the first real steps of a backward layer.
+        real = inputs if mask is None else inputs * mask
         width = inputs.shape[0]
         none = ((0, 0), (0, 0))
-        if self.go_backwards:
-            return ops.pad(inputs, ((0, steps), *none))[steps:]
-        return ops.pad(inputs, ((steps, 0), *none))[:width]
+
+        def ago(steps: int) -> Tensor:
+            if self.go_backwards:
+                return ops.pad(real, ((0, steps), *none))[steps:]
+            return ops.pad(real, ((steps, 0), *none))[:width]
+
+        return ops.concatenate([ago(steps) for steps in range(self.spec.taps)], axis=-1)
 
     def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
-        batch, steps = sequences_shape[0], sequences_shape[1]
-        result = (batch, steps, self.units) if self.return_sequences else (batch, self.units)
+        batch, steps, *place = sequences_shape[:-1]
+        result = (batch, *((steps,) if self.return_sequences else ()), *place, self.units)
         if not self.return_state:
             return result
-        return (result, *((batch, size) for size in self.state_size))
+        return (result, *((batch, *place, size) for size in self.state_size))
 
     def compute_mask(self, inputs: Any, mask: Tensor | None = None) -> Any:
         return mask if self.return_sequences and not self.return_state else None
@@ -195,8 +229,14 @@ class Recurrent(keras.layers.Layer):
             "return_state": self.return_state,
             "go_backwards": self.go_backwards,
             "chrono_steps": self.chrono_steps,
+            "learning": str(self.learning),
             "seed": self.seed,
         }
+
+
+def _convolve(frames: Tensor, weight: Tensor) -> Tensor:
+    """``frames [B, rows, columns, m]`` with ``weight [w, w, m, k]``, zeros around."""
+    return ops.conv(frames, weight, padding="same", data_format="channels_last")
 
 
 @keras.saving.register_keras_serializable(package="gatewise")
@@ -216,11 +256,14 @@ class RecurrentStack(keras.layers.Layer):
         layers: int = 1,
         directions: int = 1,
         chrono_steps: int = CHRONO_STEPS,
+        learning: str = "bptt",
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.learning = Learning.parse(learning)
         self.spec = cell if isinstance(cell, GateSpec) else GateSpec(**cell)
+        self.learning.require(self.spec, units, layers)
         self.units, self.directions = units, directions
         self.chrono_steps, self.seed = chrono_steps, seed
         self.supports_masking = True
@@ -233,6 +276,7 @@ class RecurrentStack(keras.layers.Layer):
                     return_state=True,
                     go_backwards=direction == 1,
                     chrono_steps=chrono_steps,
+                    learning=learning,
                     seed=derive_seed(seed, level, direction),
                     name=f"level{level}_{'forward' if direction == 0 else 'backward'}",
                 )
@@ -265,10 +309,10 @@ class RecurrentStack(keras.layers.Layer):
         return sequences, tuple(finals)
 
     def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
-        batch, steps = sequences_shape[0], sequences_shape[1]
+        batch, steps, *place = sequences_shape[:-1]
         sizes = [self.directions * size for size in self.levels[0][0].state_size]
-        states = tuple((batch, size) for size in sizes)
-        return (batch, steps, self.directions * self.units), (states,) * len(self.levels)
+        states = tuple((batch, *place, size) for size in sizes)
+        return (batch, steps, *place, self.directions * self.units), (states,) * len(self.levels)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -278,5 +322,6 @@ class RecurrentStack(keras.layers.Layer):
             "layers": len(self.levels),
             "directions": self.directions,
             "chrono_steps": self.chrono_steps,
+            "learning": str(self.learning),
             "seed": self.seed,
         }

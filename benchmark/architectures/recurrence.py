@@ -56,14 +56,17 @@ class Trace(Protocol):
 
 
 Named: TypeAlias = "Mapping[str, Tensor]"
+Product: TypeAlias = "Callable[[Tensor, Tensor], Tensor]"
+"""``(operand [B, .., m], weight [.., m, k]) -> [B, .., k]``, linear in both."""
 Step: TypeAlias = "Callable[[Tensor, Tensors, Named, Trace], Tensors]"
 
 
 class _Record:
     """Trace of the forward loop: computes, and keeps what the way back needs."""
 
-    def __init__(self, matrices: Named, states: Tensors) -> None:
+    def __init__(self, matrices: Named, states: Tensors, multiply: Product) -> None:
         self._matrices = matrices
+        self._multiply = multiply
         self._states = states
         self.values: list[Tensor] = []
         self.operands: list[Tensor] = []
@@ -79,7 +82,7 @@ class _Record:
         self.products.append((matrix, state))
         if state is None:
             self.operands.append(operand)
-        return ops.matmul(operand, self._matrices[matrix])
+        return self._multiply(operand, self._matrices[matrix])
 
     def remember(self, x: Tensor) -> Tensor:
         self.values.append(x)
@@ -92,8 +95,9 @@ class _Replay:
     ``taps`` are zeros added to each product's result: their gradient is that result's gradient.
     """
 
-    def __init__(self, matrices: Named, values: Tensors, taps: Tensors) -> None:
+    def __init__(self, matrices: Named, values: Tensors, taps: Tensors, multiply: Product) -> None:
         self._matrices = matrices
+        self._multiply = multiply
         self._values = iter(values)
         self._taps = iter(taps)
 
@@ -103,7 +107,7 @@ class _Replay:
         return _known(x, next(self._values), ACTIVATIONS[name][1])
 
     def product(self, operand: Tensor, matrix: str) -> Tensor:
-        return ops.matmul(operand, self._matrices[matrix]) + next(self._taps)
+        return self._multiply(operand, self._matrices[matrix]) + next(self._taps)
 
     def remember(self, x: Tensor) -> Tensor:
         return _known(x, next(self._values), None)
@@ -131,6 +135,7 @@ def recur(
     parameters: Named,
     mask: Tensor | None = None,
     reverse: bool = False,
+    multiply: Product = ops.matmul,
 ) -> tuple[Tensor, Tensors]:
     """Run a cell over time, differentiably.
 
@@ -143,6 +148,8 @@ def recur(
         parameters: what else the step reads and training changes, each broadcast over ``[B, n]``.
         mask: ``[T, B, 1]``, 0 where a step is padding: there every state is carried through.
         reverse: run from the last step to the first.
+        multiply: what a product is. Where states are frames ``[B, rows, columns, n]`` it is a
+            convolution, and every shape here has rows and columns before its last axis.
 
     Returns:
         The output of every step, ``[T, B, n]``, and the last states.
@@ -161,41 +168,41 @@ def recur(
 
     @ops.custom_gradient
     def loop(drive: Tensor, *arguments: Tensor) -> Any:
-        initial, weights, vectors = _split(arguments, sizes)
+        initial, weights, vectors = split(arguments, sizes)
         named = dict(zip(matrices, weights, strict=True))
-        record = _Record(named, initial)
+        record = _Record(named, initial, multiply)
 
         def forward(states: Tensors, slices: Tensors) -> tuple[Tensors, Tensors]:
             nonlocal record
-            record = _Record(named, states)
+            record = _Record(named, states, multiply)
             new = advance(slices, states, vectors, record)
             return new, (*new, *record.values, *record.operands)
 
         final, histories = scan(forward, initial, (drive, *masks), reverse)
         products, kinds = record.products, (len(states), len(record.values), len(record.operands))
-        after, values, operands = _split(histories, kinds)
+        after, values, operands = split(histories, kinds)
 
         def gradient(*args: Any, upstream: Any = None) -> tuple[Tensor, ...]:
-            flow, *flows = _flat(upstream if upstream is not None else args)
-            before = tuple(_shifted(h, s, reverse) for h, s in zip(after, initial, strict=True))
+            flow, *flows = cotangents(upstream if upstream is not None else args)
+            before = tuple(shifted(h, s, reverse) for h, s in zip(after, initial, strict=True))
 
             def backward(carry: Tensors, slices: Tensors) -> tuple[Tensors, Tensors]:
-                (dh, *others), dvectors = _split(carry, (sizes[0], sizes[2]))
-                (dout,), inputs, previous, known = _split(
+                (dh, *others), dvectors = split(carry, (sizes[0], sizes[2]))
+                (dout,), inputs, previous, known = split(
                     slices, (1, 1 + len(masks), sizes[0], kinds[1])
                 )
-                z, rows = inputs[0], ops.shape(inputs[0])[0]
-                taps = [ops.zeros((rows, named[name].shape[1]), z.dtype) for name, _ in products]
+                z, place = inputs[0], ops.shape(inputs[0])[:-1]
+                taps = [ops.zeros((*place, named[name].shape[-1]), z.dtype) for name, _ in products]
 
                 def replayed(z: Tensor, *flat: Tensor) -> Tensors:
-                    states, vectors, taps = _split(flat, (sizes[0], sizes[2], len(products)))
-                    trace = _Replay(named, known, taps)
+                    states, vectors, taps = split(flat, (sizes[0], sizes[2], len(products)))
+                    trace = _Replay(named, known, taps, multiply)
                     return advance((z, *inputs[1:]), states, vectors, trace)
 
                 (dz, *flat) = pullback(
                     replayed, (z, *previous, *vectors, *taps), (dh + dout, *others)
                 )
-                dstates, more, dtaps = _split(flat, (sizes[0], sizes[2], len(products)))
+                dstates, more, dtaps = split(flat, (sizes[0], sizes[2], len(products)))
                 summed = tuple(a + b for a, b in zip(dvectors, more, strict=True))
                 return (*dstates, *summed), (dz, *dtaps)
 
@@ -205,12 +212,12 @@ def recur(
                 (flow, drive, *masks, *before, *values),
                 not reverse,
             )
-            dstates, dvectors = _split(carry, (sizes[0], sizes[2]))
+            dstates, dvectors = split(carry, (sizes[0], sizes[2]))
             dweights = {name: ops.zeros_like(weight) for name, weight in named.items()}
             computed = iter(operands)
             for (name, state), du in zip(products, dproducts, strict=True):
                 operand = next(computed) if state is None else before[state]
-                dweights[name] = dweights[name] + _outer(operand, du)
+                dweights[name] = dweights[name] + _outer(multiply, operand, named[name], du)
             return (dz, *dstates, *dweights.values(), *dvectors)
 
         return (after[0], *final), gradient
@@ -219,20 +226,20 @@ def recur(
     return outputs, tuple(final)
 
 
-def _flat(flows: Any) -> tuple[Tensor, ...]:
+def cotangents(flows: Any) -> tuple[Tensor, ...]:
     """The cotangents in one tuple, however the backend nests them."""
     while len(flows) == 1 and isinstance(flows[0], tuple | list):
         flows = flows[0]
     return tuple(flows)
 
 
-def _split(flat: Sequence[Tensor], sizes: Sequence[int]) -> list[Tensors]:
+def split(flat: Sequence[Tensor], sizes: Sequence[int]) -> list[Tensors]:
     """``flat`` cut into tuples of the given sizes."""
     edges = [0, *accumulate(sizes)]
     return [tuple(flat[a:b]) for a, b in pairwise(edges)]
 
 
-def _shifted(history: Tensor, initial: Tensor, reverse: bool) -> Tensor:
+def shifted(history: Tensor, initial: Tensor, reverse: bool) -> Tensor:
     """The state *before* each step, ``[T, B, n]``, from the states after it."""
     first = ops.expand_dims(initial, 0)
     if reverse:
@@ -240,7 +247,7 @@ def _shifted(history: Tensor, initial: Tensor, reverse: bool) -> Tensor:
     return ops.concatenate([first, history[:-1]], axis=0)
 
 
-def _outer(operand: Tensor, du: Tensor) -> Tensor:
-    """``sum_t operand_t^T du_t`` as one product over all steps and examples."""
-    flat = (-1, operand.shape[-1]), (-1, du.shape[-1])
-    return ops.matmul(ops.transpose(ops.reshape(operand, flat[0])), ops.reshape(du, flat[1]))
+def _outer(multiply: Product, operand: Tensor, weight: Tensor, du: Tensor) -> Tensor:
+    """The weight's gradient, ``sum_t operand_t^T du_t``, as one product over all steps."""
+    rows, drows = (ops.reshape(x, (-1, *ops.shape(x)[2:])) for x in (operand, du))
+    return pullback(lambda w: (multiply(rows, w),), (weight,), (drows,))[0]

@@ -168,11 +168,24 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
         (["--trials", "-1"], "trials=-1: allowed are whole numbers from 0"),
         (["--search", "grid"], "search 'grid': allowed are random, bayesian, hyperband"),
         (["--match", "depth"], "match 'depth': allowed are parameters, width"),
+        (["--engine", "ray"], "engine 'ray': allowed are local, dask"),
+        (["--engine", "dask"], "address None: engine 'dask' needs tcp://HOST:PORT"),
+        (["--resources", "GPU"], "resources 'GPU': allowed is NAME=AMOUNT"),
         (["--study", "../up"], "study '../up': allowed is a plain folder name"),
         (["--tasks", ","], "tasks=(): at least one is needed"),
         (["--tracking-uri", "http://127.0.0.1:9"], "tracking-uri 'http://127.0.0.1:9'"),
         (["--tracking-uri", "ftp://x"], "unknown kind of store; allowed are sqlite"),
         (["--tracking-uri", "sqlite:////no/such/x.db"], "no folder '/no/such'"),
+        (["--learning", "tbptt"], "learning='tbptt': allowed are 'bptt', 'tbptt-K'"),
+        (
+            ["--learning", "rtrl", "--tasks", "adding", "--architectures", "lstm"],
+            "learning='rtrl' with a cell with write, keep, emit",
+        ),
+        (
+            ["--learning", "rtrl", "--tasks", "adding", "--architectures", "vanilla"],
+            "learning='rtrl' with units=140: allowed are 1 to 64",
+        ),
+        (["--budget", 0], "budget=0: allowed are whole numbers from 1"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, arguments, message):

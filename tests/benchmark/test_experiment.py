@@ -27,13 +27,13 @@ EXAMPLE = Experiment(
 
 def test_identity_is_stable():
     """Written down once: a change of this value makes every committed run unknown."""
-    assert EXAMPLE.id == "6b0174580924d919"
+    assert EXAMPLE.id == "48d8885dc5770ce0"
 
 
 @pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Experiment)])
 def test_every_field_is_part_of_the_identity(field):
     value = getattr(EXAMPLE, field)
-    other = {"match": "width", "phase": "tuning", "dropout": 0.2}.get(
+    other = {"match": "width", "phase": "tuning", "dropout": 0.2, "learning": "rtrl"}.get(
         field, value + "x" if isinstance(value, str) else value + 1
     )
     assert dataclasses.replace(EXAMPLE, **{field: other}).id != EXAMPLE.id
@@ -59,12 +59,22 @@ def test_values_out_of_range_are_refused_by_name(field, value):
         dataclasses.replace(EXAMPLE, **{field: value})
 
 
+def test_learning_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="learning='tbptt': allowed are 'bptt', 'tbptt-K'"):
+        dataclasses.replace(EXAMPLE, learning="tbptt")
+
+
 def test_a_group_is_what_shares_a_compiled_step():
     trial = dataclasses.replace(
         EXAMPLE, seed=5, learning_rate=0.1, dropout=0.5, clip_norm=9.0, epochs=7, phase="tuning"
     )
     assert trial.group == EXAMPLE.group
-    for field, value in {"batch_size": 64, "budget": 10, "architecture": "gru"}.items():
+    for field, value in {
+        "batch_size": 64,
+        "budget": 10,
+        "architecture": "gru",
+        "learning": "tbptt-5",
+    }.items():
         assert dataclasses.replace(EXAMPLE, **{field: value}).group != EXAMPLE.group
 
 

@@ -46,19 +46,43 @@ def test_damage_is_named_with_its_cure(tmp_path, damage):
     ledger = Ledger(tmp_path)
     ledger.add(EXPERIMENT, RESULT)
     (ledger.folder / f"{EXPERIMENT.id}.json").write_text(damage)
-    with pytest.raises(DamagedLedger, match="remove it and run the study again"):
+    with pytest.raises(DamagedLedger, match="run the study again: it is set aside"):
         ledger.read(EXPERIMENT.id)
 
 
-def test_a_flipped_value_is_noticed(tmp_path):
+@pytest.mark.parametrize(("part", "name"), [("experiment", "seed"), ("result", "test_score")])
+def test_a_flipped_value_is_noticed_and_set_aside(tmp_path, part, name):
     ledger = Ledger(tmp_path)
     ledger.add(EXPERIMENT, RESULT)
     path = ledger.folder / f"{EXPERIMENT.id}.json"
     record = json.loads(path.read_text())
-    record["experiment"]["seed"] = 1
+    record[part][name] = 1
     path.write_text(json.dumps(record))
-    with pytest.raises(DamagedLedger, match="holds experiment"):
+    with pytest.raises(DamagedLedger, match="its checksum is another one"):
         ledger.read(EXPERIMENT.id)
+    (aside,) = ledger.set_damaged_aside()
+    assert aside.read_text() == json.dumps(record)
+    assert ledger.finished() == set()
+    assert ledger.set_damaged_aside() == []
+
+
+def test_a_record_under_another_name_is_noticed(tmp_path):
+    ledger = Ledger(tmp_path)
+    ledger.add(EXPERIMENT, RESULT)
+    (ledger.folder / f"{EXPERIMENT.id}.json").rename(ledger.folder / "0123456789abcdef.json")
+    with pytest.raises(DamagedLedger, match="it holds experiment"):
+        ledger.read("0123456789abcdef")
+
+
+def test_a_group_is_claimed_by_one_process_at_a_time(tmp_path):
+    ledger = Ledger(tmp_path)
+    with ledger.claim(EXPERIMENT.group) as mine:
+        assert mine
+        assert not ledger.is_free(replace(EXPERIMENT, seed=5))
+        assert ledger.is_free(replace(EXPERIMENT, batch_size=9))
+        with ledger.claim(EXPERIMENT.group) as also_mine:
+            assert not also_mine
+    assert ledger.is_free(EXPERIMENT)
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
@@ -66,10 +90,10 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     write_atomically(path, "old")
 
     def fail(handle):
-        raise OSError("disk full")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(UnwritableFolder, match="No space left on device; what is finished is kept"):
         write_atomically(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]

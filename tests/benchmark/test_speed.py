@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmark import speed
@@ -50,3 +51,34 @@ def test_contestants_take_turns():
         (0, "a"), (0, "b"), (1, "a"), (1, "b"), (2, "a"), (2, "b"),
     ]  # fmt: skip
     assert calls[-6:] == ["a", "b"] * 3
+
+
+def test_command_compares_learning_algorithms(tmp_path):
+    """Rows for every algorithm and length."""
+    done = subprocess.run(
+        [
+            str(GATEWISE), "speed", "--learning", "--lengths", "4,60", "--rounds", "3",
+            "--seconds", "0.01", "--output", str(tmp_path),
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "learning.csv").open(newline="") as file:
+        rows = {(row["learning"], row["steps"]): row for row in csv.DictReader(file)}
+    assert set(rows) == {(a, t) for a in speed.ALGORITHMS for t in ("4", "60")}
+    assert all(float(row["milliseconds"]) > 0 for row in rows.values())
+    assert "<svg" in (tmp_path / "learning.svg").read_text()
+
+
+def test_memory_of_a_step_is_what_it_touches():
+    """A step that fills 64 MiB and gives them back."""
+    if not Path("/proc/self/clear_refs").exists():
+        pytest.skip("no peak of resident memory here")
+    assert 60 < speed._megabytes(lambda: np.ones(64 * 2**20, np.uint8).sum()) < 70
+    assert speed._megabytes(lambda: None) < 4
+
+
+@pytest.mark.parametrize("text", ["", "0", "x", "-3", "1.5"])
+def test_lengths_that_are_none_are_refused(text):
+    with pytest.raises(speed.InvalidShape, match="allowed are whole numbers from 1"):
+        speed.lengths([text] if text else [])

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ import tasks
 from benchmark.architectures import catalogue
 from benchmark.experiment import Experiment
 from benchmark.models import build_model
-from benchmark.training import Trainer, _mean_loss
+from benchmark.scoring import SCORING
+from benchmark.training import Trainer, weighted_mean
 
 
 def experiment(task: str, architecture: str = "lstm", **options) -> Experiment:
@@ -143,15 +146,16 @@ def test_padding_changes_no_output_and_no_loss(name, architecture):
         "lengths": split.lengths,
     }
     wide = {**narrow, "inputs": {n: widened(a) for n, a in split.inputs.items()}}
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         wide |= {"targets": widened(split.targets), "weights": widened(split.weights)}
 
     def scored(batch):
         logits = model(batch)
-        return logits, _mean_loss(logits, batch["targets"], batch["weights"], task.metric.kind)
+        losses = SCORING[task.metric.kind].loss(logits, batch["targets"])
+        return logits, weighted_mean(losses, batch["weights"])
 
     (logits, loss), (wide_logits, wide_loss) = scored(narrow), scored(wide)
-    if split.targets.ndim == 2:
+    if split.weights.ndim == 2:
         real = split.weights > 0
         wide_logits = wide_logits[:, : split.targets.shape[1]][real]
         logits = logits[real]
@@ -197,3 +201,22 @@ def test_initial_weights_are_a_function_of_the_seed_and_shared_between_architect
     for a, b in zip(readout, other_readout, strict=True):
         np.testing.assert_array_equal(a, b)
     assert (weights("lstm", 4)[0][0] != front[0]).any()
+
+
+def resident_megabytes() -> float:
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return int(next(row for row in rows if row.startswith("VmRSS")).split()[1]) / 1024
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="resident memory is unknown")
+def test_memory_is_flat_over_two_hundred_trials():
+    """Within 50 MB of what it is after the first ten."""
+    of = experiment("adding-25", epochs=1, patience=1, budget=500)
+    shared = trainer(of)
+    taken = []
+    for seed in range(200):
+        shared.train(replace(of, seed=seed, learning_rate=1e-3 * (1 + seed % 5)))
+        taken.append(resident_megabytes())
+    print("MB after trials 1, 10, 50, 100, 200:", *(round(taken[i]) for i in (0, 9, 49, 99, 199)))
+    assert max(taken[10:]) - taken[9] < 50

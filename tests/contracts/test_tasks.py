@@ -53,11 +53,12 @@ def test_arrays_fit_the_declaration(task, dataset):
         assert count > 0
         assert split.lengths.dtype == np.int32
         assert (split.lengths >= 1).all()
-        assert split.weights.shape == split.targets.shape
+        labels = task.metric.kind == "nats of labels"
+        assert split.weights.shape == (split.targets.shape[:-1] if labels else split.targets.shape)
         assert split.weights.dtype == np.float32
         assert set(np.unique(split.weights)) <= {0.0, 1.0}
         one = task.pattern is Pattern.SEQUENCE_TO_CLASS
-        assert split.targets.ndim == (1 if one else 2)
+        assert split.weights.ndim == (1 if one else 2)
         if task.metric.kind == "squared error":
             assert split.targets.dtype == np.float32
             assert dataset.classes == 1
@@ -79,7 +80,7 @@ def test_arrays_fit_the_declaration(task, dataset):
                 assert array.shape[2:] == (kind.height, kind.width)
                 assert 0 <= array.min() <= array.max() <= 1
         for group in split.groups.values():
-            assert group.shape == split.targets.shape
+            assert group.shape == split.weights.shape
             assert group.dtype == bool
             assert group.any()
 
@@ -91,7 +92,7 @@ def test_padding_is_on_the_right_and_weightless(task, dataset):
                 steps = np.arange(split.inputs[name].shape[1])
                 real = steps < split.lengths[:, None]
                 assert ((split.inputs[name] > 0) == real).all()
-        if task.pattern is Pattern.SYNCHRONOUS:
+        if task.pattern in (Pattern.SYNCHRONOUS, Pattern.NEXT_STEP):
             steps = np.arange(split.weights.shape[1])
             assert (split.weights[steps >= split.lengths[:, None]] == 0).all()
         assert (split.weights.reshape(len(split), -1).sum(axis=1) > 0).all()
@@ -123,12 +124,15 @@ def test_checksum_sees_every_array(dataset):
 def test_chance_is_what_the_best_blind_guess_gets(task, dataset):
     level = chance(dataset, task.metric)
     train, test = dataset.train, dataset.test
+    shown, targets = train.targets[train.weights > 0], test.targets[test.weights > 0]
     if task.metric.kind == "squared error":
-        errors = (test.targets - train.targets.mean()) ** 2
-        assert level == pytest.approx(errors.mean())
+        assert level == pytest.approx(((targets - shown.mean()) ** 2).mean())
         return
-    counts = np.bincount(train.targets[train.weights > 0], minlength=dataset.classes)
-    targets = test.targets[test.weights > 0]
+    if task.metric.kind == "nats of labels":
+        p = (shown.sum(axis=0) + 1) / (len(shown) + 2)
+        assert level == pytest.approx(-np.log(np.where(targets > 0, p, 1 - p)).sum(axis=1).mean())
+        return
+    counts = np.bincount(shown, minlength=dataset.classes)
     if task.metric.kind == "accuracy":
         assert level == pytest.approx(np.mean(targets == counts.argmax()))
         assert 0 < level < 1
@@ -136,6 +140,17 @@ def test_chance_is_what_the_best_blind_guess_gets(task, dataset):
         p = (counts + 1) / (counts + 1).sum()
         assert level == pytest.approx(-np.mean(np.log(p[targets])))
         assert level < math.log(dataset.classes)
+
+
+def test_the_next_step_is_the_target(task, dataset):
+    """Nothing else is asked for, so a network that reads its own answers goes on by itself."""
+    if task.pattern is not Pattern.NEXT_STEP:
+        pytest.skip("another pattern")
+    for split in parts(dataset).values():
+        (read,) = split.inputs.values()
+        follows = np.arange(1, read.shape[1]) < split.lengths[:, None]
+        scored = (split.weights[:, :-1] > 0) & follows
+        np.testing.assert_array_equal(read[:, 1:][scored], split.targets[:, :-1][scored])
 
 
 def test_baselines_are_scores(task, dataset):
@@ -149,6 +164,8 @@ def test_baselines_are_scores(task, dataset):
 def test_description_is_plain_data(task):
     described = {**dataclasses.asdict(task.source), **dataclasses.asdict(task.metric)}
     assert json.loads(json.dumps(described)) == described
+    published = [dataclasses.asdict(entry) for entry in task.context]
+    assert json.loads(json.dumps(published)) == published
     assert task.summary
     assert task.margin > 0
     assert task.name.replace("-", "").isalnum()

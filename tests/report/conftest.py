@@ -117,7 +117,7 @@ def simulate(
 WORDS = frozenset(
     (
         *("study", "scale", "data_sha256", "commit", "version", "python", "keras", "backend"),
-        *("machine", "mlflow_run"),
+        *("machine", "mlflow_run", "learning"),
     )
 )
 

@@ -37,10 +37,10 @@ def test_targets_end_with_the_end_token(dataset):
 def test_perfect_decoding_scores_bleu_100_but_for_unknown_words(dataset):
     known = [i for i in range(len(dataset.test)) if 1 not in dataset.test.targets[i]][:500]
     decoded = [[t for t in dataset.test.targets[i].tolist() if t not in (0, END)] for i in known]
-    scores = TASK.text_scores(dataset, np.array(known), decoded)
+    scores = TASK.answer_scores(dataset, np.array(known), decoded)
     assert scores["bleu"] == pytest.approx(100)
     assert scores["chrf"] == pytest.approx(100)
-    wrong = TASK.text_scores(dataset, np.array(known), decoded[1:] + decoded[:1])
+    wrong = TASK.answer_scores(dataset, np.array(known), decoded[1:] + decoded[:1])
     assert wrong["bleu"] < 10
 
 
@@ -56,7 +56,7 @@ def test_every_reference_of_a_sentence_counts(dataset):
             rows.append(i)
             decoded.append(ids)
     assert len(rows) > 20
-    assert TASK.text_scores(dataset, np.array(rows), decoded)["bleu"] == pytest.approx(100)
+    assert TASK.answer_scores(dataset, np.array(rows), decoded)["bleu"] == pytest.approx(100)
 
 
 def test_shuffled_source_moves_every_source(dataset):

@@ -1,0 +1,111 @@
+"""A real Dask scheduler with two workers as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kit import RUNS, command, logged, rows, run, running
+
+pytest.importorskip("distributed", reason="Dask is not installed: pip install 'gatewise[dask]'")
+pytestmark = pytest.mark.slow
+SCHEDULER = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+WORKER = [sys.executable, "-m", "distributed.cli.dask_worker"]
+
+
+@contextmanager
+def cluster(folder: Path, workers: int = 2, threads: int = 1) -> Iterator[tuple[str, list]]:
+    """The address of a scheduler on loopback, and its worker processes (nannies)."""
+    file = folder / "scheduler.json"
+    shared = ["--scheduler-file", str(file)]
+    with ExitStack() as stack:
+        scheduler = [*SCHEDULER, *shared, "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        stack.enter_context(running(scheduler))
+        while not file.exists():
+            time.sleep(0.05)
+        nannies = [
+            stack.enter_context(
+                running(
+                    [
+                        *WORKER, *shared, "--nthreads", str(threads), "--no-dashboard",
+                        "--local-directory", str(folder), "--name", str(number),
+                    ],
+                    env={**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "10s"},
+                )
+            )
+            for number in range(workers)
+        ]  # fmt: skip
+        (address,) = re.findall(r"tcp://[0-9.:]+", file.read_text())[:1]
+        wait_for(address, workers)
+        yield address, nannies
+
+
+def wait_for(address: str, workers: int) -> None:
+    import distributed
+
+    with distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(workers, timeout=120)
+
+
+def test_same_study_same_rows_and_a_killed_worker_loses_nothing(tmp_path, undisturbed):
+    """A worker dies with its nanny while it trains; the other one does its work."""
+    results = tmp_path / "results"
+    ledger = results / "smoke" / "ledger"
+    with cluster(tmp_path) as (address, nannies):
+        with running(command(results, "--engine", "dask", "--address", address)) as process:
+            while not (ledger.is_dir() and list(ledger.glob("*.json"))):
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.02)
+            os.killpg(nannies[0].pid, signal.SIGKILL)
+            said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+    assert len(rows(results)) == RUNS
+    assert rows(results) == undisturbed
+    assert logged(f"sqlite:///{results / 'mlflow.db'}") == sorted(undisturbed)
+
+
+def test_killed_scheduler_is_told_and_the_study_goes_on(tmp_path, undisturbed):
+    results = tmp_path / "results"
+    ledger = results / "smoke" / "ledger"
+    with cluster(tmp_path) as (address, _nannies):
+        with running(command(results, "--engine", "dask", "--address", address)) as process:
+            while not (ledger.is_dir() and list(ledger.glob("*.json"))):
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.02)
+            kill_scheduler(tmp_path)
+            _, said = process.communicate(timeout=300)
+        assert process.returncode != 0
+        assert "Dask" in said or "address" in said
+    resumed = run(results)
+    assert resumed.returncode == 0, resumed.stderr
+    assert rows(results) == undisturbed
+
+
+def kill_scheduler(folder: Path) -> None:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_text()
+        except OSError:
+            continue
+        if "dask_scheduler" in words and str(folder) in words:
+            os.kill(int(path.parent.name), signal.SIGKILL)
+
+
+def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path):
+    nobody = run(tmp_path / "a", "--engine", "dask", "--address", "tcp://127.0.0.1:9")
+    assert nobody.returncode == 2
+    assert "address 'tcp://127.0.0.1:9'" in nobody.stderr
+    with cluster(tmp_path, workers=1, threads=2) as (address, _):
+        wide = run(tmp_path / "b", "--engine", "dask", "--address", address)
+    assert wide.returncode == 2
+    assert "has 2 threads; allowed is 1" in wide.stderr
+    for name in "ab":
+        assert not (tmp_path / name / "smoke").exists()

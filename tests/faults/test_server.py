@@ -1,0 +1,105 @@
+"""A tracking server on PostgreSQL, for teams; and what happens when it dies."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kit import command, logged, rows, run, running
+
+pytest.importorskip("psycopg2", reason="no driver: pip install 'gatewise[postgresql]'")
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not BINARIES, reason="PostgreSQL is not installed: apt install postgresql"),
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """A database server of our own on loopback; its URI."""
+    home, data, port = BINARIES[-1].parent, folder / "data", free_port()
+    # PostgreSQL does not run as root.
+    user = pwd.getpwuid(os.geteuid()).pw_name if os.geteuid() else "nobody"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        for above in [folder, *folder.parents[:-2]]:
+            above.chmod(0o755)
+        shutil.chown(folder, user)
+
+    def as_user(*words: object, **options) -> list[str]:
+        asked = [str(w) for w in words]
+        return asked if os.geteuid() else ["setpriv", f"--reuid={user}", "--clear-groups", *asked]
+
+    made = as_user(home / "initdb", "-D", data, "-U", "gatewise", "--auth=trust")
+    subprocess.run(made, check=True, capture_output=True, cwd=folder)
+    server = as_user(home / "postgres", "-D", data, "-p", port, "-h", "127.0.0.1", "-k", folder)
+    with running(server, cwd=folder):
+        ask = [str(home / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "gatewise", "runs"]
+        end = time.monotonic() + 60
+        while subprocess.run(ask, capture_output=True, check=False).returncode:
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        yield f"postgresql+psycopg2://gatewise@127.0.0.1:{port}/runs"
+
+
+@contextmanager
+def mlflow_server(store: str, artifacts: Path, port: int) -> Iterator[subprocess.Popen]:
+    """What ``gatewise serve`` starts, once it answers."""
+    serve = [str(Path(sys.executable).parent / "gatewise"), "serve", "--tracking-uri", store]
+    with running([*serve, "--artifacts", str(artifacts), "--port", str(port)]) as process:
+        wait_for(port)
+        yield process
+
+
+def wait_for(port: int) -> None:
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise TimeoutError("the tracking server does not answer")
+
+
+def test_server_that_dies_and_comes_back_has_every_run_once(tmp_path, undisturbed):
+    """SIGKILL in the middle; the study goes on, and what is missing is logged when it is back."""
+    results, port, artifacts = tmp_path / "results", free_port(), tmp_path / "artifacts"
+    uri = f"http://127.0.0.1:{port}"
+    ledger = results / "smoke" / "ledger"
+    with postgresql(tmp_path / "database") as store:
+        study = command(results, "--tracking-uri", uri, "--workers", 1)
+        with mlflow_server(store, artifacts, port) as server, running(study) as process:
+            while not (ledger.is_dir() and list(ledger.glob("*.json"))):
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.02)
+            os.killpg(server.pid, signal.SIGKILL)
+            said, wrong = process.communicate(timeout=300)
+        assert process.returncode == 0, wrong
+        assert "runs are not in the tracking store" in said
+        assert rows(results) == undisturbed
+        with mlflow_server(store, artifacts, port):
+            again = run(results, "--tracking-uri", uri)
+            assert again.returncode == 0, again.stderr
+            assert "are not in the tracking store" not in again.stdout
+            assert logged(uri) == sorted(undisturbed)
+            assert list(artifacts.rglob("runs.csv"))
