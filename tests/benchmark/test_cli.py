@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import columns
+from benchmark import cli, columns
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 
@@ -188,13 +188,26 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
         (["--budget", 0], "budget=0: allowed are whole numbers from 1"),
     ],
 )
-def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, arguments, message):
+def test_bad_input_is_one_line_and_leaves_nothing(
+    tmp_path, monkeypatch, capsys, arguments, message
+):
     results = tmp_path / "results"
-    done = gatewise("run", "--preset", "smoke", *arguments, "--results", results)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+    words = ["gatewise", "run", "--preset", "smoke", *arguments, "--results", str(results)]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert message in said
+    assert said.count("\n") == 1
     assert not results.exists()
+
+
+def test_bad_input_ends_the_process_with_exit_code_2(tmp_path):
+    done = gatewise("run", "--tasks", "chess", "--results", tmp_path / "results")
+    assert done.returncode == 2
+    assert done.stderr.startswith("gatewise: task 'chess': allowed are")
+    assert done.stderr.count("\n") == 1
 
 
 def test_results_folder_that_is_a_file_is_refused(tmp_path):
