@@ -84,6 +84,17 @@ class GatedCell:
     ) -> dict[str, Tensor]:
         """Each block's drive; a candidate behind a reset gate still lacks its recurrent part."""
         spec, h = self.spec, states[0]
+        together = tuple(block for block in spec.blocks("h") if not spec.apart(block))
+        behind_reset = spec.resets and spec.reset_after
+        seen = h
+        if spec.delays > 1:
+            seen = ops.concatenate([h, states[2 if spec.has_memory else 1]], axis=-1)
+        # Where W x and R h enter every block as a sum they are one drive.
+        whole = together == spec.blocks("x") and not (
+            behind_reset or spec.shared_input or spec.inner_input != "linear"
+        )
+        if whole:
+            z = trace.added(z, seen, "recurrent")
         drive = _by_block(z, spec.blocks("x"))
         if spec.shared_input:
             drive["reset"] = drive["candidate"]
@@ -92,13 +103,9 @@ class GatedCell:
         # A candidate whose W x is squashed or shared gets its bias by itself.
         biases = {n.removeprefix("bias_"): v for n, v in parameters.items() if n[:5] == "bias_"}
         drive |= _summed(drive, biases)
-        together = tuple(block for block in spec.blocks("h") if not spec.apart(block))
-        if together:
-            seen = h
-            if spec.delays > 1:
-                seen = ops.concatenate([h, states[2 if spec.has_memory else 1]], axis=-1)
+        if together and not whole:
             parts = _by_block(trace.product(seen, "recurrent"), together)
-            if spec.resets and spec.reset_after:
+            if behind_reset:
                 drive["behind reset"] = trace.remember(parts.pop("candidate"))
             drive |= _summed(drive, parts)
         for gate in spec.gates:

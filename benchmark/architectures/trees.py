@@ -68,6 +68,9 @@ class _Direct:
     def activate(self, name: str, x: Tensor) -> Tensor:
         return x if name == "linear" else ACTIVATIONS[name][0](x)
 
+    def added(self, z: Tensor, operand: Tensor, matrix: str) -> Tensor:
+        return z + self.product(operand, matrix)
+
     def product(self, operand: Tensor, matrix: str) -> Tensor:
         return ops.matmul(operand, self._matrices[matrix])
 
