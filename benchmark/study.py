@@ -16,7 +16,7 @@ from benchmark import columns
 from benchmark.architectures import catalogue
 from benchmark.architectures.learning import Learning
 from benchmark.budget import solve_width
-from benchmark.experiment import REFERENCE, Experiment, Result
+from benchmark.experiment import MATCHES, REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
 from benchmark.search import find_method
@@ -40,7 +40,6 @@ class Preset:
 
 
 LONGEST_NAME = 100
-MATCHES = ("parameters", "width")
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
 LSTM_GATES = ("lstm", "NIG", "NFG", "NOG")
 STANDARD = (
@@ -167,6 +166,26 @@ class Study:
     def left_out(self) -> list[str]:
         """Why pairs are missing from the cross product."""
         return [r for t in self.tasks for a in self.architectures if (r := misfit(t, a))]
+
+    @property
+    def runs(self) -> int:
+        """How many final runs :func:`plan` makes."""
+        again = sum(architecture != REFERENCE for _, architecture in self.pairs)
+        return self.seeds * (len(self.pairs) + again * (len(self.matches) - 1))
+
+    @property
+    def summary(self) -> str:
+        """The study in a sentence, and a line for every pair that is left out."""
+        tuned = f", tuned by {self.trials} trials of {self.search} search" if self.trials else ""
+        return "\n".join(
+            [
+                f"study {self.name}: {self.runs} runs, {self.seeds} seeds for each of "
+                f"{len(self.pairs)} pairs of {len(self.tasks)} tasks and "
+                f"{len(self.architectures)} architectures, at matched "
+                f"{' and '.join(self.matches)}{tuned}",
+                *(f"left out: {reason}" for reason in self.left_out),
+            ]
+        )
 
     def parameters(self, task: str) -> int:
         """The budget of recurrent parameters on a task."""

@@ -93,6 +93,15 @@ def _end_when_stopped(stop: Path) -> None:
 def run_group(
     experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
 ) -> None:
+    """:func:`train_group` in a process of an engine's own, which ends if memory runs out."""
+    single_thread()
+    with _ending_when_out_of_memory():
+        train_group(experiments, folder, keep_weights, stop)
+
+
+def train_group(
+    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
+) -> None:
     """Train experiments that share a compiled step and record each in the study's ledger.
 
     What is finished already is passed over, and so is a group that another process works on. Once
@@ -110,9 +119,8 @@ def run_group(
         for experiment in experiments:
             if experiment.id in finished:
                 continue
-            with _ending_when_out_of_memory():
-                own = trainer(experiment.group)
-                result = own.train(experiment, stopped)
+            own = trainer(experiment.group)
+            result = own.train(experiment, stopped)
             if result is None:
                 return
             if keep_weights:
