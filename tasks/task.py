@@ -270,6 +270,8 @@ class Task:
         ``f(dataset)``: how to read what a model writes; None where it writes none.
     trees:
         Whether examples are trees too; see :attr:`Split.parents`.
+    frames:
+        Whether the input is a film, an image a step, so that a convolutional cell can read it.
     extra:
         Name of the data that ``gatewise data fetch`` brings; empty where none is needed.
     context:
@@ -292,6 +294,7 @@ class Task:
     dial: Dial | None = None
     texts: Callable[[Dataset], Texts] | None = None
     trees: bool = False
+    frames: bool = False
     extra: str = ""
     context: tuple[Published, ...] = ()
 

@@ -145,4 +145,5 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    frames=True,
 )

@@ -144,6 +144,11 @@ def test_chance_is_what_the_best_blind_guess_gets(task, dataset):
         assert level < math.log(dataset.classes)
 
 
+def test_films_are_those_that_a_convolutional_cell_can_read(task, dataset):
+    one = [type(kind) for kind in dataset.inputs.values()] == [Frames]
+    assert task.frames == (one and task.pattern is not Pattern.VECTOR_TO_SEQUENCE)
+
+
 def test_the_next_step_is_the_target(task, dataset):
     """Nothing else is asked for, so a network that reads its own answers goes on by itself."""
     if task.pattern is not Pattern.NEXT_STEP:
