@@ -20,8 +20,8 @@ class FrameEncoder(keras.layers.Layer):
     Input ``[batch, steps, height, width]`` with values of about 0 to 1; output
     ``[batch, steps, features]``. Height and width are at least 4.
 
-    The maximum is taken over a reshaped array, because the gradient of Keras's pooling is a scatter,
-    slow under XLA (``docs/engine.md``).
+    The maximum is taken over a reshaped array, because the gradient of Keras's pooling is a
+    scatter, slow under XLA (``docs/engine.md``).
 
     Args:
         features: width of the output.
