@@ -33,6 +33,8 @@ ENVIRONMENT = {
 """One thread a process: small products do not split well. Wide vectors, where there are any, make
 the step faster (``docs/engine.md``)."""
 
+GROUPS_A_PROCESS = 16
+"""Groups that a process trains before another takes its place; see :class:`engines._Process`."""
 POLL_SECONDS = 0.2
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, LARGEST_INT = -1, -3, 2**31 - 1
 
