@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmark import diagnostics
+from benchmark import diagnostics, worker
 from benchmark.architectures.catalogue import CATALOGUE, CHAINS, LSTM, VANILLA
 from benchmark.architectures.gates import OPEN, SHUT, GateSpec
 from benchmark.architectures.layers import Recurrent
+from benchmark.study import Study, measure, recipe
 
 BATCH, STEPS, INPUTS, UNITS = 3, 9, 4, 5
 CELLS = {a.name: a.cell for a in map(CATALOGUE.get, CHAINS) if a.layers == a.directions == 1}
@@ -318,3 +320,78 @@ def test_what_no_bias_drives_is_not_held():
     assert diagnostics.holdable(CATALOGUE["minLSTM"].cell) == ()
     assert diagnostics.holdable(CATALOGUE["MUT2"].cell) == ("write",)
     assert diagnostics.holdable(CATALOGUE["gru"].cell) == ("keep", "reset")
+
+
+# --- Runs of a study -----------------------------------------------------------------------------
+
+
+def experiment_of(folder, task: str, architecture: str, **changed):
+    study = Study("s", "smoke", (task,), (architecture,), seeds=1)
+    return replace(recipe(study, measure(task, "smoke", folder), architecture), **changed)
+
+
+def test_a_run_is_trained_again_and_looked_into(tmp_path):
+    """The weights come back to the last bit, and stay for the next time."""
+    experiment = experiment_of(tmp_path, "sentiment", "lstm", epochs=1)
+    worker.train_group([experiment], tmp_path, keep_weights=False)
+    worker.trainer.cache_clear()
+    ((found, result),) = diagnostics.find(tmp_path, (), ("lstm", "gru"), 0)
+    assert found == experiment
+    path = diagnostics.write(tmp_path, experiment, result)
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert record["score"] == record["recorded"]
+    assert set(record["gates"]) == {"write", "keep", "emit"}
+    assert len(record["lesions"]) == 9
+    assert record["gradient"]["c"]["norms"][0] == 1.0
+    (weights,) = (tmp_path / "weights").iterdir()
+    before = weights.stat().st_mtime_ns
+    trainer = diagnostics.trained(tmp_path, experiment)
+    assert weights.stat().st_mtime_ns == before
+    # Neither the test split nor what came before changes anything.
+    trainer.dataset = replace(trainer.dataset, test=None)
+    again = diagnostics.diagnose(trainer)
+    assert again.score == pytest.approx(record["score"], rel=1e-5)
+    assert again.horizon.change[0] == pytest.approx(record["horizon"]["change"][0], rel=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("task", "architecture"),
+    [
+        ("labelling", "bi-lstm"),
+        ("sentiment", "stacked-lstm"),
+        ("char-lm", "GRU3"),
+        ("video", "FGR"),
+    ],
+)
+def test_layers_directions_and_patterns(task, architecture, tmp_path):
+    trainer = worker.trainer(experiment_of(tmp_path, task, architecture).group)
+    found = diagnostics.diagnose(trainer)
+    assert set(found.gates) == set(trainer.architecture.cell.gates)
+    assert found.gradient["h"].norms[0] == pytest.approx(1.0)
+    assert all(use.left_by_unit for use in found.gates.values())
+    assert found.horizon.lags[0] == 0
+    assert {x.gate for x in found.lesions} == set(found.gates)
+
+
+@pytest.mark.parametrize(
+    ("task", "architecture", "changed", "message"),
+    [
+        ("video", "conv-lstm", {}, "architecture 'conv-lstm': allowed are vanilla, lstm"),
+        ("listops", "tree-lstm", {}, "architecture 'tree-lstm': allowed are vanilla"),
+        ("captioning", "lstm", {}, "task 'captioning' has one step to read"),
+        ("video", "vanilla", {"learning": "rtrl"}, "learning='rtrl': allowed are bptt and tbptt-K"),
+        ("video", "lstm", {"definition": "{}"}, "'lstm' is not what it was when the study ran"),
+    ],
+)
+def test_what_cannot_be_looked_into_is_refused(task, architecture, changed, message):
+    study = Study("s", "smoke", (task,), (architecture,), seeds=1)
+    facts = type("Facts", (), {"task": task, "data_sha256": ""})
+    experiment = replace(recipe(study, facts, architecture), **changed)
+    with pytest.raises(diagnostics.NoDiagnosis, match=message):
+        diagnostics.write(None, experiment, None)
+
+
+def test_a_study_without_such_runs_says_so(tmp_path):
+    with pytest.raises(diagnostics.NoDiagnosis, match="no finished run of lstm on video at seed 3"):
+        diagnostics.find(tmp_path, ("video",), ("lstm",), 3)
