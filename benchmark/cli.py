@@ -428,13 +428,13 @@ def diagnose(
     if as_json:
         print(json.dumps([json.loads(path.read_text(encoding="utf-8")) for path in paths]))
         return
-    rows = diagnosis.summary(found)
-    table = Table(*rows.columns, box=None, header_style="bold")
-    for row in rows.itertuples(index=False):
-        table.add_row(*row)
-    Console().print(table)
+    for rows in (diagnosis.summary(found), diagnosis.gates_summary(found)):
+        table = Table(*rows.columns, box=None, header_style="bold")
+        for row in rows.itertuples(index=False):
+            table.add_row(*row)
+        Console().print(table, "")
     if (folder / "runs.csv").is_file():
-        print(f"\n{document.write(folder).resolve()}")
+        print(document.write(folder).resolve())
 
 
 @app.command()

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.columns import FORGOTTEN, HELD, OPEN, SHUT
+from benchmark import columns
 from report import statistics
 from report.figures import (
     BAND,
@@ -29,7 +29,7 @@ from report.figures import (
     _svg,
     slug,
 )
-from report.results import ALLOWED, REFERENCE, Results, UnreadableResults, ordered
+from report.results import REFERENCE, Results, UnreadableResults, ordered
 from report.tables import ABLATIONS, GATES, GRU_GATES
 
 GATE_NAMES = ("write", "keep", "emit", "reset")
@@ -54,7 +54,7 @@ _LAGS = [float | None]
 _SCHEMA: Data = {
     **dict.fromkeys(("experiment", "task", "architecture", "scale"), str),
     **dict.fromkeys(("seed", "examples", "steps"), int),
-    "match": ALLOWED["match"],
+    "match": str,
     **dict.fromkeys(("recorded", "score"), float),
     "gates": {
         GATE_NAMES: {
@@ -66,7 +66,7 @@ _SCHEMA: Data = {
         STATES: {"norms": _LAGS, "examples": [int], "slopes": _LAGS, "rate": float | None}
     },
     "horizon": {"lags": [int], "change": _LAGS, "horizon": int | None},
-    "lesions": [{"gate": GATE_NAMES, "at": HELD, "score": float}],
+    "lesions": [{"gate": GATE_NAMES, "at": columns.HELD, "score": float}],
 }
 _PREDICTED = {"radius": float, "norm": float, "samples": int}
 
@@ -278,26 +278,35 @@ def _interval(values: np.ndarray[Any, Any]) -> tuple[float, float]:
 
 def summary(found: Diagnoses) -> pd.DataFrame:
     """One row a run in words, for the command line."""
+    h = found.rates[found.rates["state"] == "h"].set_index(["task", "architecture"])["rate"]
+    return pd.DataFrame(
+        {
+            "task": run.task,
+            "architecture": run.architecture,
+            "validation": f"{run.score:.4f}",
+            "gradient a step": f"{h.get((run.task, run.architecture), math.nan):.3f}",
+            "predicted": f"{run.radius:.3f}",
+            "memory, steps": reach(run.horizon, run.furthest),
+        }
+        for run in found.runs.itertuples()
+    )
+
+
+def gates_summary(found: Diagnoses) -> pd.DataFrame:
+    """One row a gate in words, for the command line."""
+    scores = found.lesions.set_index([*_OF_GATE, "at"])["score"]
+    scores = scores[~scores.index.duplicated()]
     rows = []
-    for run in found.runs.itertuples():
-
-        def mine(table: pd.DataFrame, run: Any = run) -> pd.DataFrame:
-            return table[(table["task"] == run.task) & (table["architecture"] == run.architecture)]
-
-        h = mine(found.rates).query("state == 'h'").iloc[0]
-        worst = mine(found.lesions).query("at == 'mean'")
+    for use in found.gates.itertuples():
+        place = (use.task, use.architecture, use.gate)
+        held = {f"held at {at}": scores.get((*place, at), math.nan) for at in columns.HELD}
         rows.append(
             {
-                "task": run.task,
-                "architecture": run.architecture,
-                "validation": f"{run.score:.4f}",
-                "gradient a step": f"{h['rate']:.3f}",
-                "predicted": f"{run.radius:.3f}",
-                "memory, steps": reach(run.horizon, run.furthest),
-                "gates shut / open": ", ".join(
-                    f"{g.gate} {g.left:.0%} / {g.right:.0%}" for g in mine(found.gates).itertuples()
-                ),
-                "held at mean": ", ".join(f"{x.gate} {x.score:.4f}" for x in worst.itertuples()),
+                **dict(zip(_OF_GATE, place, strict=True)),
+                "mean": f"{use.mean:.2f}",
+                f"below {columns.SHUT:g}": f"{use.left:.0%}",
+                f"above {columns.OPEN:g}": f"{use.right:.0%}",
+                **{n: "–" if math.isnan(s) else f"{s:.4f}" for n, s in held.items()},
             }
         )
     return pd.DataFrame(rows)
@@ -326,7 +335,7 @@ def learn_or_work(found: Diagnoses, validation: pd.Series) -> pd.DataFrame:
         gates = list(dict.fromkeys(mine["gate"]))
         for gate, held in mine.groupby("gate", sort=False):
             called, ablation = _without(str(run.architecture), gates, str(gate))
-            scores = held.set_index("at")["score"].reindex(HELD)
+            scores = held.set_index("at")["score"].reindex(columns.HELD)
             rows.append(
                 {
                     "architecture": run.architecture,
@@ -337,8 +346,8 @@ def learn_or_work(found: Diagnoses, validation: pd.Series) -> pd.DataFrame:
                     "ablation": ablation,
                 }
             )
-    columns = ["architecture", "gate", "intact", *HELD, "without", "ablation"]
-    return pd.DataFrame(rows, columns=columns)
+    names = ["architecture", "gate", "intact", *columns.HELD, "without", "ablation"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _without(architecture: str, gates: Sequence[str], gate: str) -> tuple[str, str]:
@@ -356,8 +365,8 @@ def decay(found: Diagnoses) -> pd.DataFrame:
     """One row a run: the gradient's measured and predicted rate a step, and the memory horizon.
 
     Returns:
-        Columns architecture, rate, low, high (of h), memory_rate (of c; NaN: none), radius, norm,
-        horizon, furthest.
+        Columns architecture, rate, low, high (of h), memory_rate (of c; NaN: none), radius, norm
+        (predicted), memory (in words).
     """
     rates = found.rates.set_index(["state", "architecture"])
     rows = []
@@ -369,30 +378,33 @@ def decay(found: Diagnoses) -> pd.DataFrame:
                 "architecture": run.architecture,
                 **{name: float(h[name]) for name in ("rate", "low", "high")},
                 "memory_rate": float(rates.loc[c]["rate"]) if c in rates.index else math.nan,
-                **{n: getattr(run, n) for n in ("radius", "norm", "horizon", "furthest")},
+                **{name: getattr(run, name) for name in ("radius", "norm")},
+                "memory": reach(run.horizon, run.furthest),
             }
         )
-    columns = "architecture rate low high memory_rate radius norm horizon furthest"
-    table = pd.DataFrame(rows, columns=columns.split())
+    names = "architecture rate low high memory_rate radius norm memory"
+    table = pd.DataFrame(rows, columns=names.split())
     order = {name: k for k, name in enumerate(ordered(table["architecture"]))}
     return table.sort_values("architecture", key=lambda names: names.map(order))
 
 
 def slower_decay(found: Diagnoses, gated: str, plain: str) -> pd.DataFrame:
-    """How much more slowly the gradient of h falls in one architecture than in another, by task.
+    """How much more slowly the gradient falls in a gated cell's memory than in a plain one's h.
 
-    Both were asked about the same examples, so their slopes are paired.
+    Both were asked about the same examples, so their slopes are paired. The memory is c, or h
+    where there is no c.
 
     Returns:
         Columns task, difference, low, high (of the slopes of log norms, gated minus plain; above 0
         the gated one falls more slowly), falls_low and falls_high (interval of plain's slope).
     """
     rows = []
-    h = found.rates[found.rates["state"] == "h"].set_index(["task", "architecture"])["slopes"]
+    # c comes after h, so that it is what remains.
+    slopes = {(r.task, r.architecture): r.slopes for r in found.rates.itertuples()}
     for task in dict.fromkeys(found.runs["task"]):
-        if (task, gated) not in h.index or (task, plain) not in h.index:
+        if (task, gated) not in slopes or (task, plain) not in slopes:
             continue
-        a, b = h[task, gated], h[task, plain]
+        a, b = slopes[task, gated], slopes[task, plain]
         if len(a) != len(b):
             continue
         both = np.isfinite(a) & np.isfinite(b)
@@ -400,8 +412,8 @@ def slower_decay(found: Diagnoses, gated: str, plain: str) -> pd.DataFrame:
         falls_low, falls_high = _interval(b[both])
         difference = float((a - b)[both].mean()) if both.any() else math.nan
         rows.append((task, difference, low, high, falls_low, falls_high))
-    columns = ["task", "difference", "low", "high", "falls_low", "falls_high"]
-    return pd.DataFrame(rows, columns=columns)
+    names = ["task", "difference", "low", "high", "falls_low", "falls_high"]
+    return pd.DataFrame(rows, columns=names)
 
 
 # --- Figures ---------------------------------------------------------------------------------
@@ -440,21 +452,21 @@ def gate_use(task: str, found: Diagnoses) -> Figure:
             for axes in (scatter, course):
                 axes.set_ylim(-0.03, 1.03)
             scatter.set_xlim(-0.03, 1.03)
-            scatter.set_xlabel(f"share of steps above {OPEN:g}", fontsize=8.5)
+            scatter.set_xlabel(f"share of steps above {columns.OPEN:g}", fontsize=8.5)
             bars.set_xlabel("value of the gate", fontsize=8.5)
             bars.set_ylim(bottom=0)
             course.set_xlabel("step", fontsize=8.5)
             course.xaxis.get_major_locator().set_params(integer=True)
         for axes, label in zip(
             panels[:, 0],
-            (f"share of steps below {SHUT:g}", "% of values", "mean of the gate"),
+            (f"share of steps below {columns.SHUT:g}", "% of values", "mean of the gate"),
             strict=True,
         ):
             axes.set_ylabel(label)
         _legend(canvas, handles, names)
         said = "; ".join(
-            f"{r.architecture} {r.gate}: mean {r.mean:.2f}, {r.left:.0%} below {SHUT:g}, "
-            f"{r.right:.0%} above {OPEN:g}"
+            f"{r.architecture} {r.gate}: mean {r.mean:.2f}, {r.left:.0%} below {columns.SHUT:g}, "
+            f"{r.right:.0%} above {columns.OPEN:g}"
             for r in found.gates.itertuples()
         )
         alt = f"Use of gates: saturation of each unit, histogram, mean by step. {title}. {said}."
@@ -467,8 +479,8 @@ def _found_use(found: Diagnoses) -> str:
     mine = found.gates[found.gates["architecture"] == name]
     row = mine.loc[(mine["left"] + mine["right"]).idxmax()]
     return (
-        f"the {row['gate']} gate of {name} saturates most: open (above {OPEN:g}) at "
-        f"{row['right']:.0%} of its values, shut (below {SHUT:g}) at {row['left']:.0%}"
+        f"the {row['gate']} gate of {name} saturates most: open (above {columns.OPEN:g}) at "
+        f"{row['right']:.0%} of its values, shut (below {columns.SHUT:g}) at {row['left']:.0%}"
     )
 
 
@@ -548,16 +560,16 @@ def horizons(task: str, found: Diagnoses) -> Figure:
         for name in names:
             rows = drawn[drawn["architecture"] == name]
             (handles[name],) = axes.plot(rows["lag"], rows["change"], markersize=4, **looks[name])
-        axes.axhline(FORGOTTEN, color=QUIET, linewidth=1, linestyle=":")
+        axes.axhline(columns.FORGOTTEN, color=QUIET, linewidth=1, linestyle=":")
         axes.annotate(
-            f"{FORGOTTEN:.0%}: forgotten",
-            (0.005, FORGOTTEN),
+            f"{columns.FORGOTTEN:.0%}: forgotten",
+            (0.005, columns.FORGOTTEN),
             xycoords=("axes fraction", "data"),
             va="bottom", fontsize=8, color=QUIET,
         )  # fmt: skip
-        low = float(drawn["change"].min()) / 2 if len(drawn) else FORGOTTEN
+        low = float(drawn["change"].min()) / 2 if len(drawn) else columns.FORGOTTEN
         high = float(drawn["change"].max()) * 2 if len(drawn) else 1.0
-        _logarithmic(axes, max(min(low, FORGOTTEN / 2), 1e-5), high)
+        _logarithmic(axes, max(min(low, columns.FORGOTTEN / 2), 1e-5), high)
         axes.set_xlabel("lag, steps between the changed input and the output", fontsize=8.5)
         axes.set_ylabel("mean |change of output|, times that at lag 0", fontsize=8.5)
         axes.xaxis.get_major_locator().set_params(integer=True)
