@@ -347,7 +347,13 @@ def learn_or_work(found: Diagnoses, validation: pd.Series) -> pd.DataFrame:
                 }
             )
     names = ["architecture", "gate", "intact", *columns.HELD, "without", "ablation"]
-    return pd.DataFrame(rows, columns=names)
+    return _in_order(pd.DataFrame(rows, columns=names))
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by architecture, the reference first."""
+    order = {name: k for k, name in enumerate(ordered(table["architecture"]))}
+    return table.sort_values("architecture", key=lambda n: n.map(order), kind="stable")
 
 
 def _without(architecture: str, gates: Sequence[str], gate: str) -> tuple[str, str]:
@@ -383,9 +389,7 @@ def decay(found: Diagnoses) -> pd.DataFrame:
             }
         )
     names = "architecture rate low high memory_rate radius norm memory"
-    table = pd.DataFrame(rows, columns=names.split())
-    order = {name: k for k, name in enumerate(ordered(table["architecture"]))}
-    return table.sort_values("architecture", key=lambda names: names.map(order))
+    return _in_order(pd.DataFrame(rows, columns=names.split()))
 
 
 def slower_decay(found: Diagnoses, gated: str, plain: str) -> pd.DataFrame:
@@ -487,7 +491,8 @@ def _found_use(found: Diagnoses) -> str:
 def gradients(task: str, found: Diagnoses) -> Figure:
     """Norm of the loss's gradient against the lag on a logarithmic scale, a panel for h and c.
 
-    Thin: the fitted geometric rate; dotted: the rate that the step's Jacobian predicts.
+    Thin: the fitted geometric rate; dotted: the one that the step's Jacobian predicts for the
+    vanilla cell.
     """
     states = [s for s in STATES if (found.gradients["state"] == s).any()]
     names = ordered(found.runs["architecture"])
@@ -507,11 +512,13 @@ def gradients(task: str, found: Diagnoses) -> Figure:
                 (handles[name],) = axes.plot(rows["lag"], rows["norm"], markersize=3.5, **look)
                 _fits(axes, found, name, state, rows, look["color"], float(rates.radius[name]))
             _logarithmic(axes, floor, 2 * max([1.0, *shown["norm"]]))
-            axes.set_xlabel("lag, steps before the loss is read", fontsize=8.5)
+            note = "; dotted: predicted, vanilla" if state == "h" else ""
+            axes.set_xlabel(
+                f"lag, steps before the loss is read\n(thin: fitted{note})", fontsize=8.5
+            )
             axes.xaxis.get_major_locator().set_params(integer=True)
             what = {"h": "output h", "c": "memory c"}[state]
-            note = "thin: fitted; dotted: predicted for vanilla" if state == "h" else "thin: fitted"
-            axes.set_title(f"gradient of the {what} ({note})")
+            axes.set_title(f"gradient of the {what}")
         np.ravel(panels)[0].set_ylabel("norm, times that at lag 0", fontsize=8.5)
         _legend(canvas, handles, names)
         said = "; ".join(
