@@ -42,6 +42,8 @@ CALLED: Mapping[str, str] = {
 }
 """Each gate by role, and as the papers call it."""
 GRU_ABLATIONS: Mapping[str, str] = {"keep": "gru-no-update", "reset": "gru-no-reset"}
+RARE = 0.05
+"""Share of saturated values below which a title speaks of none."""
 LOWEST = 1e-9
 """Share of the gradient below which no figure goes."""
 
@@ -482,6 +484,8 @@ def _found_use(found: Diagnoses) -> str:
     name = ordered(found.gates["architecture"])[0]
     mine = found.gates[found.gates["architecture"] == name]
     row = mine.loc[(mine["left"] + mine["right"]).idxmax()]
+    if row["left"] + row["right"] < RARE:
+        return f"no gate of {name} saturates at {RARE:.0%} of its values or more"
     return (
         f"the {row['gate']} gate of {name} saturates most: open (above {columns.OPEN:g}) at "
         f"{row['right']:.0%} of its values, shut (below {columns.SHUT:g}) at {row['left']:.0%}"
@@ -541,8 +545,16 @@ def _fits(
         middle, level = lags[1:].mean(), float(np.log(norms[1:]).mean())
         fit = np.exp(level + (lags[1:] - middle) * math.log(rate))
         axes.plot(lags[1:], fit, color=colour, linewidth=0.7, zorder=1)
-    if name == "vanilla" and math.isfinite(rho) and rho > 0:
-        axes.plot(lags, rho**lags, color=colour, linewidth=1.2, linestyle=":", zorder=1)
+    if name == "vanilla" and math.isfinite(rho) and rho > 0 and len(lags) > 2:
+        # From lag 1, as the fit: on the way to lag 1 the error also passes the readout.
+        axes.plot(
+            lags[1:],
+            norms[1] * rho ** (lags[1:] - lags[1]),
+            color=colour,
+            linewidth=1.2,
+            linestyle=":",
+            zorder=1,
+        )
 
 
 def _found_decay(rates: pd.DataFrame) -> str:
