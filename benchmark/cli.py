@@ -406,11 +406,11 @@ def diagnose(
     from report import diagnosis, document
 
     folder = results / study
-    require_writable(folder)
     worker.single_thread()
     from benchmark import diagnostics
 
     runs = diagnostics.find(folder, _names(task, ()), _names(architecture, ()), seed)
+    require_writable(folder)
     refused = {e.id: reason for e, _ in runs if (reason := diagnostics.refusal(e))}
     if len(refused) == len(runs):
         raise diagnostics.NoDiagnosis(next(iter(refused.values())))
