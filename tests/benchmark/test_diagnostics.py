@@ -330,6 +330,7 @@ def experiment_of(folder, task: str, architecture: str, **changed):
     return replace(recipe(study, measure(task, "smoke", folder), architecture), **changed)
 
 
+@pytest.mark.slow
 def test_a_run_is_trained_again_and_looked_into(tmp_path):
     """The weights come back to the last bit, and stay for the next time."""
     experiment = experiment_of(tmp_path, "sentiment", "lstm", epochs=1)
