@@ -144,7 +144,7 @@ class LocalEngine(Engine):
         stop = folder / "claims" / f"stop-{uuid.uuid4().hex}"
         queue = deque(groups)
         idle = [_Process(stop) for _ in range(min(self.workers, len(groups)))]
-        busy: dict[Future[None], _Process] = {}
+        busy: dict[Future[bool], _Process] = {}
         died = 0
         try:
             while queue or busy:
@@ -190,7 +190,7 @@ class _Process:
         self._pool = ProcessPoolExecutor(1, context, worker.start, (self._stop,))
         self._groups = 0
 
-    def train(self, group: Group, folder: Path, keep_weights: bool) -> Future[None]:
+    def train(self, group: Group, folder: Path, keep_weights: bool) -> Future[bool]:
         """Begin with a group."""
         if self._groups == worker.GROUPS_A_PROCESS:
             self._pool.shutdown(wait=False)
@@ -281,8 +281,8 @@ class DaskEngine(Engine):
                     client.cancel(list(pending), force=True)
 
 
-_given = itertools.count(1)
-"""Groups that this process, a worker of a cluster, was given."""
+_compiled = itertools.count(1)
+"""Groups that this process, a worker of a cluster, compiled for."""
 
 
 def train_on_cluster(group: Group, folder: Path, keep_weights: bool, stop: Path) -> None:
@@ -292,9 +292,11 @@ def train_on_cluster(group: Group, folder: Path, keep_weights: bool, stop: Path)
     """
     import distributed
 
-    worker.run_group(group, folder, keep_weights, stop)
+    # Whether a worker that goes away still says that it is done is chance. If not, its group is
+    # given out again, nothing of it is left, and no worker is replaced for that.
+    compiled = worker.run_group(group, folder, keep_weights, stop)
     here = distributed.get_worker()
-    if next(_given) % worker.GROUPS_A_PROCESS == 0 and here.nanny:
+    if compiled and next(_compiled) % worker.GROUPS_A_PROCESS == 0 and here.nanny:
         here.loop.add_callback(here.close_gracefully, restart=True)
 
 

@@ -46,11 +46,13 @@ def sleep(
     folder: Path,
     keep_weights: bool,
     stop: Path | None = None,
-) -> None:
+) -> bool:
     """What :func:`benchmark.worker.run_group` is replaced by."""
     for experiment in experiments:
         time.sleep(seconds)
         Ledger(folder).add(experiment, NOTHING_LEARNED)
+    # Nothing was compiled, so no worker is replaced.
+    return False
 
 
 async def serve(address: str, count: int) -> None:
