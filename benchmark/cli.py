@@ -36,7 +36,7 @@ class InvalidOption(ValueError):
     """An option whose value has no meaning."""
 
 
-USAGE_ERROR, INTERRUPTED = 2, 130
+FAILED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 OURS = ("benchmark", "tasks", "report")
 
 Results = Annotated[Path, typer.Option("--results", help="Folder that studies write into.")]
@@ -326,6 +326,43 @@ def _make_runs(folder: Path, study: str, results: Path, seeds: int) -> str:
         command += ["--preset", known["scale"], "--tasks", ",".join(known["tasks"])]
         command += ["--trials", str(known.get("trials", 0))]
     return f"make them with: {shlex.join(command)}"
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A study's folder, such as results/quick.")],
+    sample: Annotated[int, typer.Option(help="How many runs are trained again.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train a random sample of a study's runs again: do its numbers come back?
+
+    Bit for bit on the same machine with the same versions; elsewhere within three standard
+    deviations over seeds, or the task's margin. Ends with 1 if one does not.
+
+    Example:
+
+      gatewise verify results/quick --sample 5
+    """
+    from benchmark import verification
+
+    def said(check: verification.Check) -> None:
+        how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
+        print(
+            f"{how:8}{check.task} · {check.architecture} · seed {check.seed}: recorded "
+            f"{check.recorded:.6g}, found {check.found:.6g}, tolerance {check.tolerance:.3g}",
+            file=sys.stderr if as_json else sys.stdout,
+        )
+
+    checks = verification.verify(folder, sample, seed, said)
+    equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
+    if as_json:
+        rows = [{**asdict(c), "equal": c.equal, "within": c.within} for c in checks]
+        print(json.dumps(rows, indent=1))
+    else:
+        print(f"{len(checks)} runs: {equal} equal to the last bit, {within} within the tolerance")
+    if within < len(checks):
+        raise typer.Exit(FAILED)
 
 
 @app.command()
