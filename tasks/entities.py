@@ -28,7 +28,6 @@ from tasks.task import (
     Pattern,
     Recipe,
     Scale,
-    Source,
     Split,
     Task,
     Tokens,
@@ -142,7 +141,7 @@ TASK = Task(
     pattern=Pattern.SYNCHRONOUS,
     metric=Metric("accuracy", "share of words"),
     margin=0.005,
-    source=Source(EXTRAS[NAME].citation, EXTRAS[NAME].licence, EXTRAS[NAME].sha256),
+    source=EXTRAS[NAME].source,
     scales={
         "smoke": _scale(400, 200, 300, 20, epochs=1),
         "quick": _scale(8000, 1000, 2500, 30, epochs=6),

@@ -24,7 +24,6 @@ from tasks.task import (
     Pattern,
     Recipe,
     Scale,
-    Source,
     Split,
     Task,
     Tokens,
@@ -123,7 +122,7 @@ TASK = Task(
     pattern=Pattern.SYNCHRONOUS,
     metric=Metric("accuracy", "share of characters"),
     margin=0.005,
-    source=Source(EXTRAS[NAME].citation, EXTRAS[NAME].licence, EXTRAS[NAME].sha256),
+    source=EXTRAS[NAME].source,
     scales={
         "smoke": _scale(300, 100, 200, 24, epochs=1),
         "quick": _scale(6000, 500, 2000, 80, epochs=5),
