@@ -13,7 +13,7 @@ from tasks.task import Array
 
 
 class InvalidSampling(ValueError):
-    """A setting of the writer that has no meaning."""
+    """A setting of the decoder that has no meaning."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Node:
     following: tuple[Node, ...] = ()
 
 
-class Writer:
+class Decoder:
     """One token after another from a model with ``decode``.
 
     Args:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FIRST_TRIAL_SEED = 1_000_000
 """Tuning trials have seeds from here on, so that none is the seed of a final run."""
+MATCHES = ("parameters", "width")
+"""How widths are made comparable."""
+PHASES = ("final", "tuning")
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
 
@@ -75,8 +78,8 @@ class Experiment:
             "clip_norm": (self.clip_norm > 0, "numbers above 0"),
             "dropout": (0 <= self.dropout < 1, "numbers from 0 to below 1"),
             "seed": (self.seed >= 0, "whole numbers from 0"),
-            "match": (self.match in ("parameters", "width"), "'parameters' and 'width'"),
-            "phase": (self.phase in ("final", "tuning"), "'final' and 'tuning'"),
+            "match": (self.match in MATCHES, " and ".join(map(repr, MATCHES))),
+            "phase": (self.phase in PHASES, " and ".join(map(repr, PHASES))),
         }
         for name, (valid, allowed) in limits.items():
             if not valid:

@@ -117,24 +117,32 @@ class Reader(keras.Model):
             else Front(dataset.inputs, derive_seed(seed, "front"))
         )
         self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
-        self.recurrence = _stack(
-            architecture, units, dataset, derive_seed(seed, "recurrence"), learning
+        self.recurrence = self._over(
+            dataset, architecture, units, derive_seed(seed, "recurrence"), learning
         )
+        self.width = architecture.directions * units
         self.readout = _readout(dataset.classes, seed)
+
+    def _over(
+        self, dataset: Dataset, architecture: Architecture, units: int, seed: int, learning: str
+    ) -> Any:
+        return _stack(architecture, units, dataset, seed, learning)
 
     def build(self, input_shape: Any = None) -> None:
         self.front.build(None)
         self.recurrence.build((None, None, self.front.features))
-        self.readout.build((None, self.recurrence.directions * self.recurrence.units))
+        self.readout.build((None, self.width))
 
     def call(self, batch: Batch, training: bool = False) -> Tensor:
         x = self.dropouts[0](self.front(batch["inputs"]), training=training)
+        read = self._read(x, batch)
+        return self.readout(self.dropouts[1](read, training=training))
+
+    def _read(self, x: Tensor, batch: Batch) -> Tensor:
         outputs, states = self.recurrence(x, mask=_mask(batch, x))
         read = outputs if self.every_step else states[-1][0]
-        if self.recurrence.spec.window:
-            # What a channel found counts wherever in the frame it is.
-            read = ops.max(read, axis=(-3, -2))
-        return self.readout(self.dropouts[1](read, training=training))
+        # What a channel found counts wherever in the frame it is.
+        return ops.max(read, axis=(-3, -2)) if self.recurrence.spec.window else read
 
     def start(self, rows: int) -> tuple[Tensors, ...]:
         """The states before anything is read."""
@@ -155,7 +163,7 @@ class Reader(keras.Model):
         return self.readout(outputs), states
 
     @property
-    def recurrent_layers(self) -> tuple[RecurrentStack, ...]:
+    def recurrent_layers(self) -> tuple[keras.layers.Layer, ...]:
         return (self.recurrence,)
 
 
@@ -234,45 +242,19 @@ class Translator(keras.Model):
         return (self.decoder,) if self.encoder is self.decoder else (self.encoder, self.decoder)
 
 
-class TreeReader(keras.Model):
-    """Front, a cell over the tree or the graph of each example, and a readout of the root."""
+class TreeReader(Reader):
+    """A :class:`Reader` of the tree or the graph of each example; the answer is the root's."""
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        pattern: Pattern,
-        architecture: Architecture,
-        units: int,
-        seed: int,
-        learning: str = "bptt",
-    ) -> None:
-        super().__init__()
+    def _over(
+        self, dataset: Dataset, architecture: Architecture, units: int, seed: int, learning: str
+    ) -> Any:
         Learning.parse(learning).require_whole(architecture.name)
         trees = [s.parents for s in (dataset.train, dataset.validation, dataset.test)]
-        layer = STRUCTURES[architecture.over]
-        self.front = Front(dataset.inputs, derive_seed(seed, "front"))
-        self.dropouts = [Dropout(derive_seed(seed, "dropout", i)) for i in range(2)]
-        self.recurrence = layer(
-            architecture.cell,
-            units,
-            rounds=1 + max(height(parents) for parents in trees if parents is not None),
-            seed=derive_seed(seed, "recurrence"),
-        )
-        self.readout = _readout(dataset.classes, seed)
+        rounds = 1 + max(height(parents) for parents in trees if parents is not None)
+        return STRUCTURES[architecture.over](architecture.cell, units, rounds=rounds, seed=seed)
 
-    def build(self, input_shape: Any = None) -> None:
-        self.front.build()
-        self.recurrence.build((None, None, self.front.features))
-        self.readout.build((None, self.recurrence.units))
-
-    def call(self, batch: Batch, training: bool = False) -> Tensor:
-        x = self.dropouts[0](self.front(batch["inputs"]), training=training)
-        root = self.recurrence(x, batch["parents"])
-        return self.readout(self.dropouts[1](root, training=training))
-
-    @property
-    def recurrent_layers(self) -> tuple[TreeRecurrent | GraphRecurrent, ...]:
-        return (self.recurrence,)
+    def _read(self, x: Tensor, batch: Batch) -> Tensor:
+        return self.recurrence(x, batch["parents"])
 
 
 STRUCTURES: Mapping[str, type[TreeRecurrent] | type[GraphRecurrent]] = {
@@ -288,13 +270,13 @@ def build_model(
     units: int,
     seed: int,
     learning: str = "bptt",
-) -> Reader | Translator | TreeReader:
+) -> Reader | Translator:
     """A built model; its initial weights are a function of ``seed`` and of nothing else.
 
     Raises:
         InvalidLearning, UnsupportedLearning: ``learning`` is none, or cannot serve the model.
     """
-    kind: type[Reader] | type[Translator] | type[TreeReader]
+    kind: type[Reader] | type[Translator]
     if architecture.over in STRUCTURES:
         kind = TreeReader
     else:

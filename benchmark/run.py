@@ -82,8 +82,8 @@ def run_study(
         console: where progress is shown.
 
     Raises:
-        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnsupportedInput: found before
-            anything is computed.
+        UnwritableFolder, TrackingUnreachable, UnsupportedLearning: found before anything is
+            computed.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from benchmark import tracking
@@ -97,7 +97,7 @@ def run_study(
     require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
-    console.print(_announcement(study), highlight=False)
+    console.print(study.summary, highlight=False, markup=False, soft_wrap=True)
     for path in Ledger(folder).set_damaged_aside():
         console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
     key = _key(study, folder, command)
@@ -154,15 +154,6 @@ def _artifacts(folder: Path) -> list[Path]:
     return [folder / name for name in (*names, "report.md", "report.html")]
 
 
-def _announcement(study: Study) -> str:
-    runs = len(study.pairs) * study.seeds
-    tuned = f", each after {study.trials} trials of {study.search} search" if study.trials else ""
-    return (
-        f"study {study.name}: {len(study.tasks)} tasks × {len(study.architectures)} architectures "
-        f"× {study.seeds} seeds = {runs} runs at matched {' and '.join(study.matches)}{tuned}"
-    )
-
-
 def _tune(
     study: Study,
     templates: Sequence[Experiment],
@@ -206,14 +197,13 @@ def _key(study: Study, folder: Path, command: str) -> str:
 
 
 def _note(study: Study, command: str) -> str:
+    said, *left_out = study.summary.splitlines()
     return (
-        f"**What is each gate worth?** Study *{study.name}*: "
-        f"{len(study.tasks)} tasks × {len(study.architectures)} architectures × "
-        f"{study.seeds} seeds, at scale *{study.scale}*.\n\n"
-        f"- {_announcement(study)}\n"
+        f"**What is each gate worth?** {said}, at scale *{study.scale}*.\n\n"
         f"- tasks: {', '.join(study.tasks)}\n"
         f"- architectures: {', '.join(study.architectures)}\n"
-        f"- command: `{command}`\n\n"
+        f"- command: `{command}`\n"
+        f"{''.join(f'- {line}{chr(10)}' for line in left_out)}\n"
         "Each child run is one training. `test_score` is the task's primary score (its unit is the "
         "tag `unit`), read once, at the best validation epoch. Runs with equal seeds are paired."
     )

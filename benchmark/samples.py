@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.decoding import Position, Writer
+from benchmark.decoding import Decoder, Position
 from benchmark.experiment import Experiment
 from benchmark.ledger import write_atomically
 from benchmark.randomness import derive_seed
@@ -38,18 +38,18 @@ def write(trainer: Trainer, experiment: Experiment, folder: Path) -> None:
     shown = texts(trainer.dataset)
     test = trainer.dataset.test
     rows = np.linspace(0, len(test) - 1, min(EXAMPLES, len(test))).astype(int)
-    writer = Writer(trainer.model)
+    decoder = Decoder(trainer.model)
     generator = np.random.default_rng(derive_seed(experiment.seed, "samples"))
     examples = []
     for row in rows.tolist():
         example = shown.example(row)
-        position, steps = start(trainer, writer, row)
+        position, steps = start(trainer, decoder, row)
         end = trainer.dataset.end
-        (greedy,) = writer.beam(position, steps, 1, end)
-        beam = writer.beam(position, steps, BEAM, end)[0]
+        (greedy,) = decoder.beam(position, steps, 1, end)
+        beam = decoder.beam(position, steps, BEAM, end)[0]
         answers = {"greedy": greedy.ids, f"beam {BEAM}": beam.ids}
         if end is None:
-            answers["sampled"] = tuple(writer.sample(position, steps, 1.0, generator))
+            answers["sampled"] = tuple(decoder.sample(position, steps, 1.0, generator))
         written = {name: shown.write(ids) for name, ids in answers.items()}
         examples.append({"row": row, **asdict(example), "written": written})
     names = ("task", "architecture", "scale", "seed", "match")
@@ -59,7 +59,7 @@ def write(trainer: Trainer, experiment: Experiment, folder: Path) -> None:
     write_atomically(folder / "samples" / f"{experiment.id}.json", text)
 
 
-def start(trainer: Trainer, writer: Writer, row: int) -> tuple[Position, int]:
+def start(trainer: Trainer, decoder: Decoder, row: int) -> tuple[Position, int]:
     """Where writing starts for a test example, and for how many steps it goes on.
 
     A sequence is decoded from what the example gives to read; a language model goes on from the
@@ -70,7 +70,7 @@ def start(trainer: Trainer, writer: Writer, row: int) -> tuple[Position, int]:
     if dataset.begin is not None:
         batch = {"inputs": dict(example.inputs), "lengths": example.lengths}
         states = trainer.model.encode(batch)
-        return writer.read(np.array([[dataset.begin]]), states), example.targets.shape[1]
+        return decoder.read(np.array([[dataset.begin]]), states), example.targets.shape[1]
     (tokens,) = example.inputs.values()
     half = tokens.shape[1] // 2
-    return writer.read(tokens[:, :half], trainer.model.start(1)), tokens.shape[1] - half
+    return decoder.read(tokens[:, :half], trainer.model.start(1)), tokens.shape[1] - half

@@ -9,11 +9,11 @@ import numpy as np
 
 import tasks
 from benchmark import worker
-from benchmark.decoding import Node, Position, Writer
+from benchmark.decoding import Decoder, Node, Position
 from benchmark.experiment import Experiment
 from benchmark.ledger import Ledger
 from benchmark.study import Study, measure, recipe
-from tasks.task import Texts
+from tasks.task import Pattern, Texts
 
 OWN = "samples"
 """The study that models trained only to write belong to."""
@@ -36,18 +36,18 @@ class Branch:
 class Author:
     """A trained language model that stands behind a prompt."""
 
-    writer: Writer
+    decoder: Decoder
     texts: Texts
     position: Position
 
     def sampled(self, steps: int, temperature: float, seed: int) -> str:
         """A continuation by chance."""
         generator = np.random.default_rng(seed)
-        return self.texts.write(self.writer.sample(self.position, steps, temperature, generator))
+        return self.texts.write(self.decoder.sample(self.position, steps, temperature, generator))
 
     def likeliest(self, steps: int, width: int) -> list[tuple[str, float]]:
         """Beam search's continuations and their nats a token, likeliest first."""
-        found = self.writer.beam(self.position, steps, width)
+        found = self.decoder.beam(self.position, steps, width)
         return [(self.texts.write(text.ids), text.cost(1.0)) for text in found]
 
     def tree(self, branches: int, depth: int) -> tuple[Branch, ...]:
@@ -58,7 +58,7 @@ class Author:
                 Branch(self.texts.write([n.token]), n.p, spelled(n.following)) for n in nodes
             )
 
-        return spelled(self.writer.tree(self.position, branches, depth))
+        return spelled(self.decoder.tree(self.position, branches, depth))
 
 
 def author(
@@ -88,12 +88,12 @@ def author(
     ids = texts.read(prompt)
     if not ids:
         raise NoModel(f"prompt {prompt!r}: allowed is any text of at least one token")
-    writer = Writer(trainer.model)
-    return Author(writer, texts, writer.read(np.array([ids]), trainer.model.start(1)))
+    decoder = Decoder(trainer.model)
+    return Author(decoder, texts, decoder.read(np.array([ids]), trainer.model.start(1)))
 
 
 def _is_language_model(task: tasks.Task) -> bool:
-    return task.texts is not None and str(task.pattern) == "next step"
+    return task.texts is not None and task.pattern is Pattern.NEXT_STEP
 
 
 def _kept(folder: Path, study: Study) -> Experiment:
@@ -115,5 +115,7 @@ def _trained(folder: Path, study: Study) -> Experiment:
     facts = measure(study.tasks[0], study.scale, folder)
     experiment = recipe(study, facts, study.architectures[0])
     if not worker.weights_path(folder, experiment).exists():
-        worker.run_group([experiment], folder, keep_weights=True)
+        worker.train_group([experiment], folder, keep_weights=True)
+    if not worker.weights_path(folder, experiment).exists():
+        raise NoModel(f"{experiment.title}: another command trains it; allowed once it is done")
     return experiment

@@ -51,7 +51,27 @@ class GatedCell:
         """
         spec = self.spec
         h, c = states[0], states[1] if spec.has_memory else states[0]
-        drive = self._drives(z, states, parameters, trace)
+        drive = self.drives(z, states, parameters, trace)
+        h, c, gates = self.advance(drive, h, c, parameters, trace)
+        after = (h, c) if spec.has_memory else (h,)
+        if spec.delays > 1:
+            past = ops.concatenate([states[0], states[len(after)]], axis=-1)
+            after += (past[..., : -self.units],)
+        if spec.gate_recurrence:
+            after += (ops.concatenate([gates[gate] for gate in spec.gates], axis=-1),)
+        return after
+
+    def advance(
+        self, drive: Named, h: Tensor, c: Tensor, parameters: Named, trace: Trace
+    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """Output, memory and the learned gates' values after a step.
+
+        Args:
+            drive: of each block, from :meth:`drives`.
+            h, c: the previous output and memory, ``[B, n]`` each.
+            parameters, trace: as in :meth:`step`.
+        """
+        spec = self.spec
 
         def learned(gate: str, memory: Tensor) -> Tensor:
             a = drive[gate]
@@ -71,15 +91,9 @@ class GatedCell:
             h = gates["emit"] * h
         if spec.highway:
             h = h + (1.0 - gates["emit"]) * drive["skip"]
-        after = (h, c) if spec.has_memory else (h,)
-        if spec.delays > 1:
-            past = ops.concatenate([states[0], states[len(after)]], axis=-1)
-            after += (past[:, : -self.units],)
-        if spec.gate_recurrence:
-            after += (ops.concatenate([gates[gate] for gate in spec.gates], axis=-1),)
-        return after
+        return h, c, gates
 
-    def _drives(
+    def drives(
         self, z: Tensor, states: Tensors, parameters: Named, trace: Trace
     ) -> dict[str, Tensor]:
         """Each block's drive; a candidate behind a reset gate still lacks its recurrent part."""
@@ -95,26 +109,26 @@ class GatedCell:
         )
         if whole:
             z = trace.added(z, seen, "recurrent")
-        drive = _by_block(z, spec.blocks("x"))
+        drive = by_block(z, spec.blocks("x"))
         if spec.shared_input:
             drive["reset"] = drive["candidate"]
         if spec.inner_input != "linear":
             drive["candidate"] = trace.activate(spec.inner_input, drive["candidate"])
         # A candidate whose W x is squashed or shared gets its bias by itself.
         biases = {n.removeprefix("bias_"): v for n, v in parameters.items() if n[:5] == "bias_"}
-        drive |= _summed(drive, biases)
+        drive |= summed(drive, biases)
         if together and not whole:
-            parts = _by_block(trace.product(seen, "recurrent"), together)
+            parts = by_block(trace.product(seen, "recurrent"), together)
             if behind_reset:
                 drive["behind reset"] = trace.remember(parts.pop("candidate"))
-            drive |= _summed(drive, parts)
+            drive |= summed(drive, parts)
         for gate in spec.gates:
             if spec.apart(gate) and "h" in spec.sees(gate):
                 squashed = trace.activate(spec.update_state, h)
                 drive[gate] = drive[gate] + trace.product(squashed, f"recurrent_{gate}")
         if spec.gate_recurrence:
-            parts = _by_block(trace.product(states[-1], "gate_recurrent"), spec.gates)
-            drive |= _summed(drive, parts)
+            parts = by_block(trace.product(states[-1], "gate_recurrent"), spec.gates)
+            drive |= summed(drive, parts)
         return drive
 
     def _candidate(self, drive: Named, gates: Named, h: Tensor, trace: Trace) -> Tensor:
@@ -142,9 +156,11 @@ class GatedCell:
         return sum(terms[1:], terms[0]) if terms else ops.zeros_like(c)
 
 
-def _by_block(columns: Tensor, blocks: tuple[str, ...]) -> dict[str, Tensor]:
+def by_block(columns: Tensor, blocks: tuple[str, ...]) -> dict[str, Tensor]:
+    """The columns of each block, from ``[..., k n]``."""
     return dict(zip(blocks, ops.split(columns, len(blocks), axis=-1), strict=True))
 
 
-def _summed(drive: Named, parts: Named) -> dict[str, Tensor]:
+def summed(drive: Named, parts: Named) -> dict[str, Tensor]:
+    """Each part, on top of the drive of its block where there is one."""
     return {name: drive[name] + part if name in drive else part for name, part in parts.items()}

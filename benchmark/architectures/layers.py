@@ -161,8 +161,7 @@ class Recurrent(keras.layers.Layer):
         """The engine's loop over the input drive of every step."""
         window = self.learning.window
         loop = partial(recur_in_windows, window=window) if window else recur
-        matrices = {n: a for n, a in held.items() if n.startswith(("recurrent", "gate_recurrent"))}
-        parameters = {n: a for n, a in held.items() if n.startswith(("peephole_", "bias_"))}
+        matrices, parameters = by_role(held)
         drive = self._drive(inputs, held)
         return loop(
             self._cell.step,
@@ -232,6 +231,12 @@ class Recurrent(keras.layers.Layer):
             "learning": str(self.learning),
             "seed": self.seed,
         }
+
+
+def by_role(arrays: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The matrices that a step multiplies by, and the vectors that enter it."""
+    matrices = {n: a for n, a in arrays.items() if n.startswith(("recurrent", "gate_recurrent"))}
+    return matrices, {n: a for n, a in arrays.items() if n.startswith(("peephole_", "bias_"))}
 
 
 def _convolve(frames: Tensor, weight: Tensor) -> Tensor:

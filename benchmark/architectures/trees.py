@@ -24,16 +24,18 @@ for what is no node. The answer is the root's, which is the first node.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from benchmark.architectures.backend import Tensor
-from benchmark.architectures.gates import LEARNED, NOT_KEEP, NOT_WRITE, SHUT, GateSpec, InvalidCell
-from benchmark.architectures.layers import Recurrent
+from benchmark.architectures.backend import Tensor, Tensors
+from benchmark.architectures.cells import GatedCell, by_block, summed
+from benchmark.architectures.gates import LEARNED, NOT_KEEP, OPEN, GateSpec, InvalidCell
+from benchmark.architectures.layers import Recurrent, by_role
 from benchmark.architectures.recurrence import ACTIVATIONS, Named
 
 ON_TREES = (
@@ -78,20 +80,47 @@ class _Direct:
         return x
 
 
-@keras.saving.register_keras_serializable(package="gatewise")
-class TreeRecurrent(Recurrent):
-    """A cell over trees: ``(x [B, N, inputs], parents [B, N]) -> h of the first node [B, units]``.
+class _OverNodes(Recurrent):
+    """A cell over the nodes of an example: ``(x [B, N, inputs], parents [B, N]) -> [B, units]``.
 
-    All nodes are computed at once and again, ``rounds`` times: a node is right, and stays so, as
-    soon as its children are, so a tree of height H needs H + 1 rounds.
-
-    Raises:
-        InvalidCell: the cell has a feature that has no meaning over children.
+    All nodes take their step at once, ``rounds`` times, from states of 0; the output of the first
+    node is the answer.
     """
 
     def __init__(self, cell: Any, units: int, *, rounds: int = 1, **kwargs: Any) -> None:
         super().__init__(cell, units, **kwargs)
         self.rounds = rounds
+
+    def call(self, x: Tensor, parents: Tensor) -> Tensor:  # type: ignore[override]
+        places = ops.arange(parents.shape[1], dtype=parents.dtype)
+        # [B, N, N]: 1 where the column is a child of the row.
+        below = ops.cast(parents[:, None, :] == places[None, :, None], x.dtype)
+        states = tuple(ops.zeros((*ops.shape(x)[:2], n), x.dtype) for n in self.state_size)
+        advance = self._round(x, below)
+        for _ in range(self.rounds):
+            states = advance(states)
+        return states[0][:, 0]
+
+    def _round(self, x: Tensor, below: Tensor) -> Callable[[Tensors], Tensors]:
+        """From the states of all nodes, ``[B, N, n]`` each, to those a round later."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rounds": self.rounds}
+
+
+@keras.saving.register_keras_serializable(package="gatewise")
+class TreeRecurrent(_OverNodes):
+    """A cell over trees. A node is right, and stays so, as soon as its children are.
+
+    So a tree of height H needs H + 1 rounds.
+
+    Raises:
+        InvalidCell: the cell has a feature that has no meaning over children.
+    """
+
+    def __init__(self, cell: Any, units: int, **kwargs: Any) -> None:
+        super().__init__(cell, units, **kwargs)
         plain = GateSpec()
         for field in fields(GateSpec):
             value = getattr(self.spec, field.name)
@@ -100,87 +129,56 @@ class TreeRecurrent(Recurrent):
         if self.spec.write == NOT_KEEP:
             raise InvalidCell(f"write={NOT_KEEP!r}: there is a keep gate for each child")
 
-    def call(self, x: Tensor, parents: Tensor) -> Tensor:  # type: ignore[override]
-        spec, trace = self.spec, _Direct(self.arrays)
-        below = _children(parents, x.dtype)
-        above = ops.transpose(below, (0, 2, 1))
-        fed = self._blocks(self._drive(x, self.arrays), spec.blocks("x"))
-        for name in spec.blocks("b"):
-            if name not in spec.biased:
-                fed[name] = fed.get(name, 0.0) + self.arrays[f"bias_{name}"]
-        if "keep" in fed:
+    @property
+    def state_size(self) -> tuple[int, ...]:
+        """Output and memory: what is kept of children is not the sum of their outputs."""
+        return self.units, self.units
+
+    def _round(self, x: Tensor, below: Tensor) -> Callable[[Tensors], Tensors]:
+        spec, trace = self.spec, _Direct({})
+        recurrent = self.arrays.get("recurrent")
+        _, vectors = by_role(self.arrays)
+        fed = by_block(self._drive(x, self.arrays), spec.blocks("x"))
+        fed |= summed(fed, {name.removeprefix("bias_"): bias for name, bias in vectors.items()})
+        each = spec.keep == LEARNED
+        # What is kept is decided child by child; a node's own step finds that done.
+        cell = GatedCell(replace(spec, keep=OPEN) if each else spec, self.units)
+        if each:
             # Each child sees what its parent is fed.
-            fed["keep"] = ops.matmul(above, fed["keep"] + ops.zeros_like(x[..., :1]))
-        h = c = ops.zeros((*ops.shape(x)[:2], self.units), x.dtype)
-        for _ in range(self.rounds):
-            summed = self._blocks(
-                trace.product(ops.matmul(below, h), "recurrent"), spec.blocks("h")
-            )
-            alone = self._blocks(trace.product(h, "recurrent"), spec.blocks("h"))
-            drive = {
-                name: fed.get(name, 0.0) + (alone if name == "keep" else summed).get(name, 0.0)
-                for name in (*spec.gates, "candidate")
-            }
-            gates = {name: trace.activate("sigmoid", drive[name]) for name in spec.gates}
-            terms = []
-            if spec.keep == NOT_WRITE:
-                terms.append((1.0 - gates["write"]) * ops.matmul(below, c))
-            elif spec.keep != SHUT:
-                terms.append(ops.matmul(below, gates["keep"] * c if "keep" in gates else c))
-            if spec.write != SHUT:
-                g = trace.activate(spec.candidate, drive["candidate"])
-                terms.append(gates["write"] * g if "write" in gates else g)
-            c = sum(terms[1:], terms[0]) if terms else ops.zeros_like(c)
-            h = trace.activate(spec.readout, c)
-            if spec.emit == LEARNED:
-                h = gates["emit"] * h
-        return h[:, 0]
+            above = ops.transpose(below, (0, 2, 1))
+            keep = ops.matmul(above, fed.pop("keep") + ops.zeros_like(x[..., :1]))
 
-    def _blocks(self, columns: Tensor, names: tuple[str, ...]) -> dict[str, Tensor]:
-        return (
-            dict(zip(names, ops.split(columns, len(names), axis=-1), strict=True)) if names else {}
-        )
+        def advance(states: Tensors) -> Tensors:
+            h, c = states
+            seen = {}
+            if recurrent is not None:
+                seen = by_block(ops.matmul(h, recurrent), spec.blocks("h"))
+            if each:
+                c = trace.activate("sigmoid", keep + seen.pop("keep", 0.0)) * c
+            drive = fed | summed(fed, {name: ops.matmul(below, u) for name, u in seen.items()})
+            h, c = ops.matmul(below, h), ops.matmul(below, c)
+            return cell.advance(drive, h, c, {}, trace)[:2]
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rounds": self.rounds}
+        return advance
 
 
 @keras.saving.register_keras_serializable(package="gatewise")
-class GraphRecurrent(Recurrent):
-    """A cell over graphs: ``(x [B, N, inputs], parents [B, N]) -> h of the first node [B, units]``.
-
-    ``rounds`` rounds of messages along the edges, both ways; all states start at 0.
-    """
-
-    def __init__(self, cell: Any, units: int, *, rounds: int = 1, **kwargs: Any) -> None:
-        super().__init__(cell, units, **kwargs)
-        self.rounds = rounds
+class GraphRecurrent(_OverNodes):
+    """A cell over graphs, whose messages go along the edges both ways."""
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         inputs = input_shape[-1]
         assert inputs is not None
         super().build((*input_shape[:-1], inputs + 2 * self.units))
 
-    def call(self, x: Tensor, parents: Tensor) -> Tensor:  # type: ignore[override]
-        below = _children(parents, x.dtype)
+    def _round(self, x: Tensor, below: Tensor) -> Callable[[Tensors], Tensors]:
         above = ops.transpose(below, (0, 2, 1))
-        batch, nodes = ops.shape(x)[:2]
-        trace = _Direct(self.arrays)
-        parameters = {n: a for n, a in self.arrays.items() if n.startswith(("peephole_", "bias_"))}
-        states = tuple(ops.zeros((batch * nodes, size), x.dtype) for size in self.state_size)
-        for _ in range(self.rounds):
-            h = ops.reshape(states[0], (batch, nodes, self.units))
+        matrices, vectors = by_role(self.arrays)
+        trace = _Direct(matrices)
+
+        def advance(states: Tensors) -> Tensors:
+            h = states[0]
             seen = ops.concatenate([x, ops.matmul(below, h), ops.matmul(above, h)], axis=-1)
-            z = self._drive(seen, self.arrays)
-            z = ops.reshape(z, (batch * nodes, z.shape[-1]))
-            states = self._cell.step(z, states, parameters, trace)
-        return ops.reshape(states[0], (batch, nodes, self.units))[:, 0]
+            return self._cell.step(self._drive(seen, self.arrays), states, vectors, trace)
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "rounds": self.rounds}
-
-
-def _children(parents: Tensor, dtype: Any) -> Tensor:
-    """``[B, N, N]``: 1 where the column is a child of the row."""
-    places = ops.arange(parents.shape[1], dtype=parents.dtype)
-    return ops.cast(parents[:, None, :] == places[None, :, None], dtype)
+        return advance

@@ -17,7 +17,7 @@ from benchmark.study import Study, measure, recipe
 def test_a_final_run_keeps_its_texts(name, tmp_path):
     facts = measure(name, "smoke", tmp_path)
     experiment = recipe(Study("s", "smoke", (name,), ("vanilla",), seeds=1), facts, "vanilla")
-    worker.run_group([experiment], tmp_path, keep_weights=False)
+    worker.train_group([experiment], tmp_path, keep_weights=False)
     (path,) = (tmp_path / "samples").iterdir()
     assert path.name == f"{experiment.id}.json"
     record = json.loads(path.read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def test_a_model_is_trained_once_and_goes_on_from_the_prompt(tmp_path, monkeypat
     )
     tree = first.tree(branches=2, depth=2)
     assert len(tree) == len(tree[0].following) == 2
-    monkeypatch.setattr(worker, "run_group", None)
+    monkeypatch.setattr(worker, "train_group", None)
     assert author().tree(2, 2) == tree
 
 

@@ -60,13 +60,20 @@ def rows(results: Path, study: str = "smoke") -> dict[str, dict[str, str]]:
     return by_id
 
 
-def logged(uri: str) -> list[str]:
-    """Identities of the finished child runs in a tracking store."""
+def logged(uri: str) -> list[list[str]]:
+    """Identities of the finished child runs in a tracking store, those of each parent together."""
     from mlflow import MlflowClient
+    from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
     from benchmark.tracking import EXPERIMENT, IDENTITY
 
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name(EXPERIMENT)
     found = client.search_runs([experiment.experiment_id], max_results=1000)
-    return sorted(r.data.tags[IDENTITY] for r in found if IDENTITY in r.data.tags)
+    children: dict[str, list[str]] = {}
+    for run in found:
+        if IDENTITY in run.data.tags:
+            children.setdefault(run.data.tags[MLFLOW_PARENT_RUN_ID], []).append(
+                run.data.tags[IDENTITY]
+            )
+    return [sorted(identities) for identities in children.values()]

@@ -69,7 +69,7 @@ def test_same_study_same_rows_and_a_killed_worker_loses_nothing(tmp_path, undist
         assert process.returncode == 0, said
     assert len(rows(results)) == RUNS
     assert rows(results) == undisturbed
-    assert logged(f"sqlite:///{results / 'mlflow.db'}") == sorted(undisturbed)
+    assert logged(f"sqlite:///{results / 'mlflow.db'}") == [sorted(undisturbed)]
 
 
 def test_killed_scheduler_is_told_and_the_study_goes_on(tmp_path, undisturbed):

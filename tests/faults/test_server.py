@@ -101,5 +101,5 @@ def test_server_that_dies_and_comes_back_has_every_run_once(tmp_path, undisturbe
             again = run(results, "--tracking-uri", uri)
             assert again.returncode == 0, again.stderr
             assert "are not in the tracking store" not in again.stdout
-            assert logged(uri) == sorted(undisturbed)
+            assert logged(uri) == [sorted(undisturbed)]
             assert list(artifacts.rglob("runs.csv"))
