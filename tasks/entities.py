@@ -12,32 +12,18 @@ frequent tag in training, and an unknown word O.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tasks import tagging
 from tasks.extras import EXTRAS, paths
-from tasks.labelling import shape
-from tasks.task import (
-    Array,
-    Baseline,
-    Dataset,
-    Metric,
-    Pattern,
-    Recipe,
-    Scale,
-    Split,
-    Task,
-    Tokens,
-)
-from tasks.text import Vocabulary, lengths_of, rectangle
+from tasks.tagging import Sentence
+from tasks.task import Array, Baseline, Dataset, Metric, Pattern, Recipe, Scale, Task
 
 NAME = "entities"
 TAGS = ("O", *(f"{edge}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for edge in "BI"))
-
-Sentence = tuple[tuple[str, ...], tuple[int, ...]]
 
 
 def read(path: Path) -> list[Sentence]:
@@ -59,30 +45,7 @@ def build(train: int, validation: int, test: int, length: int) -> Dataset:
         [(words[:length], tags[:length]) for words, tags in sentences[:count]]
         for sentences, count in zip(published[1:], (validation, test), strict=True)
     )
-    known = Vocabulary.of(([w.lower() for w in words] for words, _ in trained), 20_000, least=2)
-    shapes = Vocabulary.of((list(map(shape, words)) for words, _ in trained), 2000, least=3)
-
-    def split(sentences: list[Sentence]) -> Split:
-        rows = [known.ids(word.lower() for word in words) for words, _ in sentences]
-        lengths = lengths_of(rows)
-        return Split(
-            inputs={
-                "words": rectangle(rows, length),
-                "shapes": rectangle([shapes.ids(map(shape, w)) for w, _ in sentences], length),
-            },
-            lengths=lengths,
-            targets=rectangle([tags for _, tags in sentences], length),
-            weights=(np.arange(length) < lengths[:, None]).astype(np.float32),
-        )
-
-    return Dataset(
-        train=split(trained),
-        validation=split(validated),
-        test=split(tested),
-        inputs={"words": Tokens(len(known), 48), "shapes": Tokens(len(shapes), 16)},
-        classes=len(TAGS),
-        details={"train": trained, "test": tested},
-    )
+    return tagging.dataset_of(trained, validated, tested, length, 20_000, len(TAGS))
 
 
 def entities(tags: list[int]) -> set[tuple[int, int, str]]:
@@ -100,32 +63,18 @@ def entities(tags: list[int]) -> set[tuple[int, int, str]]:
 
 def answer_scores(dataset: Dataset, rows: Array, answers: list[Any]) -> dict[str, float]:
     """F1 of whole entities over the given test sentences."""
-    test = dataset.test
-    right = said = both = 0
-    for row, answer in zip(rows, answers, strict=True):
-        gold = entities(test.targets[row, : test.lengths[row]].tolist())
-        guess = entities([int(tag) for tag in answer])
-        right, said, both = right + len(gold), said + len(guess), both + len(gold & guess)
-    return {"entity F1": 2 * both / max(1, right + said)}
+    return {"entity F1": tagging.span_f1(dataset, rows, answers, entities)}
 
 
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """Each word's most frequent tag."""
-    counts: dict[str, Counter[int]] = defaultdict(Counter)
-    for words, tags in dataset.details["train"]:
-        for word, tag in zip(words, tags, strict=True):
-            counts[word][tag] += 1
-    best = {word: seen.most_common(1)[0][0] for word, seen in counts.items()}
-    answers = [[best.get(word, 0) for word in words] for words, _ in dataset.details["test"]]
-    right = [
-        a == b
-        for answer, (_, tags) in zip(answers, dataset.details["test"], strict=True)
-        for a, b in zip(answer, tags, strict=True)
-    ]
+    usual, _ = tagging.usual_tags(dataset.details["train"], str)
+    tested = dataset.details["test"]
+    answers = [[usual.get(word, 0) for word in words] for words, _ in tested]
     name = "most frequent tag of the word"
     scores = answer_scores(dataset, np.arange(len(answers)), answers)
     return (
-        Baseline(name, float(np.mean(right)), "accuracy"),
+        Baseline(name, tagging.share_right(answers, tested), "accuracy"),
         *(Baseline(name, score, metric) for metric, score in scores.items()),
     )
 
