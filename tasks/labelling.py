@@ -13,8 +13,10 @@ Sentences longer than the scale's ``length`` are left out.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from tasks import tagging
+from tasks import hub, tagging
+from tasks.extras import EXTRAS
 from tasks.tagging import Sentence
 from tasks.task import (
     Baseline,
@@ -30,6 +32,8 @@ from tasks.text import split_by_content
 from tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "brown.tsv.gz"
+EWT = "labelling-ewt"
+UPOS = hub.UPOS[:-1]
 TAGS = ("NOUN", "VERB", "ADJ", "ADV", "PRON", "DET", "ADP", "NUM", "CONJ", "PRT", "X", ".")
 BROWN = {
     "NOUN": "nn nns np nps nr nrs nn$ nns$ np$ nps$ nr$",
@@ -76,6 +80,17 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
     return tagging.dataset_of(trained, validated, tested, length, vocabulary, len(TAGS))
 
 
+def build_ewt(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
+    """The first sentences of each published split of a treebank of web English, 17 tags."""
+    splits = [
+        [(tuple(words), tuple(map(UPOS.index, tags))) for words, tags in rows if words]
+        for rows in hub.rows(EWT)
+    ]
+    counts = (train, validation, test)
+    trained, validated, tested = tagging.published(splits, counts, length)
+    return tagging.dataset_of(trained, validated, tested, length, vocabulary, len(UPOS))
+
+
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """Each word's most frequent tag, counted with the whole training vocabulary."""
     usual, rare = tagging.usual_tags(dataset.details["train"], str.lower)
@@ -109,4 +124,19 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+)
+TASKS = (
+    replace(
+        TASK,
+        name=EWT,
+        summary="universal part-of-speech tag of every word of web English",
+        source=EXTRAS[EWT].source,
+        scales={
+            **TASK.scales,
+            "standard": _scale(12_000, 2000, 2077, 40, epochs=6),
+            "paper": _scale(12_500, 2001, 2077, 80, epochs=12),
+        },
+        build=build_ewt,
+        extra=EWT,
+    ),
 )

@@ -43,19 +43,23 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
         for _, rating, text in read_rows(FILE)
         if float(rating) != 0
     ]
-    return dataset_of(rated, (test, validation, train), length, vocabulary)
+    tested, validated, trained = split_by_content(rated, content, test, validation, train)
+    return dataset_of(tested, validated, trained, length, vocabulary)
+
+
+def content(example: Rated) -> str:
+    """What makes two texts the same."""
+    return " ".join(example[0])
 
 
 def dataset_of(
-    rated: list[Rated], counts: tuple[int, int, int], length: int, vocabulary: int
+    tested: list[Rated],
+    validated: list[Rated],
+    trained: list[Rated],
+    length: int,
+    vocabulary: int,
 ) -> Dataset:
-    """Test, validation and training texts, in which ``counts`` different ones are.
-
-    The training texts make the vocabulary, of words that stand in them twice.
-    """
-    tested, validated, trained = split_by_content(
-        rated, lambda example: " ".join(example[0]), *counts
-    )
+    """Texts as ids; the vocabulary is of words that stand twice in training texts."""
     known = Vocabulary.of((text for text, _ in trained), vocabulary, least=2)
 
     def split(examples: list[Rated]) -> Split:

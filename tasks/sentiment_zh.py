@@ -13,6 +13,7 @@ from __future__ import annotations
 from tasks import sentiment
 from tasks.extras import EXTRAS, paths
 from tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Task
+from tasks.text import split_by_content
 
 NAME = "sentiment-zh"
 
@@ -36,7 +37,8 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
     rated = reviews(*(path.read_text(encoding="utf-8") for path in paths(NAME)))
     cut = dict.fromkeys((review[:length], positive) for review, positive in rated)
     texts = [(list(review), positive) for review, positive in cut]
-    return sentiment.dataset_of(texts, (test, validation, train), length, vocabulary)
+    tested, validated, trained = split_by_content(texts, sentiment.content, test, validation, train)
+    return sentiment.dataset_of(tested, validated, trained, length, vocabulary)
 
 
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:

@@ -38,6 +38,21 @@ def tagged(
     )
 
 
+def published(
+    splits: Sequence[list[Sentence]], counts: tuple[int, int, int], length: int
+) -> list[list[Sentence]]:
+    """The first of training, validation and test sentences.
+
+    Longer sentences than ``length`` are left out of training and cut in the others.
+    """
+    trained = [s for s in splits[0] if len(s[0]) <= length][: counts[0]]
+    others = [
+        [(words[:length], tags[:length]) for words, tags in sentences[:count]]
+        for sentences, count in zip(splits[1:], counts[1:], strict=True)
+    ]
+    return [trained, *others]
+
+
 def dataset_of(
     trained: list[Sentence],
     validated: list[Sentence],

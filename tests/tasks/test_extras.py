@@ -49,7 +49,8 @@ def test_absent_data_names_the_command_that_brings_it():
 
 def test_unknown_data_is_refused():
     with pytest.raises(
-        FailedFetch, match=r"data 'mnist': allowed are entities, music, pong, segmentation"
+        FailedFetch,
+        match=r"data 'mnist': allowed are entities, entities-tfds, labelling-ewt, music",
     ):
         extras.fetch("mnist")
 
