@@ -21,7 +21,7 @@ import numpy as np
 from tasks import hub, tagging
 from tasks.extras import EXTRAS, paths
 from tasks.tagging import Sentence
-from tasks.task import Array, Baseline, Dataset, Metric, Pattern, Recipe, Scale, Task
+from tasks.task import Array, Baseline, Dataset, Metric, Pattern, Published, Recipe, Scale, Task
 
 NAME = "entities"
 TFDS = "entities-tfds"
@@ -111,6 +111,14 @@ TASK = Task(
     baselines=baselines,
     answer_scores=answer_scores,
     extra=NAME,
+    context=(
+        Published(
+            0.9094,
+            "entity F1",
+            "bidirectional LSTM and CRF over characters and pretrained words, on the same split",
+            "Lample et al., Neural Architectures for Named Entity Recognition, 2016",
+        ),
+    ),
 )
 TASKS = (
     replace(

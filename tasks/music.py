@@ -154,7 +154,7 @@ TASK = Task(
     summary="next chord of Bach's chorales, every pitch on or off",
     pattern=Pattern.NEXT_STEP,
     metric=Metric("nats of labels", "nats a step"),
-    # Chung et al. report a GRU 0.13 nats below an LSTM.
+    # About a hundredth of what the literature's recurrent networks leave.
     margin=0.1,
     source=EXTRAS[NAME].source,
     scales={
@@ -167,7 +167,5 @@ TASK = Task(
     baselines=baselines,
     answer_scores=answer_scores,
     extra=NAME,
-    context=(
-        Published(8.54, "nats of labels", "GRU of 20,000 parameters, on JSB Chorales", CHUNG),
-    ),
+    context=(Published(8.54, "nats of labels", "GRU, on the split named JSB Chorales", CHUNG),),
 )

@@ -77,10 +77,10 @@ TASK = Task(
     extra=NAME,
     context=(
         Published(
-            0.8833,
+            0.9276,
             "accuracy",
-            "bag of words, linear classifier, on the published test half",
-            "Maas et al., Learning Word Vectors for Sentiment Analysis, 2011",
+            "LSTM of 1,024 units, pretrained on unlabelled reviews, on the published test half",
+            "Dai & Le, Semi-supervised Sequence Learning, 2015",
         ),
     ),
 )
