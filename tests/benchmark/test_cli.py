@@ -256,3 +256,22 @@ def test_show_prints_equations_and_count():
     shown = gatewise("show", "NFG", "--inputs", 2, "--units", 50)
     assert "c = c' + write * g" in shown.stdout
     assert "7,950 recurrent parameters" in shown.stdout
+
+
+def test_diagnose_looks_into_a_studys_runs(smoke):
+    """Weights were not kept, so that one training is made again; twice asked, once done."""
+    results, _ = smoke
+    command = ("diagnose", "--study", "smoke", "--task", "sentiment", "--results", results)
+    done = gatewise(*command, "--architecture", "lstm,gru")
+    assert done.returncode == 0, done.stderr
+    assert "sentiment · lstm · seed 0" in done.stderr
+    (path,) = (results / "smoke" / "diagnostics").iterdir()
+    record = json.loads(path.read_text())
+    assert record["score"] == record["recorded"]
+    assert "Needed to learn" in (results / "smoke" / "report.html").read_text()
+    again = gatewise(*command, "--architecture", "lstm", "--json")
+    assert "sentiment" not in again.stderr
+    assert json.loads(again.stdout) == [record]
+    none = gatewise(*command, "--architecture", "mgu")
+    assert none.returncode == 2
+    assert "has no finished run of mgu on sentiment at seed 0" in none.stderr
