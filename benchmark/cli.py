@@ -155,6 +155,8 @@ def run(
 @listing.command("tasks")
 def list_tasks(as_json: Json = False) -> None:
     """Tasks: what goes in and out, the score, the smallest difference that matters."""
+    from tasks.extras import command
+
     rows = [
         {
             "name": task.name,
@@ -167,11 +169,20 @@ def list_tasks(as_json: Json = False) -> None:
             "source": task.source.citation,
             "licence": task.source.licence,
             "sha256": task.source.sha256,
+            "fetch": command(task.extra) if task.extra else "",
             "summary": task.summary,
+            "context": [asdict(published) for published in task.context],
         }
         for task in tasks.registry().values()
     ]
     _show(rows, ("name", "pattern", "metric", "unit", "margin", "summary"), as_json)
+    if not as_json:
+        print("\nPublished, as context: other splits, sizes and budgets.")
+        for task in tasks.registry().values():
+            for entry in task.context:
+                print(
+                    f"{task.name}: {entry.score:g} {entry.metric}, {entry.model} ({entry.source})"
+                )
 
 
 @listing.command("architectures")
@@ -199,7 +210,7 @@ def list_data(as_json: Json = False) -> None:
     from tasks.extras import EXTRAS, is_present
 
     rows = [{"name": n, "here": is_present(n), **asdict(extra)} for n, extra in EXTRAS.items()]
-    _show(rows, ("name", "here", "package", "megabytes", "licence", "citation"), as_json)
+    _show(rows, ("name", "here", "package", "megabytes", "licence"), as_json)
 
 
 @data.command("fetch")
