@@ -86,12 +86,12 @@ SAMPLES: dict[str, str] = {
     "match": "as in runs.csv",
     "examples": "ten test examples, the same for every run on the same data",
     "examples.row": "number of the example in the test split",
-    "examples.source": "what was given: a sentence, the beginning of a text, or a picture's name",
+    "examples.source": "what was given: a sentence, the beginning of a text, or a name",
     "examples.picture": "rows of grey, 0 to 255, where a picture was given, else empty",
-    "examples.references": "every text that is right, or how the text went on",
-    "examples.written": "what the run wrote, by way of decoding: 'greedy', 'beam 4', 'sampled'",
+    "examples.references": "every answer that is right, or how the text went on",
+    "examples.written": "what the run answered: 'greedy', 'beam 4', 'sampled' or 'likeliest'",
 }
-"""The fields of ``samples/EXPERIMENT.json``, for final runs on tasks that write text; dots are
+"""The fields of ``samples/EXPERIMENT.json``, for final runs whose answers can be read; dots are
 nesting."""
 
 VOLATILE: frozenset[str] = frozenset(

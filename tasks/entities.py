@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tasks.extras import EXTRAS, paths
-from tasks.labelling import shape
+from tasks.labelling import shape, tagged
 from tasks.task import (
     Array,
     Baseline,
@@ -151,6 +151,7 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    texts=lambda dataset: tagged(dataset, TAGS),
     answer_scores=answer_scores,
     extra=NAME,
 )

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
 from tasks.task import (
     Baseline,
     Dataset,
+    Example,
     Metric,
     Pattern,
     Recipe,
@@ -27,6 +29,7 @@ from tasks.task import (
     Source,
     Split,
     Task,
+    Texts,
     Tokens,
 )
 from tasks.text import Vocabulary, lengths_of, rectangle, split_by_content
@@ -129,6 +132,19 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     return (Baseline("most frequent tag of the word", float(np.mean(right)), "accuracy"),)
 
 
+def tagged(dataset: Dataset, names: Sequence[str]) -> Texts:
+    """Sentences as they are printed, and the names of their tags."""
+
+    def named(tags: Sequence[int]) -> str:
+        return " ".join(names[tag] for tag in tags)
+
+    def example(row: int) -> Example:
+        spelled, tags = dataset.details["test"][row]
+        return Example(" ".join(spelled), (named(tags),))
+
+    return Texts(named, example)
+
+
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test, "length": length}
     return Scale({**options, "vocabulary": 20_000}, Recipe(parameters=40_000, epochs=epochs))
@@ -153,4 +169,5 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    texts=lambda dataset: tagged(dataset, TAGS),
 )
