@@ -39,25 +39,9 @@ def input_features(dataset: Dataset) -> int:
     return sum(features(kind) for kind in dataset.inputs.values())
 
 
-class UnsupportedInput(ValueError):
-    """An architecture that cannot read a task's inputs."""
-
-
 def recurrent_inputs(dataset: Dataset, architecture: Architecture) -> int:
-    """Width of what the recurrence reads: features of a step, or channels of a frame.
-
-    Raises:
-        UnsupportedInput: a convolutional cell on anything but one input of frames.
-    """
-    if not architecture.cell.window:
-        return input_features(dataset)
-    kinds = [type(kind).__name__ for kind in dataset.inputs.values()]
-    if kinds != ["Frames"]:
-        raise UnsupportedInput(
-            f"architecture={architecture.name!r} reads frames: allowed are tasks with one input of"
-            f" Frames, such as video; this task has {', '.join(kinds)}"
-        )
-    return PATCH**2
+    """Width of what the recurrence reads: features of a step, or channels of a frame."""
+    return PATCH**2 if architecture.cell.window else input_features(dataset)
 
 
 def decoder_tokens(dataset: Dataset) -> Tokens:
@@ -88,7 +72,6 @@ def solve_width(
 
     Raises:
         ValueError: the budget is not positive.
-        UnsupportedInput: the architecture cannot read the task.
     """
     if budget < 1:
         raise ValueError(f"parameters={budget!r}: allowed are whole numbers from 1")

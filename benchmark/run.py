@@ -82,8 +82,8 @@ def run_study(
         console: where progress is shown.
 
     Raises:
-        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnsupportedInput: found before
-            anything is computed.
+        UnwritableFolder, TrackingUnreachable, UnsupportedLearning: found before anything is
+            computed.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from benchmark import tracking

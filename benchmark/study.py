@@ -20,7 +20,6 @@ from benchmark.experiment import MATCHES, REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
 from benchmark.search import find_method
-from tasks.extras import EXTRAS
 from tasks.task import Baseline, Pattern, chance
 
 
@@ -65,8 +64,8 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "paper": Preset(
         "paper",
-        tuple(name for name in tasks.registry() if name not in EXTRAS),
-        catalogue.CHAINS,
+        tuple(name for name, task in tasks.registry().items() if not task.extra),
+        tuple(catalogue.CATALOGUE),
         seeds=20,
         trials=200,
     ),
@@ -90,6 +89,9 @@ def misfit(task: str, architecture: str) -> str:
     if entry.over != "sequence" and not found.trees:
         having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
         return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
+    if entry.cell.window and not found.frames:
+        having = ", ".join(name for name, other in tasks.registry().items() if other.frames)
+        return f"architecture {architecture!r}: task {task!r} is no film; allowed are {having}"
     if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
         return f"architecture {architecture!r} would read ahead what task {task!r} predicts"
     if found.pattern is Pattern.VECTOR_TO_SEQUENCE and entry.directions > 1:
@@ -164,8 +166,14 @@ class Study:
 
     @property
     def left_out(self) -> list[str]:
-        """Why pairs are missing from the cross product."""
-        return [r for t in self.tasks for a in self.architectures if (r := misfit(t, a))]
+        """What is missing from the cross product, and why; a line an architecture."""
+        lines = []
+        for architecture in self.architectures:
+            reasons = [r for task in self.tasks if (r := misfit(task, architecture))]
+            if reasons:
+                more = f" (and {len(reasons) - 1} tasks more)" if reasons[1:] else ""
+                lines.append(f"{reasons[0]}{more}")
+        return lines
 
     @property
     def runs(self) -> int:
@@ -175,7 +183,7 @@ class Study:
 
     @property
     def summary(self) -> str:
-        """The study in a sentence, and a line for every pair that is left out."""
+        """The study in a sentence, and lines for what is left out."""
         tuned = f", tuned by {self.trials} trials of {self.search} search" if self.trials else ""
         return "\n".join(
             [
@@ -193,14 +201,13 @@ class Study:
         return recipe.parameters if self.budget is None else self.budget
 
     def require_widths(self) -> None:
-        """Refuse what shows with the data alone; reads them if any member may not fit.
+        """Refuse widths that the learning algorithm cannot serve; reads the data if it has limits.
 
         Raises:
             UnsupportedLearning: a layer of the budget's width is too wide for the algorithm.
-            UnsupportedInput: a convolutional cell on a task without frames.
         """
         algorithm = Learning.parse(self.learning)
-        if algorithm.algorithm != "rtrl" and set(self.architectures) <= set(catalogue.CHAINS):
+        if algorithm.algorithm != "rtrl":
             return
         for name, pairs in groupby(self.pairs, key=lambda pair: pair[0]):
             task = tasks.find(name)

@@ -6,7 +6,16 @@ from itertools import combinations
 
 import pytest
 
-from benchmark.study import PRESETS, InvalidStudy, Study, find_preset, misfit
+from benchmark.study import (
+    PRESETS,
+    InvalidStudy,
+    Study,
+    TaskFacts,
+    find_preset,
+    misfit,
+    plan,
+    recipe,
+)
 
 OPENED = ("NIG", "NFG", "NOG")
 GRU_CORNERS = ("gru-no-reset", "gru-no-update", "gru-no-reset-no-update")
@@ -28,6 +37,14 @@ def test_trees_are_needed_where_a_cell_works_on_trees():
     assert not misfit("listops", "ggnn")
 
 
+def test_films_are_needed_where_a_cell_reads_images():
+    with pytest.raises(
+        InvalidStudy, match=r"architecture 'conv-lstm': task 'adding' is no film; allowed are video"
+    ):
+        Study("s", "smoke", ("adding",), ("conv-lstm",), seeds=1)
+    assert not misfit("video", "conv-lstm")
+
+
 def test_what_does_not_fit_is_left_out_where_something_fits():
     study = Study("s", "smoke", ("xml", "listops"), ("lstm", "bi-lstm", "ggnn"), seeds=1)
     assert study.pairs == [
@@ -36,8 +53,17 @@ def test_what_does_not_fit_is_left_out_where_something_fits():
         ("listops", "bi-lstm"),
         ("listops", "ggnn"),
     ]
-    assert len(study.left_out) == 2
-    assert "'bi-lstm' would read ahead" in study.left_out[0]
+    said, *left_out = study.summary.splitlines()
+    assert said.startswith("study s: 4 runs, 1 seeds for each of 4 pairs of 2 tasks and 3 arch")
+    assert left_out == [f"left out: {misfit('xml', name)}" for name in ("bi-lstm", "ggnn")]
+
+
+@pytest.mark.parametrize("matches", [("parameters",), ("width", "parameters")])
+def test_as_many_runs_are_said_as_planned(matches):
+    study = Study("s", "smoke", ("xml", "adding"), ("lstm", "gru"), seeds=3, matches=matches)
+    facts = {name: TaskFacts(name, "smoke", "0" * 64, 0.5, 1, 1, ()) for name in study.tasks}
+    templates = [recipe(study, facts[t], a) for t, a in study.pairs]
+    assert study.runs == sum(map(len, plan(study, templates)))
 
 
 @pytest.mark.parametrize("name", PRESETS)
