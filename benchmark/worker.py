@@ -31,7 +31,7 @@ ENVIRONMENT = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false --xla_cpu_prefer_vector_width=512",
 }
 """One thread a process: small products do not split well. Wide vectors, where there are any, make
-the step some 10% faster (measured; see ``gatewise speed``)."""
+the step faster (``docs/engine.md``)."""
 
 POLL_SECONDS = 0.2
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, LARGEST_INT = -1, -3, 2**31 - 1
@@ -68,7 +68,7 @@ def _keep_freed_memory() -> None:
     """Have freed memory kept by the process, where the C library is GNU's.
 
     A step needs tens of megabytes for its activations. By default they go back to the kernel after
-    every step and come again page by page: 60 and not 24 ms for T=200, batch 64, 64 units.
+    every step and come again page by page, which can cost more than the step (``docs/engine.md``).
     """
     with suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
