@@ -34,7 +34,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
 EXPERIMENT = "gatewise"
-VIEW_TAG, VIEW = "mlflow.sharedViewState.", "gatewise"
+VIEW_TAG, VIEW, CHARTS = "mlflow.sharedViewState.", "gatewise", "architectures"
 VIEWS: Mapping[str, Mapping[str, Any]] = {
     VIEW: {
         "orderByKey": "attributes.start_time",
@@ -45,7 +45,7 @@ VIEWS: Mapping[str, Mapping[str, Any]] = {
             *("tags.`phase`", "tags.`status`", "tags.`unit`"),
         ],
     },
-    "architectures": {
+    CHARTS: {
         "searchFilter": "tags.phase = 'final'",
         "groupBy": {
             "aggregateFunction": "average",
@@ -158,8 +158,9 @@ class Tracker:
         for name, value in views.items():
             if known.get(name) != value:
                 self.client.set_experiment_tag(self.experiment_id, name, value)
-        self.note = note
-        self.parent = self._parent(key, {NOTE: note, "phase": "study", **tags})
+        charts = _path(self.experiment_id, CHARTS)
+        self.note = f"{note}\n\n[Charts of the final runs by architecture]({charts})"
+        self.parent = self._parent(key, {NOTE: self.note, "phase": "study", **tags})
         self.logged = {}
         """MLflow run id of every experiment that is in the store."""
         for run in _children(self.client, self.experiment_id, self.parent):
@@ -334,8 +335,8 @@ def logged(uri: str, key: str) -> Logged:
     return Logged(whole, found.experiment_id)
 
 
-def page(uri: str, view: str = VIEW) -> str:
-    """Path of our runs on the MLflow page, in one of :data:`VIEWS`.
+def page(uri: str) -> str:
+    """Path of our runs on the MLflow page.
 
     Raises:
         TrackingUnreachable: the store holds no study.
@@ -345,9 +346,15 @@ def page(uri: str, view: str = VIEW) -> str:
     found = MlflowClient(uri).get_experiment_by_name(EXPERIMENT)
     if found is None:
         raise TrackingUnreachable(f"tracking-uri {uri!r}: holds no study; run one first")
-    mode = "&compareRunsMode=CHART" if "groupBy" in VIEWS[view] else ""
-    shown = f"&viewStateShareKey={view}{mode}" if VIEW_TAG + view in found.tags else ""
-    return f"#/experiments/{found.experiment_id}/runs?workflowType=machine_learning{shown}"
+    # A store of an earlier version may lack the view, and the page then complains.
+    return _path(found.experiment_id, VIEW if VIEW_TAG + VIEW in found.tags else "")
+
+
+def _path(experiment_id: str, view: str) -> str:
+    """Path of an experiment's runs on the page, in one of :data:`VIEWS` if one is named."""
+    shown = f"&viewStateShareKey={view}" if view else ""
+    shown += "&compareRunsMode=CHART" if view == CHARTS else ""
+    return f"#/experiments/{experiment_id}/runs?workflowType=machine_learning{shown}"
 
 
 def studies(uri: str) -> list[str]:
