@@ -16,9 +16,10 @@ slow: .venv/installed
 soak: .venv/installed
 	$(BIN)/python -m pytest -m soak -s
 
-# Of the quick study, in build/screenshots; needs a Chromium.
+# Of the quick study, in build/screenshots, and the one in README.md; needs a Chromium.
 pictures: .venv/installed
 	$(BIN)/python -m tests.browser.pictures --study quick
+	cp build/screenshots/report-light.png docs/report.png
 
 lint: .venv/installed
 	$(BIN)/ruff check .

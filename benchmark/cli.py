@@ -473,6 +473,67 @@ def sample(
 
 
 @app.command()
+def diagnose(
+    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    task: Annotated[
+        str | None, typer.Option(help="Names, separated by commas; default: all of the study's.")
+    ] = None,
+    architecture: Annotated[
+        str, typer.Option(help="Names; those that the study lacks are passed over.")
+    ] = "lstm,NIG,NFG,NOG,gru,vanilla",
+    seed: Annotated[int, typer.Option(help="Seed of the runs.", min=0)] = 0,
+    anew: Annotated[bool, typer.Option("--anew", help="Also what is diagnosed already.")] = False,
+    results: Results = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """Why a gate matters: look into a study's trained runs, on validation examples alone.
+
+    Gate use, gradients by lag, how far back inputs matter, and the score with a trained gate held
+    at its mean, at 0 or at 1. A run whose weights were not kept is trained again first.
+
+    Examples:
+
+      gatewise diagnose --study quick
+
+      gatewise diagnose --study quick --task video --architecture lstm,vanilla --seed 1
+    """
+    from benchmark import worker
+    from benchmark.ledger import require_writable
+    from report import diagnosis, document
+
+    folder = results / study
+    worker.single_thread()
+    from benchmark import diagnostics
+
+    runs = diagnostics.find(folder, _names(task, ()), _names(architecture, ()), seed)
+    require_writable(folder)
+    refused = {e.id: reason for e, _ in runs if (reason := diagnostics.refusal(e))}
+    if len(refused) == len(runs):
+        raise diagnostics.NoDiagnosis(next(iter(refused.values())))
+    for reason in dict.fromkeys(refused.values()):
+        print(f"left out: {reason}", file=sys.stderr)
+    paths = []
+    for experiment, result in runs:
+        path = diagnostics.path_of(folder, experiment)
+        if experiment.id not in refused:
+            if anew or not path.exists():
+                print(experiment.title, file=sys.stderr, flush=True)
+                diagnostics.write(folder, experiment, result)
+            paths.append(path)
+    found = diagnosis.of(paths)
+    if as_json:
+        print(json.dumps([json.loads(path.read_text(encoding="utf-8")) for path in paths]))
+        return
+    for rows in (diagnosis.summary(found), diagnosis.gates_summary(found)):
+        table = Table(*rows.columns, box=None, header_style="bold")
+        for row in rows.itertuples(index=False):
+            table.add_row(*row)
+        Console().print(table, "")
+    if (folder / "runs.csv").is_file():
+        print(document.write(folder).resolve())
+
+
+@app.command()
 def speed(
     shapes: Annotated[
         list[str] | None, typer.Option("--shape", help="T,batch,inputs,units; may be repeated.")

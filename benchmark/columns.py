@@ -109,6 +109,50 @@ SAMPLES: dict[str, str] = {
 """The fields of ``samples/EXPERIMENT.json``, for final runs whose answers can be read; dots are
 nesting."""
 
+DIAGNOSTICS: dict[str, str] = {
+    "experiment": "content hash of the run, as in runs.csv; also the file's name",
+    "task": "name of the task",
+    "architecture": "name of the architecture",
+    "scale": "size of the task's data and training",
+    "seed": "seed of the run",
+    "match": "as in runs.csv",
+    "recorded": "validation score of the run, as in runs.csv",
+    "score": "validation score of the weights that were looked into; differs from the recorded one "
+    "only where they were trained again on another kind of machine",
+    "examples": "validation examples looked at, the same for every run on the same data",
+    "steps": "steps of the longest of them",
+    "gates.GATE.mean": "mean of a learned gate's values over examples, steps and units",
+    "gates.GATE.left": "share of the values below 0.1",
+    "gates.GATE.right": "share of the values above 0.9",
+    "gates.GATE.histogram": "share of the values in each of 20 equal bins from 0 to 1",
+    "gates.GATE.by_step": "mean at each step",
+    "gates.GATE.left_by_unit": "of each unit the share of steps below 0.1",
+    "gates.GATE.right_by_unit": "of each unit the share of steps above 0.9",
+    "gradient.STATE.norms": "h or c: geometric mean over examples of the norm of the loss's "
+    "gradient at lag 0, 1, ... before the step read, as a share of that at lag 0",
+    "gradient.STATE.examples": "how many examples reach back so far",
+    "gradient.STATE.slopes": "of each example the slope of its log norms from lag 1 on, or null",
+    "gradient.STATE.rate": "factor a step: exp of the mean slope, or null",
+    "predicted.radius": "geometric mean of the spectral radius of a step's Jacobian",
+    "predicted.norm": "geometric mean of its spectral norm",
+    "predicted.samples": "steps it was computed at",
+    "horizon.lags": "lags at which an input step was swapped with another example's",
+    "horizon.change": "mean absolute change of the output at each, or null",
+    "horizon.horizon": "lag from which on it stays below 1% of the first, or null if there is none",
+    "lesions": "each gate held at its mean, at 0 and at 1 in every layer, without training again",
+    "lesions.gate": "the gate held",
+    "lesions.at": "'mean' (of each unit), '0' or '1'",
+    "lesions.score": "validation score then",
+}
+"""The fields of ``diagnostics/EXPERIMENT.json``; dots are nesting. ``gates`` is empty for a cell
+without learned gates, ``predicted`` null where one step is read. No test example is looked at."""
+
+HELD = ("mean", "0", "1")
+SHUT, OPEN = 0.1, 0.9
+"""Below and above which a gate counts as saturated (Karpathy, Johnson & Fei-Fei 2015)."""
+FORGOTTEN = 0.01
+"""The share of the change at the first lag below which an input counts as forgotten."""
+
 VOLATILE: frozenset[str] = frozenset(
     {
         "wall_seconds",

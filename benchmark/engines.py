@@ -8,6 +8,7 @@ study, every experiment is trained to its end once, and at most those in trainin
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,7 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -139,28 +141,66 @@ class LocalEngine(Engine):
     ) -> None:
         # Workers read these before they import anything of ours.
         os.environ.update(worker.ENVIRONMENT)
-        context, workers = multiprocessing.get_context("spawn"), min(self.workers, len(groups))
         stop = folder / "claims" / f"stop-{uuid.uuid4().hex}"
-        pool = ProcessPoolExecutor(workers, context, worker.start, (stop,))
+        queue = deque(groups)
+        idle = [_Process(stop) for _ in range(min(self.workers, len(groups)))]
+        busy: dict[Future[bool], _Process] = {}
+        died = 0
         try:
-            pending: set[Future[None]] = {
-                pool.submit(worker.run_group, group, folder, self.keep_weights, stop)
-                for group in groups
-            }
-            while pending:
-                done, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
+            while queue or busy:
+                while queue and idle:
+                    process = idle.pop()
+                    busy[process.train(queue.popleft(), folder, self.keep_weights)] = process
+                done, _ = wait(busy, POLL_SECONDS, FIRST_COMPLETED)
                 report()
                 for future in done:
-                    future.result()
+                    process = busy.pop(future)
+                    try:
+                        future.result()
+                    except BrokenProcessPool:
+                        died += 1
+                        process.renew()
+                    idle.append(process)
                 if interrupted():
                     raise KeyboardInterrupt
             report()
-        except BrokenProcessPool:
-            raise WorkersLost("workers died") from None
         finally:
             stop.touch()
-            pool.shutdown(cancel_futures=True)
+            for process in (*idle, *busy.values()):
+                process.end()
             stop.unlink()
+        if died:
+            raise WorkersLost("workers died")
+
+
+class _Process:
+    """A worker process, taken up anew when it has compiled enough.
+
+    TensorFlow keeps every program that it compiled until its process ends (its compilation cache
+    evicts nothing): some 60 MB a group.
+    """
+
+    def __init__(self, stop: Path) -> None:
+        self._stop = stop
+        self.renew()
+
+    def renew(self) -> None:
+        """Another process, from the next group on; it is started with that."""
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, context, worker.start, (self._stop,))
+        self._groups = 0
+
+    def train(self, group: Group, folder: Path, keep_weights: bool) -> Future[bool]:
+        """Begin with a group."""
+        if self._groups == worker.GROUPS_A_PROCESS:
+            self._pool.shutdown(wait=False)
+            self.renew()
+        self._groups += 1
+        return self._pool.submit(worker.run_group, group, folder, keep_weights, self._stop)
+
+    def end(self) -> None:
+        """Wait until the process is gone."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 @dataclass(frozen=True)
@@ -207,9 +247,9 @@ class DaskEngine(Engine):
         except ClusterUnusable as error:
             raise WorkersLost(str(error)) from None
         with connected as client:
-            futures = [
+            pending = {
                 client.submit(
-                    worker.run_group,
+                    train_on_cluster,
                     list(group),
                     folder,
                     self.keep_weights,
@@ -220,9 +260,8 @@ class DaskEngine(Engine):
                     resources=dict(self.resources),
                 )
                 for number, group in enumerate(groups)
-            ]
+            }
             try:
-                pending = set(futures)
                 while pending:
                     time.sleep(POLL_SECONDS)
                     report()
@@ -239,7 +278,26 @@ class DaskEngine(Engine):
                 # Whatever still runs ends by itself; the file stays for those out of reach.
                 stop.touch()
                 if client.status == "running":
-                    client.cancel(futures, force=True)
+                    client.cancel(list(pending), force=True)
+
+
+_compiled = itertools.count(1)
+"""Groups that this process, a worker of a cluster, compiled for."""
+
+
+def train_on_cluster(group: Group, folder: Path, keep_weights: bool, stop: Path) -> None:
+    """:func:`benchmark.worker.run_group` on a Dask worker, which its nanny starts anew at times.
+
+    For the reason that :class:`_Process` is; a worker without a nanny only grows.
+    """
+    import distributed
+
+    # Whether a worker that goes away still says that it is done is chance. If not, its group is
+    # given out again, nothing of it is left, and no worker is replaced for that.
+    compiled = worker.run_group(group, folder, keep_weights, stop)
+    here = distributed.get_worker()
+    if compiled and next(_compiled) % worker.GROUPS_A_PROCESS == 0 and here.nanny:
+        here.loop.add_callback(here.close_gracefully, restart=True)
 
 
 def make_engine(

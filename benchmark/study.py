@@ -304,8 +304,11 @@ def plan(study: Study, settings: Iterable[Experiment]) -> list[list[Experiment]]
 
 
 def grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:
-    """Neighbours that share a compiled step, together."""
-    return [list(group) for _, group in groupby(experiments, key=lambda e: e.group)]
+    """Those that share a compiled step, together; groups in the order of their first members."""
+    groups: dict[Experiment, list[Experiment]] = {}
+    for experiment in experiments:
+        groups.setdefault(experiment.group, []).append(experiment)
+    return list(groups.values())
 
 
 def run_row(

@@ -101,7 +101,7 @@ class Trainer:
             if stopped():
                 return None
             steps += len(losses)
-            score, loss = self._mean(self.dataset.validation, clock)
+            score, loss = self.measure(self.dataset.validation, clock)
             seconds = clock.wall_seconds
             curve.append(Epoch(epoch, steps, float(losses.mean()), loss, score, seconds))
             if not np.isfinite(loss):
@@ -215,8 +215,9 @@ class Trainer:
                     whole[batch.rows, : values.shape[1]] = values
         return scores, losses
 
-    def _mean(self, split: Split, clock: Clock) -> tuple[float, float]:
-        scores, losses = self._per_target(split, clock)
+    def measure(self, split: Split, clock: Clock | None = None) -> tuple[float, float]:
+        """Mean score and loss of the model as it is over a split's targets."""
+        scores, losses = self._per_target(split, clock or Clock())
         weights = split.weights
         return _average(scores, weights), _average(losses, weights)
 
@@ -229,7 +230,7 @@ class Trainer:
         for name, group in test.groups.items():
             found[name] = _average(scores, test.weights * group)
         for name, probe in self.task.probes.items():
-            found[name] = self._mean(probe(test), clock)[0]
+            found[name] = self.measure(probe(test), clock)[0]
         if self.task.answer_scores is not None:
             answers = self.answers(test, clock)
             found |= self.task.answer_scores(self.dataset, np.arange(len(test)), answers)

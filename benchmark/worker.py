@@ -33,6 +33,8 @@ ENVIRONMENT = {
 """One thread a process: small products do not split well. Wide vectors, where there are any, make
 the step faster (``docs/engine.md``)."""
 
+GROUPS_A_PROCESS = 16
+"""Groups that a process trains before another takes its place; see :class:`engines._Process`."""
 POLL_SECONDS = 0.2
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, LARGEST_INT = -1, -3, 2**31 - 1
 
@@ -92,20 +94,23 @@ def _end_when_stopped(stop: Path) -> None:
 
 def run_group(
     experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
-) -> None:
+) -> bool:
     """:func:`train_group` in a process of an engine's own, which ends if memory runs out."""
     single_thread()
     with _ending_when_out_of_memory():
-        train_group(experiments, folder, keep_weights, stop)
+        return train_group(experiments, folder, keep_weights, stop)
 
 
 def train_group(
     experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
-) -> None:
+) -> bool:
     """Train experiments that share a compiled step and record each in the study's ledger.
 
     What is finished already is passed over, and so is a group that another process works on. Once
     the file ``stop`` is there, the training in hand ends after its epoch, without a result.
+
+    Returns:
+        Whether anything was left to train here.
     """
     single_thread()
     from benchmark import samples
@@ -113,16 +118,13 @@ def train_group(
     stopped = stop.exists if stop is not None else lambda: False
     ledger = Ledger(folder)
     with _busy, ledger.claim(experiments[0].group) as mine:
-        if not mine:
-            return
         finished = ledger.finished()
-        for experiment in experiments:
-            if experiment.id in finished:
-                continue
+        left = [e for e in experiments if mine and e.id not in finished]
+        for experiment in left:
             own = trainer(experiment.group)
             result = own.train(experiment, stopped)
             if result is None:
-                return
+                break
             if keep_weights:
                 path = weights_path(folder, experiment)
                 path.parent.mkdir(exist_ok=True)
@@ -130,6 +132,7 @@ def train_group(
             if result.status == "finished" and samples.is_sampled(experiment):
                 samples.write(own, experiment, folder)
             ledger.add(experiment, result)
+    return bool(left)
 
 
 @contextmanager

@@ -37,7 +37,8 @@ class Comparison:
     verdicts:
         Verdicts that are others now: columns task, match, architecture, reference, first, second.
     findings:
-        Findings whose outcome is another now: columns finding, claim, first, second.
+        Findings whose outcome is another now, as far as no diagnostics are needed: columns finding,
+        claim, first, second.
     """
 
     members: pd.DataFrame

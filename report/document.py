@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from report import calibration, examples, figures, findings, hyperparameters, statistics, tables
+from report import (
+    calibration,
+    diagnosis,
+    examples,
+    figures,
+    findings,
+    hyperparameters,
+    statistics,
+    tables,
+)
 from report.figures import Figure
 from report.findings import Judgement
 from report.results import REFERENCE, Results, read
@@ -91,15 +100,22 @@ class TaskPage:
 def write(folder: Path) -> Path:
     """Write the report, its figures and its tables of verdicts into a study's folder.
 
-    Reads ``runs.csv``, ``curves.csv`` and, where they are, ``examples/`` and ``calibration.csv``;
-    writes ``report.html``, ``report.md``, ``answer.md``, ``verdicts.csv``, ``findings.csv``,
-    ``importance.csv`` and ``figures/``. Each file is replaced whole, the page last.
+    from report import (
+        calibration,
+        diagnosis,
+        examples,
+        figures,
+        findings,
+        hyperparameters,
+        statistics,
+        tables,
+    )
 
-    Returns:
-        The page.
+        Returns:
+            The page.
 
-    Raises:
-        UnreadableResults: the tables are missing or are not ours.
+        Raises:
+            UnreadableResults: the tables are missing or are not ours.
     """
     results = read(folder)
     generator = np.random.default_rng(SEED)
@@ -107,7 +123,11 @@ def write(folder: Path) -> Path:
     against = tables.against_lstm(found, results)
     worth = tables.importance(results, generator)
     shares = hyperparameters.shares(results, generator)
-    judgements = findings.judge(found, results.matches[0], dials=results.dials, shares=shares)
+    why = diagnosis.read(folder, results.final)
+    decays = diagnosis.slower_decay(why, REFERENCE, "vanilla")
+    judgements = findings.judge(
+        found, results.matches[0], dials=results.dials, shares=shares, decays=decays
+    )
     scores = tables.scores(results, generator)
     pages = [_task_page(folder, results, task, scores, found) for task in results.tasks]
     # Tasks with a dial have a figure of their own; where there are others, these lead.
@@ -126,7 +146,9 @@ def write(folder: Path) -> Path:
     explained = figures.shares(shares) if len(shares) else None
     dial = figures.dial(dialled) if len(dialled) else None
     seeds = sorted({int(seed) for seed in results.final["seed"]})
+    reasons = {t: part for t in results.tasks if (part := diagnosis.sections(why, results, t))}
     context = {
+        "reasons": reasons,
         "study": ", ".join(results.runs["study"].unique()),
         "answer": answer(results, against, worth),
         "overview": overview,
@@ -171,6 +193,7 @@ def write(folder: Path) -> Path:
         "power": f"{100 * statistics.POWER:.0f}%",
     }
     drawn = [f for page in pages for f in (page.forest, page.curves)]
+    drawn += [f for part in reasons.values() for f in part.figures]
     drawn += [overview, cost, effort, explained, dial, *shapley]
     for figure in drawn:
         if figure is not None:

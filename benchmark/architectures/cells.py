@@ -77,7 +77,7 @@ class GatedCell:
             a = drive[gate]
             if f"peephole_{gate}" in parameters:
                 a = a + parameters[f"peephole_{gate}"] * memory
-            return trace.activate("sigmoid", a)
+            return trace.activate("sigmoid", a, of=gate)
 
         gates = {gate: learned(gate, c) for gate in spec.gates if gate != "emit"}
         if spec.normalised:
@@ -98,7 +98,7 @@ class GatedCell:
     ) -> dict[str, Tensor]:
         """Each block's drive; a candidate behind a reset gate still lacks its recurrent part."""
         spec, h = self.spec, states[0]
-        together = tuple(block for block in spec.blocks("h") if not spec.apart(block))
+        together = spec.columns("recurrent")
         behind_reset = spec.resets and spec.reset_after
         seen = h
         if spec.delays > 1:

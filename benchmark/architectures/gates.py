@@ -208,6 +208,16 @@ class GateSpec:
             return self.resets and not self.reset_after
         return block in UPDATE and self.update_state != "linear"
 
+    def columns(self, array: str) -> tuple[str, ...]:
+        """The blocks whose columns make up one of :meth:`weights`, in order."""
+        together = {
+            "kernel": self.blocks("x"),
+            "bias": self.biased,
+            "recurrent": tuple(b for b in self.blocks("h") if not self.apart(b)),
+            "gate_recurrent": self.gates,
+        }
+        return together[array] if array in together else (array.partition("_")[2],)
+
     @property
     def biased(self) -> tuple[str, ...]:
         """The blocks whose bias is added to the input drive: the first columns of the kernel.
@@ -234,15 +244,12 @@ class GateSpec:
         a window of w pixels each matrix is one a pixel, ``[w, w, inputs, k n]`` and so on, and
         units are channels.
         """
-        fed, recurrent = self.blocks("x"), self.blocks("h")
-        together = [block for block in recurrent if not self.apart(block)]
-        behind = self.delays * units
         shapes: dict[str, Shape] = {
-            "kernel": (self.taps * inputs, len(fed) * units),
+            "kernel": (self.taps * inputs, len(self.columns("kernel")) * units),
             "bias": (len(self.biased) * units,),
-            "recurrent": (behind, len(together) * units),
+            "recurrent": (self.delays * units, len(self.columns("recurrent")) * units),
         }
-        shapes |= {f"recurrent_{b}": (units, units) for b in recurrent if self.apart(b)}
+        shapes |= {f"recurrent_{b}": (units, units) for b in self.blocks("h") if self.apart(b)}
         if self.gate_recurrence:
             shapes["gate_recurrent"] = (len(self.gates) * units, len(self.gates) * units)
         shapes |= {f"bias_{b}": (units,) for b in self.blocks("b") if b not in self.biased}

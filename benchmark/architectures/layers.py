@@ -14,7 +14,7 @@ from benchmark.architectures.backend import Tensor, Tensors
 from benchmark.architectures.cells import GatedCell
 from benchmark.architectures.gates import GateSpec
 from benchmark.architectures.learning import Learning
-from benchmark.architectures.recurrence import Product, recur
+from benchmark.architectures.recurrence import Loop, Product, recur
 from benchmark.architectures.sensitivity import recur_forward
 from benchmark.architectures.truncation import recur_in_windows
 from benchmark.randomness import derive_seed
@@ -75,6 +75,9 @@ class Recurrent(keras.layers.Layer):
         self.learning.require(self.spec, units)
         self._cell = GatedCell(self.spec, units)
         self._multiply: Product = _convolve if self.spec.window else ops.matmul
+        window = self.learning.window
+        # Public, so that diagnostics can put a loop in its place that keeps what passes.
+        self.loop: Loop = partial(recur_in_windows, window=window) if window else recur
 
     @property
     def state_size(self) -> tuple[int, ...]:
@@ -96,12 +99,7 @@ class Recurrent(keras.layers.Layer):
             return lambda shape, dtype=None: np.concatenate([self._offset(b) for b in spec.biased])
         if name.startswith(("bias_", "peephole_")):
             return lambda shape, dtype=None: self._offset(name.removeprefix("bias_"))
-        role, _, alone = name.partition("recurrent_")
-        blocks = {
-            "kernel": spec.blocks("x"),
-            "recurrent": tuple(b for b in spec.blocks("h") if not spec.apart(b)),
-            "gate_recurrent": spec.gates,
-        }.get(name, (alone,))
+        role = name.partition("recurrent_")[0]
 
         def start(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
             kind = role or "recurrent"
@@ -109,7 +107,7 @@ class Recurrent(keras.layers.Layer):
                 self._block(kind)(seed=derive_seed(self.seed, kind, block))(
                     (*shape[:-1], self.units), dtype
                 )
-                for block in blocks
+                for block in spec.columns(name)
             ]
             return ops.concatenate(drawn, axis=-1)
 
@@ -159,11 +157,9 @@ class Recurrent(keras.layers.Layer):
         self, inputs: Tensor, states: Tensors, held: Mapping[str, Tensor], mask: Tensor | None
     ) -> tuple[Tensor, Tensors]:
         """The engine's loop over the input drive of every step."""
-        window = self.learning.window
-        loop = partial(recur_in_windows, window=window) if window else recur
         matrices, parameters = by_role(held)
         drive = self._drive(inputs, held)
-        return loop(
+        return self.loop(
             self._cell.step,
             drive,
             states,

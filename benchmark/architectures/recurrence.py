@@ -42,8 +42,11 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Derivative]] = {
 class Trace(Protocol):
     """What a cell's step may ask of the engine besides pointwise arithmetic."""
 
-    def activate(self, name: str, x: Tensor) -> Tensor:
-        """``name``'s value at ``x``; ``linear`` is the identity."""
+    def activate(self, name: str, x: Tensor, of: str = "") -> Tensor:
+        """``name``'s value at ``x``; ``linear`` is the identity.
+
+        ``of`` names the value, for a trace that watches; the engine has no use for it.
+        """
         ...
 
     def product(self, operand: Tensor, matrix: str) -> Tensor:
@@ -81,6 +84,37 @@ class _Product(NamedTuple):
 Step: TypeAlias = "Callable[[Tensor, Tensors, Named, Trace], Tensors]"
 
 
+class Direct:
+    """Trace for plain automatic differentiation: of what it computes it keeps only what is named.
+
+    ``named`` holds the values that the step gave a name, as the learned gates'.
+    """
+
+    def __init__(self, matrices: Named, multiply: Product = ops.matmul) -> None:
+        self._matrices = matrices
+        self._multiply = multiply
+        self.named: dict[str, Tensor] = {}
+
+    def activate(self, name: str, x: Tensor, of: str = "") -> Tensor:
+        value = x if name == "linear" else ACTIVATIONS[name][0](x)
+        if of:
+            self.named[of] = value
+        return value
+
+    def product(self, operand: Tensor, matrix: str) -> Tensor:
+        return self._multiply(operand, self._matrices[matrix])
+
+    def added(self, z: Tensor, operand: Tensor, matrix: str) -> Tensor:
+        return z + self.product(operand, matrix)
+
+    def remember(self, x: Tensor) -> Tensor:
+        return x
+
+
+Loop: TypeAlias = "Callable[..., tuple[Tensor, Tensors]]"
+"""A way to run a step over time, as :func:`recur`."""
+
+
 class _Record:
     """Trace of the forward loop: computes, and keeps what the way back needs."""
 
@@ -92,7 +126,7 @@ class _Record:
         self.operands: list[Tensor] = []
         self.products: list[_Product] = []
 
-    def activate(self, name: str, x: Tensor) -> Tensor:
+    def activate(self, name: str, x: Tensor, of: str = "") -> Tensor:
         return x if name == "linear" else self.remember(ACTIVATIONS[name][0](x))
 
     def product(self, operand: Tensor, matrix: str, shares: bool = False) -> Tensor:
@@ -123,7 +157,7 @@ class _Replay:
         self._values = iter(values)
         self._taps = iter(taps)
 
-    def activate(self, name: str, x: Tensor) -> Tensor:
+    def activate(self, name: str, x: Tensor, of: str = "") -> Tensor:
         if name == "linear":
             return x
         return _known(x, next(self._values), ACTIVATIONS[name][1])

@@ -36,7 +36,7 @@ from benchmark.architectures.backend import Tensor, Tensors
 from benchmark.architectures.cells import GatedCell, by_block, summed
 from benchmark.architectures.gates import LEARNED, NOT_KEEP, OPEN, GateSpec, InvalidCell
 from benchmark.architectures.layers import Recurrent, by_role
-from benchmark.architectures.recurrence import ACTIVATIONS, Named
+from benchmark.architectures.recurrence import Direct
 
 ON_TREES = (
     "write",
@@ -59,25 +59,6 @@ def height(parents: np.ndarray[Any, Any]) -> int:
         steps += 1
         above = np.where(above >= 0, np.take_along_axis(parents, np.maximum(above, 0), axis=1), -1)
     return steps
-
-
-class _Direct:
-    """Trace that computes and keeps nothing: plain automatic differentiation."""
-
-    def __init__(self, matrices: Named) -> None:
-        self._matrices = matrices
-
-    def activate(self, name: str, x: Tensor) -> Tensor:
-        return x if name == "linear" else ACTIVATIONS[name][0](x)
-
-    def added(self, z: Tensor, operand: Tensor, matrix: str) -> Tensor:
-        return z + self.product(operand, matrix)
-
-    def product(self, operand: Tensor, matrix: str) -> Tensor:
-        return ops.matmul(operand, self._matrices[matrix])
-
-    def remember(self, x: Tensor) -> Tensor:
-        return x
 
 
 class _OverNodes(Recurrent):
@@ -135,7 +116,7 @@ class TreeRecurrent(_OverNodes):
         return self.units, self.units
 
     def _round(self, x: Tensor, below: Tensor) -> Callable[[Tensors], Tensors]:
-        spec, trace = self.spec, _Direct({})
+        spec, trace = self.spec, Direct({})
         recurrent = self.arrays.get("recurrent")
         _, vectors = by_role(self.arrays)
         fed = by_block(self._drive(x, self.arrays), spec.blocks("x"))
@@ -174,7 +155,7 @@ class GraphRecurrent(_OverNodes):
     def _round(self, x: Tensor, below: Tensor) -> Callable[[Tensors], Tensors]:
         above = ops.transpose(below, (0, 2, 1))
         matrices, vectors = by_role(self.arrays)
-        trace = _Direct(matrices)
+        trace = Direct(matrices)
 
         def advance(states: Tensors) -> Tensors:
             h = states[0]

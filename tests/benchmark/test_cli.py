@@ -296,3 +296,22 @@ def test_show_prints_equations_and_count():
     assert "keep_k = σ(W_keep x + R_keep h_k + b_keep)" in tree
     assert "c = Σ_k keep_k * c_k + write * g" in tree
     assert "c'" not in tree
+
+
+def test_diagnose_looks_into_a_studys_runs(smoke):
+    """Weights were not kept, so that one training is made again; twice asked, once done."""
+    results, _ = smoke
+    command = ("diagnose", "--study", "smoke", "--task", "sentiment", "--results", results)
+    done = gatewise(*command, "--architecture", "lstm,gru")
+    assert done.returncode == 0, done.stderr
+    assert "sentiment · lstm · seed 0" in done.stderr
+    (path,) = (results / "smoke" / "diagnostics").iterdir()
+    record = json.loads(path.read_text())
+    assert record["score"] == record["recorded"]
+    assert "Needed to learn" in (results / "smoke" / "report.html").read_text()
+    again = gatewise(*command, "--architecture", "lstm", "--json")
+    assert "sentiment" not in again.stderr
+    assert json.loads(again.stdout) == [record]
+    none = gatewise(*command, "--architecture", "mgu")
+    assert none.returncode == 2
+    assert "has no finished run of mgu on sentiment at seed 0" in none.stderr

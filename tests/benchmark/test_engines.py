@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import engines
+from benchmark import engines, worker
 from benchmark.engines import LocalEngine, WorkersKeepDying
 from benchmark.ledger import Ledger
 from benchmark.study import Study, measure, plan, recipe
@@ -81,6 +81,15 @@ def test_workers_that_only_die_are_given_up(groups, tmp_path):
         stop.set()
         thread.join()
     assert not Ledger(tmp_path).finished()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc")
+def test_a_process_that_compiled_enough_is_replaced(groups, tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "GROUPS_A_PROCESS", 1)
+    seen: set[int] = set()
+    LocalEngine(1).run(groups, tmp_path, lambda new: seen.update(children()))
+    assert len(seen) == len(groups) == 2
+    assert Ledger(tmp_path).finished() == {e.id for group in groups for e in group}
 
 
 def test_cores_are_counted():

@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -22,7 +22,9 @@ WORKER = [sys.executable, "-m", "distributed.cli.dask_worker"]
 
 
 @contextmanager
-def cluster(folder: Path, workers: int = 2, threads: int = 1) -> Iterator[tuple[str, list]]:
+def cluster(
+    folder: Path, workers: int = 2, threads: int = 1, options: Sequence[str] = ()
+) -> Iterator[tuple[str, list]]:
     """The address of a scheduler on loopback, and its worker processes (nannies)."""
     file = folder / "scheduler.json"
     shared = ["--scheduler-file", str(file)]
@@ -36,7 +38,7 @@ def cluster(folder: Path, workers: int = 2, threads: int = 1) -> Iterator[tuple[
                 running(
                     [
                         *WORKER, *shared, "--nthreads", str(threads), "--no-dashboard",
-                        "--local-directory", str(folder), "--name", str(number),
+                        "--local-directory", str(folder), "--name", str(number), *options,
                     ],
                     env={**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "10s"},
                 )
@@ -70,6 +72,25 @@ def test_same_study_same_rows_and_a_killed_worker_loses_nothing(tmp_path, undist
     assert len(rows(results)) == RUNS
     assert rows(results) == undisturbed
     assert logged(f"sqlite:///{results / 'mlflow.db'}") == [sorted(undisturbed)]
+
+
+def test_nannies_replace_workers_that_compiled_enough(tmp_path, undisturbed):
+    import distributed
+
+    after_one = tmp_path / "after_one.py"
+    after_one.write_text("import benchmark.worker\nbenchmark.worker.GROUPS_A_PROCESS = 1\n")
+    with (
+        cluster(tmp_path, options=("--preload", str(after_one))) as (address, _nannies),
+        distributed.Client(address, set_as_default=False) as client,
+    ):
+        before = set(client.run(os.getpid).values())
+        done = run(tmp_path / "results", "--engine", "dask", "--address", address)
+        assert done.returncode == 0, done.stderr
+        end = time.monotonic() + 60
+        while before & set(client.run(os.getpid, on_error="ignore").values()):
+            assert time.monotonic() < end, "a worker that trained is still there"
+            time.sleep(0.2)
+    assert rows(tmp_path / "results") == undisturbed
 
 
 def test_killed_scheduler_is_told_and_the_study_goes_on(tmp_path, undisturbed):

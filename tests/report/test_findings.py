@@ -135,3 +135,32 @@ def test_a_comparison_is_read_from_either_side():
 
 def test_the_table_has_a_row_for_each(judge):
     assert len(findings.table(judge().values())) == 16
+
+
+def decays(**slopes):
+    """Rows as :func:`report.diagnosis.slower_decay` gives them, an interval of 0.02 each."""
+    rows = [(t, d, d - 0.01, d + 0.01, f - 0.01, f + 0.01) for t, (d, f) in slopes.items()]
+    names = ["task", "difference", "low", "high", "falls_low", "falls_high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+@pytest.mark.parametrize(
+    ("slopes", "outcome"),
+    [
+        ({"adding": (0.2, -0.3), "copying": (0.1, -0.2)}, REPRODUCED),
+        ({"adding": (-0.2, -0.3), "copying": (-0.1, -0.2)}, CONTRADICTED),
+        ({"adding": (0.2, 0.3)}, CONTRADICTED),
+        ({"adding": (0.2, -0.3), "copying": (0.0, -0.2)}, UNDECIDED),
+        ({"adding": (float("nan"), float("nan"))}, UNDECIDED),
+    ],
+)
+def test_gradients_by_lag_judge_f14(slopes, outcome, save):
+    read = results.read(save(loss={"lstm": 0.0, "vanilla": 0.1}))
+    found = tables.verdicts(read, np.random.default_rng(0), findings.pairs())
+    judged = findings.judge(found, "parameters", decays=decays(**slopes))
+    (f14,) = [j for j in judged if j.finding.id == "F14"]
+    assert f14.outcome == outcome
+    assert set(f14.by_task) == set(slopes)
+    (without,) = [j for j in findings.judge(found, "parameters") if j.finding.id == "F14"]
+    assert without.outcome == NOT_TESTED
+    assert "gatewise diagnose" in without.missing
