@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: benchmark test lint slow soak constraints clean
+.PHONY: benchmark test lint slow soak pictures constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run --preset quick
@@ -16,6 +16,11 @@ slow: .venv/installed
 soak: .venv/installed
 	$(BIN)/python -m pytest -m soak -s
 
+# Of the quick study, in build/screenshots, and the one in README.md; needs a Chromium.
+pictures: .venv/installed
+	$(BIN)/python -m tests.browser.pictures --study quick
+	cp build/screenshots/report-light.png docs/report.png
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -25,11 +30,11 @@ lint: .venv/installed
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11 to 3.13 is needed (make PYTHON=python3.12 ...), not " + sys.version'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,jax,dask,postgresql]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,browser,jax,dask,postgresql]'
 	touch $@
 
 constraints: .venv/installed
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra jax --extra dask --extra postgresql --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra browser --extra jax --extra dask --extra postgresql --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
 	echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" >> constraints.txt
 
 clean:

@@ -36,7 +36,13 @@ class InvalidOption(ValueError):
     """An option whose value has no meaning."""
 
 
-FAILED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+FAILURE, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+LEGEND = {
+    "sequence": "x is the input, h' and c' are the previous output and memory, * is by element.",
+    "tree": "x is the node's input, h_k and c_k are its children's output and memory.",
+    "graph": "x is the node's input, h' its output in the round before, h_k its children's, "
+    "h_above that of the node above.",
+}
 OURS = ("benchmark", "tasks", "report")
 
 Results = Annotated[Path, typer.Option("--results", help="Folder that studies write into.")]
@@ -195,7 +201,7 @@ def list_architectures(as_json: Json = False) -> None:
             "directions": entry.directions,
             **{f"{gate} gate": value for gate, value in entry.cell.values.items()},
             "learned_gates": len(entry.cell.gates),
-            "equations": list(entry.cell.equations),
+            "equations": list(entry.equations),
             "summary": entry.summary,
         }
         for entry in catalogue.CATALOGUE.values()
@@ -244,14 +250,14 @@ def show(
     weights = {name: list(shape) for name, shape in entry.cell.weights(inputs, units).items()}
     parameters = entry.parameters(inputs, units)
     if as_json:
-        facts = {**entry.describe(), "equations": entry.cell.equations, "weights": weights}
+        facts = {**entry.describe(), "equations": entry.equations, "weights": weights}
         facts |= {"inputs": inputs, "units": units, "parameters": parameters}
         print(json.dumps(facts, indent=1, ensure_ascii=False))
         return
     print(f"{entry.name}: {entry.summary}\n")
-    for equation in entry.cell.equations:
+    for equation in entry.equations:
         print(f"  {equation}")
-    print("\nx is the input, h' and c' are the previous output and memory, * is by element.")
+    print(f"\n{LEGEND[entry.over]}")
     if entry.cell.window:
         print("x, h and c are frames; ⊛ is a convolution over them, zeros around.")
     print(f"Layers: {entry.layers}; directions: {entry.directions}.")
@@ -267,7 +273,12 @@ def report(
     results: Results = Path("results"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, with Chromium.")] = False,
 ) -> None:
-    """Write a study's report anew from its tables."""
+    """Write a study's report anew from its tables.
+
+    Example:
+
+      gatewise report --study quick --pdf
+    """
     from report import browser, document
 
     if pdf:
@@ -276,6 +287,91 @@ def report(
     print(page.resolve())
     if pdf:
         print(browser.to_pdf(page))
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="Name of a study in the results folder, or a path.")],
+    second: Annotated[str, typer.Argument(help="The study that is seen from the first.")],
+    results: Results = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """What changed between two studies: members, settings, scores, verdicts, findings.
+
+    Scores are compared at equal seeds and, on the same data, at equal test examples.
+
+    Examples:
+
+      gatewise compare quick tuned
+
+      gatewise compare results/quick /srv/runs/quick --json
+    """
+    import numpy as np
+
+    from report import comparison, document
+    from report.results import read
+
+    folders = _study_folder(results, first), _study_folder(results, second)
+    studies = read(folders[0]), read(folders[1])
+    found = comparison.compare(*studies, np.random.default_rng(document.SEED))
+    if as_json:
+        print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
+        return
+    print(f"first   {folders[0]}\nsecond  {folders[1]}")
+    for title, rows in found.to_json().items():
+        print(f"\n{title}{'' if rows else ': nothing differs'}")
+        if rows:
+            table = Table(*rows[0], box=None, header_style="bold")
+            for row in rows:
+                table.add_row(*(_shown(value) for value in row.values()))
+            Console().print(table)
+
+
+def _study_folder(results: Path, study: str) -> Path:
+    """A study by its name, or by the path of its folder."""
+    named = results / study
+    return named if named.is_dir() else Path(study)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@app.command()
+def doctor(
+    results: Results = Path("results"), tracking_uri: Uri = None, as_json: Json = False
+) -> None:
+    """What is installed and reached, what is missing, and the command that mends it.
+
+    Ends with 1 if something is broken that studies need.
+
+    Examples:
+
+      gatewise doctor
+
+      gatewise doctor --tracking-uri http://HOST:5000 --json
+    """
+    from benchmark.doctor import BROKEN, MISSING, OK, Check, examine
+    from report import browser
+
+    def printing() -> Check:
+        try:
+            return Check("printing", OK, browser.chromium())
+        except browser.NoBrowser as error:
+            return Check("printing", MISSING, str(error), "apt-get install chromium")
+
+    checks = [*examine(results, tracking_uri), printing()]
+    if as_json:
+        print(json.dumps([asdict(check) for check in checks], indent=1, ensure_ascii=False))
+    else:
+        for check in checks:
+            print(f"{check.status:8} {check.name}: {check.found}")
+            if check.mend:
+                print(f"{'':8} mend it with: {check.mend}")
+    if any(check.status == BROKEN for check in checks):
+        raise typer.Exit(FAILURE)
 
 
 @app.command()
@@ -373,7 +469,7 @@ def verify(
     else:
         print(f"{len(checks)} runs: {equal} equal to the last bit, {within} within the tolerance")
     if within < len(checks):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(FAILURE)
 
 
 @app.command()
@@ -563,8 +659,10 @@ def speed(
 
 def _csv(rows: Sequence[Any]) -> str:
     """Records of one class as text."""
-    lines = (",".join(f'"{v}"' for v in asdict(row).values()) for row in rows)
-    return "\n".join([",".join(asdict(rows[0])), *lines, ""])
+    import pandas as pd
+
+    text: str = pd.DataFrame(map(asdict, rows)).to_csv(index=False)
+    return text
 
 
 @app.command()

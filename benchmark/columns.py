@@ -2,17 +2,24 @@
 
 This is the whole interface between the benchmark and the report; neither imports the other.
 Columns named ``test.NAME`` (further scores of a run), ``baseline.NAME`` (a simple predictor's
-score in the metric that the name ends with, as in ``baseline.bigram language model [nats]``) and
-``gate.NAME`` (``learned``, ``open``, ``shut`` or a tie) follow the fixed ones.
+score in the metric that the name ends with, as in ``baseline.bigram language model [nats]``),
+``published.NAME`` (a score from the literature, named in the same way) and ``gate.NAME``
+(``learned``, ``open``, ``shut`` or a tie) follow the fixed ones.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+
+from benchmark.experiment import MATCHES, PHASES, STATUSES
+from tasks.metric import KINDS
 
 RUNS: dict[str, str] = {
     "experiment": "content hash of everything that determines the run; its identity",
     "study": "name of the study",
     "phase": "'final' (a fresh seed at the chosen setting) or 'tuning' (a trial of the search)",
     "task": "name of the task",
+    "task_summary": "the task in a line",
     "pattern": "input-output pattern of the task",
     "dial": "family of tasks that differ in their difficulty alone, empty where there is no dial",
     "dial_value": "setting of the dial, higher is harder; empty where there is none",
@@ -64,6 +71,14 @@ RUNS: dict[str, str] = {
     "mlflow_experiment": "id of the MLflow experiment that holds it",
 }
 
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "phase": PHASES,
+    "match": MATCHES,
+    "status": STATUSES,
+    "metric": tuple(KINDS),
+}
+"""The values that a column of ``runs.csv`` may have, where they are few."""
+
 CURVES: dict[str, str] = {
     "experiment": "content hash of the run, as in runs.csv",
     "task": "name of the task",
@@ -86,12 +101,12 @@ SAMPLES: dict[str, str] = {
     "match": "as in runs.csv",
     "examples": "ten test examples, the same for every run on the same data",
     "examples.row": "number of the example in the test split",
-    "examples.source": "what was given: a sentence, the beginning of a text, or a picture's name",
+    "examples.source": "what was given: a sentence, the beginning of a text, or a name",
     "examples.picture": "rows of grey, 0 to 255, where a picture was given, else empty",
-    "examples.references": "every text that is right, or how the text went on",
-    "examples.written": "what the run wrote, by way of decoding: 'greedy', 'beam 4', 'sampled'",
+    "examples.references": "every answer that is right, or how the text went on",
+    "examples.written": "what the run answered: 'greedy', 'beam 4', 'sampled' or 'likeliest'",
 }
-"""The fields of ``samples/EXPERIMENT.json``, for final runs on tasks that write text; dots are
+"""The fields of ``samples/EXPERIMENT.json``, for final runs whose answers can be read; dots are
 nesting."""
 
 DIAGNOSTICS: dict[str, str] = {

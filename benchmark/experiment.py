@@ -18,6 +18,7 @@ FIRST_TRIAL_SEED = 1_000_000
 MATCHES = ("parameters", "width")
 """How widths are made comparable."""
 PHASES = ("final", "tuning")
+STATUSES = ("finished", "diverged")
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
 

@@ -41,7 +41,7 @@ from benchmark.study import (
     write_tables,
 )
 from benchmark.worker import ENVIRONMENT
-from benchmark.writer import Ending, Writer
+from benchmark.writer import ANSWER, Ending, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,7 +151,7 @@ def run_study(
 
 def _artifacts(folder: Path) -> list[Path]:
     names = ("runs.csv", "curves.csv", "verdicts.csv", "findings.csv", "importance.csv")
-    return [folder / name for name in (*names, "report.md", "report.html")]
+    return [folder / name for name in (*names, ANSWER, "report.md", "report.html", "figures")]
 
 
 def _tune(

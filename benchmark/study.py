@@ -328,6 +328,7 @@ def run_row(
         **provenance(),
         "experiment": experiment.id,
         "study": study,
+        "task_summary": task.summary,
         "pattern": str(task.pattern),
         "dial": dial.family if dial else "",
         "dial_value": dial.value if dial else "",
@@ -348,6 +349,7 @@ def run_row(
     row |= {f"gate.{gate}": value for gate, value in gate_values(experiment).items()}
     row |= {f"test.{name}": score for name, score in result.test.items()}
     row |= {f"baseline.{b.name} [{b.metric}]": b.score for b in facts.baselines}
+    row |= {f"published.{p.model} ({p.source}) [{p.metric}]": p.score for p in task.context}
     return row
 
 

@@ -13,7 +13,7 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,34 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 
 EXPERIMENT = "gatewise"
+VIEW_TAG, VIEW, CHARTS = "mlflow.sharedViewState.", "gatewise", "architectures"
+VIEWS: Mapping[str, Mapping[str, Any]] = {
+    VIEW: {
+        "orderByKey": "attributes.start_time",
+        "orderByAsc": False,
+        "selectedColumns": [
+            *("metrics.`test_score`", "metrics.`validation_score`"),
+            *("params.`architecture`", "params.`seed`", "params.`task`"),
+            *("tags.`phase`", "tags.`status`", "tags.`unit`"),
+        ],
+    },
+    CHARTS: {
+        "searchFilter": "tags.phase = 'final'",
+        "groupBy": {
+            "aggregateFunction": "average",
+            "groupByKeys": [
+                {"mode": "tag", "groupByData": "task"},
+                {"mode": "tag", "groupByData": "architecture"},
+            ],
+        },
+    },
+}
+"""Views of the runs by name, in the form in which MLflow's page keeps a view that is shared: the
+columns that matter first, and charts of final runs, averaged over seeds."""
+NOTE = "mlflow.note.content"
+LONGEST_NOTE = 5000
 STUDY, IDENTITY = "gatewise.study", "gatewise.experiment"
+LSTM_GATES = ("write", "keep", "emit")
 SQLITE = "sqlite:///"
 HEALTH_SECONDS = 5.0
 
@@ -126,7 +153,14 @@ class Tracker:
             self.experiment_id = self.client.create_experiment(EXPERIMENT, location)
         else:
             self.experiment_id = found.experiment_id
-        self.parent = self._parent(key, {"mlflow.note.content": note, **tags})
+        known = found.tags if found is not None else {}
+        views = {VIEW_TAG + name: json.dumps(state) for name, state in VIEWS.items()}
+        for name, value in views.items():
+            if known.get(name) != value:
+                self.client.set_experiment_tag(self.experiment_id, name, value)
+        charts = _path(self.experiment_id, CHARTS)
+        self.note = f"{note}\n\n[Charts of the final runs by architecture]({charts})"
+        self.parent = self._parent(key, {NOTE: self.note, "phase": "study", **tags})
         self.logged = {}
         """MLflow run id of every experiment that is in the store."""
         for run in _children(self.client, self.experiment_id, self.parent):
@@ -165,11 +199,11 @@ class Tracker:
         end = int(datetime.fromisoformat(result.finished_at).timestamp() * 1000)
         start = end - int(result.wall_seconds * 1000)
         gates = gate_values(experiment)
-        removed = [g for g in ("write", "keep", "emit") if gates[g] in ("open", "shut")]
+        removed = _removed(gates, ("open", "shut"))
         run = self.client.create_run(
             self.experiment_id,
             start_time=start,
-            run_name=experiment.title,
+            run_name=_run_name(experiment, gates),
             tags={
                 "mlflow.parentRunId": self.parent,
                 "mlflow.source.git.commit": facts["commit"],
@@ -217,8 +251,17 @@ class Tracker:
         self.client.set_terminated(run, "FINISHED", end)
         self.logged[experiment.id] = run
 
-    def finish(self, summary: Mapping[str, float], artifacts: Iterable[Path], whole: bool) -> None:
-        """End the parent run with the study's summary metrics, tables and report."""
+    def finish(
+        self, summary: Mapping[str, float], artifacts: Iterable[Path], whole: bool, answer: str
+    ) -> None:
+        """End the parent run with the study's summary metrics, its files and what it found.
+
+        Args:
+            summary: metrics of the parent run.
+            artifacts: files, and folders with all that is in them.
+            whole: whether the study was not interrupted.
+            answer: Markdown that goes before the parent run's note.
+        """
         from mlflow.entities import Metric
 
         now = int(datetime.now().timestamp() * 1000)
@@ -226,9 +269,27 @@ class Tracker:
             self.parent, metrics=[Metric(name, value, now, 0) for name, value in summary.items()]
         )
         for path in artifacts:
-            if path.exists():
+            if path.is_dir():
+                self.client.log_artifacts(self.parent, str(path), path.name)
+            elif path.exists():
                 self.client.log_artifact(self.parent, str(path))
+        if answer:
+            self.client.set_tag(self.parent, NOTE, f"{answer}\n\n{self.note}"[:LONGEST_NOTE])
         self.client.set_terminated(self.parent, "FINISHED" if whole else "KILLED")
+
+
+def _run_name(experiment: Experiment, gates: Mapping[str, str]) -> str:
+    """The experiment's title, an ablation's gates in words: ``video · NFG (no keep) · seed 1``."""
+    if not {gates[gate] for gate in LSTM_GATES} <= {"learned", "open"}:
+        return experiment.title
+    removed = _removed(gates, ("open",))
+    spelled = f"{experiment.architecture} (no {', '.join(removed)})"
+    name = spelled if removed else experiment.architecture
+    return experiment.title.replace(f" {experiment.architecture} ", f" {name} ", 1)
+
+
+def _removed(gates: Mapping[str, str], values: Sequence[str]) -> list[str]:
+    return [gate for gate in LSTM_GATES if gates[gate] in values]
 
 
 def _find_parent(client: Any, experiment_id: str, key: str) -> str | None:
@@ -285,7 +346,27 @@ def page(uri: str) -> str:
     found = MlflowClient(uri).get_experiment_by_name(EXPERIMENT)
     if found is None:
         raise TrackingUnreachable(f"tracking-uri {uri!r}: holds no study; run one first")
-    return f"#/experiments/{found.experiment_id}/runs?workflowType=machine_learning"
+    # A store of an earlier version may lack the view, and the page then complains.
+    return _path(found.experiment_id, VIEW if VIEW_TAG + VIEW in found.tags else "")
+
+
+def _path(experiment_id: str, view: str) -> str:
+    """Path of an experiment's runs on the page, in one of :data:`VIEWS` if one is named."""
+    shown = f"&viewStateShareKey={view}" if view else ""
+    shown += "&compareRunsMode=CHART" if view == CHARTS else ""
+    return f"#/experiments/{experiment_id}/runs?workflowType=machine_learning{shown}"
+
+
+def studies(uri: str) -> list[str]:
+    """Names of the studies in a store, the latest first; at most a hundred."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(uri)
+    found = client.get_experiment_by_name(EXPERIMENT)
+    if found is None:
+        return []
+    runs = client.search_runs([found.experiment_id], f"tags.`{STUDY}` != ''", max_results=100)
+    return [run.info.run_name.removeprefix("study ") for run in runs]
 
 
 def _dataset(experiment: Experiment, facts: Mapping[str, Any]) -> Any:

@@ -20,6 +20,8 @@ from benchmark.ledger import Ledger
 from benchmark.study import read_facts, run_row
 from benchmark.worker import weights_path
 
+ANSWER = "answer.md"
+"""What the report of a study's folder says at its top; it goes into the parent run's note."""
 PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 PATIENCE_SECONDS = 20.0
@@ -29,8 +31,8 @@ PATIENCE_SECONDS = 20.0
 class Ending:
     """What is written when a study ends.
 
-    ``summary`` are metrics and ``artifacts`` files of the parent run; ``whole`` says whether the
-    study was not interrupted.
+    ``summary`` are metrics and ``artifacts`` files and folders of the parent run; ``whole`` says
+    whether the study was not interrupted.
     """
 
     summary: Mapping[str, float]
@@ -95,7 +97,9 @@ class Writer:
         """
         try:
             if self._tracker is not None:
-                self._tracker.finish(ending.summary, ending.artifacts, ending.whole)
+                path = self.folder / ANSWER
+                found = path.read_text(encoding="utf-8") if path.exists() else ""
+                self._tracker.finish(ending.summary, ending.artifacts, ending.whole, found)
         except Exception as error:
             self._failed(error)
         self._lock.release()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+from report.figures import svg
 
 
 def lines(nodes: Sequence[Any], indent: str = "") -> Iterator[str]:
@@ -43,11 +44,7 @@ def figure(prompt: str, nodes: Sequence[Any]) -> str:
         shown = prompt if len(prompt) <= 24 else "…" + prompt[-23:]
         axes.text(-0.05, middle, visible(shown), ha="right", va="center", family="monospace")
         _draw(axes, nodes, x=0.0, y=middle, top=0.0)
-        text = io.StringIO()
-        canvas.savefig(
-            text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
-        )
-    return text.getvalue()
+        return svg(canvas, bbox_inches="tight")
 
 
 def _draw(axes: Any, nodes: Sequence[Any], x: float, y: float, top: float) -> None:

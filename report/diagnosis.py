@@ -26,8 +26,8 @@ from report.figures import (
     _canvas,
     _legend,
     _looks,
-    _svg,
     slug,
+    svg,
 )
 from report.results import REFERENCE, Results, UnreadableResults, ordered
 from report.tables import ABLATIONS, GATES, GRU_GATES
@@ -476,7 +476,7 @@ def gate_use(task: str, found: Diagnoses) -> Figure:
             for r in found.gates.itertuples()
         )
         alt = f"Use of gates: saturation of each unit, histogram, mean by step. {title}. {said}."
-        return Figure(f"{slug(task)}-gates", title, alt, _svg(canvas), found.units)
+        return Figure(f"{slug(task)}-gates", title, alt, svg(canvas), found.units)
 
 
 def _found_use(found: Diagnoses) -> str:
@@ -531,7 +531,7 @@ def gradients(task: str, found: Diagnoses) -> Figure:
             for r in rates.itertuples()
         )
         alt = f"Norm of the gradient against the lag. {title}. {said}."
-        return Figure(f"{slug(task)}-gradients", title, alt, _svg(canvas), found.gradients)
+        return Figure(f"{slug(task)}-gradients", title, alt, svg(canvas), found.gradients)
 
 
 def _fits(
@@ -598,7 +598,7 @@ def horizons(task: str, found: Diagnoses) -> Figure:
             for r in found.runs.itertuples()
         )
         alt = f"Memory horizon. {title}. {steps}."
-        return Figure(f"{slug(task)}-horizon", title, alt, _svg(canvas), found.changes)
+        return Figure(f"{slug(task)}-horizon", title, alt, svg(canvas), found.changes)
 
 
 def _logarithmic(axes: Any, low: float, high: float) -> None:

@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from report import calibration, diagnosis, figures, findings, hyperparameters, statistics, tables
+from report import (
+    calibration,
+    diagnosis,
+    examples,
+    figures,
+    findings,
+    hyperparameters,
+    statistics,
+    tables,
+)
 from report.figures import Figure
 from report.findings import Judgement
 from report.results import REFERENCE, Results, read
@@ -33,9 +42,18 @@ MEANING = {
 PATTERNS = {
     "sequence to class": "a whole sequence is read and one answer given at its end",
     "synchronous": "one answer is given at every step, right after its input",
+    "next step": "each step predicts the input that comes next, so that nothing may read ahead",
+    "vector to sequence": "one step is read, then a sequence is written from it, token by token",
     "encoder-decoder": "one network reads the input, a second one writes the output, token by "
     "token, from the state in which the first one ended",
 }
+WAYS = {
+    "likeliest": "",
+    "sampled": ", drawn by chance in proportion to their probability",
+    "beam 4": ", decoded by beam search of width 4",
+    "greedy": ", decoded by the likeliest next token",
+}
+"""How the answers came about, by way of answering."""
 SETTINGS = {
     "learning_rate": "learning rate",
     "clip_norm": "clip norm",
@@ -44,6 +62,8 @@ SETTINGS = {
     "budget": "recurrent parameters asked for",
     "epochs_run": "epochs trained",
 }
+LINKED = ["seed", "test_score", "status", "mlflow_run", "mlflow_experiment"]
+"""What the list of every run says of one."""
 FACTS = {
     "version": "gatewise",
     "commit": "commit",
@@ -63,6 +83,7 @@ class TaskPage:
     facts: dict[str, Any]
     digits: int
     baselines: list[tuple[str, str, float]]
+    published: list[tuple[str, str, float]]
     scores: pd.DataFrame
     verdicts: pd.DataFrame
     other_pairs: pd.DataFrame
@@ -72,21 +93,29 @@ class TaskPage:
     settings: dict[str, str]
     runs: list[tuple[str, list[Any]]]
     """By architecture its runs at the leading way of matching, in the order of seeds."""
+    way: str
+    examples: list[examples.Example]
 
 
 def write(folder: Path) -> Path:
     """Write the report, its figures and its tables of verdicts into a study's folder.
 
-    Reads ``runs.csv``, ``curves.csv`` and, where they are, ``examples/``, ``diagnostics/`` and
-    ``calibration.csv``;
-    writes ``report.html``, ``report.md``, ``verdicts.csv``, ``findings.csv``, ``importance.csv``
-    and ``figures/``. Each file is replaced whole, the page last.
+    from report import (
+        calibration,
+        diagnosis,
+        examples,
+        figures,
+        findings,
+        hyperparameters,
+        statistics,
+        tables,
+    )
 
-    Returns:
-        The page.
+        Returns:
+            The page.
 
-    Raises:
-        UnreadableResults: the tables are missing or are not ours.
+        Raises:
+            UnreadableResults: the tables are missing or are not ours.
     """
     results = read(folder)
     generator = np.random.default_rng(SEED)
@@ -100,7 +129,7 @@ def write(folder: Path) -> Path:
         found, results.matches[0], dials=results.dials, shares=shares, decays=decays
     )
     scores = tables.scores(results, generator)
-    pages = [_task_page(results, task, scores, found) for task in results.tasks]
+    pages = [_task_page(folder, results, task, scores, found) for task in results.tasks]
     # Tasks with a dial have a figure of their own; where there are others, these lead.
     leading = [task for task in results.tasks if task not in results.dials] or results.tasks
     led = against[against["task"].isin(leading)]
@@ -153,7 +182,7 @@ def write(folder: Path) -> Path:
         "other_matches": found[found["match"] != results.matches[0]],
         "diverged": _diverged(results),
         "cpu_hours": results.runs["cpu_seconds"].sum() / 3600,
-        "finished": str(results.runs["finished_at"].max()),
+        "finished": _date(str(results.runs["finished_at"].max())),
         "mismatched": _mismatched(results),
         "tuned": len(results.tuning) > 0,
         "seeds_alone": [task for task in results.tasks if task not in results.examples],
@@ -169,10 +198,11 @@ def write(folder: Path) -> Path:
     for figure in drawn:
         if figure is not None:
             _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
-            _write(folder / "figures" / f"{figure.name}.csv", figure.data.to_csv(index=False))
+            _write(folder / "figures" / f"{figure.name}.csv", figure.csv)
     _write(folder / "verdicts.csv", found.to_csv(index=False))
     _write(folder / "findings.csv", findings.table(judgements).to_csv(index=False))
     _write(folder / "importance.csv", worth.to_csv(index=False))
+    _write(folder / "answer.md", _render("answer.md.j2", context))
     _write(folder / "report.md", _render("report.md.j2", context))
     page = folder / "report.html"
     _write(page, _render("report.html.j2", context))
@@ -203,15 +233,16 @@ def _gates_answer(worth: pd.DataFrame, against: pd.DataFrame) -> list[str]:
     whole = gates["shapley"].notna().all()
     means = gates.groupby("gate", sort=False)["shapley" if whole else "leave_one_out"].mean()
     parts = [
-        f"the {gate} {figures.percent(share)}" for gate, share in means.sort_values()[::-1].items()
+        f"{figures.percent(share)} for the {gate}"
+        for gate, share in means.sort_values(ascending=False).items()
     ]
     tasks = gates["task"].nunique()
-    over = f"on the average of {tasks} tasks" if tasks > 1 else f"on {gates['task'].iloc[0]}"
+    over = f"Averaged over {tasks} tasks" if tasks > 1 else f"On {gates['task'].iloc[0]}"
     left_out = against[against["architecture"].isin(tables.ABLATIONS.values())]
     how = "by Shapley value over all eight combinations" if whole else "judged by leaving it out"
     return [
-        f"{over[0].upper()}{over[1:]} the gates of the LSTM are worth, {how} and as a share of the "
-        f"way from chance to perfect: {', '.join(parts)}; leaving one out is certainly harmful in "
+        f"{over}, a gate of the LSTM is worth this share of the way from chance to perfect, {how}: "
+        f"{', '.join(parts)}; leaving one out is certainly harmful in "
         f"{int((left_out['verdict'] == 'harmful').sum())} of {len(left_out)} cases."
     ]
 
@@ -241,21 +272,25 @@ def _counts_answer(against: pd.DataFrame) -> list[str]:
     ]
 
 
-def _task_page(results: Results, task: str, scores: pd.DataFrame, found: pd.DataFrame) -> TaskPage:
+def _task_page(
+    folder: Path, results: Results, task: str, scores: pd.DataFrame, found: pd.DataFrame
+) -> TaskPage:
     runs = results.main[results.main["task"] == task]
     first = runs.iloc[0] if len(runs) else results.final[results.final["task"] == task].iloc[0]
     metric, unit = str(first["metric"]), str(first["unit"])
     mine = found[(found["task"] == task) & (found["match"] == results.matches[0])]
     against = mine[mine["reference"] == REFERENCE]
     curves = tables.curves(results, task)
+    way, shown = examples.read(folder, runs)
     names = ("pattern", "scale", "metric", "unit", "chance", "perfect", "margin", "source")
     sizes = ("train_examples", "test_examples", "padded_share", "data_sha256")
     return TaskPage(
         name=task,
         slug=figures.slug(task),
-        facts={name: first[name] for name in (*names, *sizes, "higher_is_better")},
+        facts={name: first[name] for name in (*names, *sizes, "task_summary", "higher_is_better")},
         digits=4 if metric == "accuracy" else 3,
-        baselines=tables.baselines(runs),
+        baselines=tables.beside(runs, "baseline"),
+        published=tables.beside(runs, "published"),
         scores=scores[scores["task"] == task],
         verdicts=against.sort_values("difference", ascending=False),
         other_pairs=mine[mine["reference"] != REFERENCE],
@@ -267,8 +302,10 @@ def _task_page(results: Results, task: str, scores: pd.DataFrame, found: pd.Data
         settings={name: _values(runs[name]) for name in SETTINGS},
         runs=[
             (name, list(mine.sort_values("seed").itertuples()))
-            for name, mine in runs.groupby("architecture", sort=False)
+            for name, mine in runs.groupby("architecture", sort=False)[LINKED]
         ],
+        way=way,
+        examples=shown,
     )
 
 
@@ -279,6 +316,11 @@ def _calibration(folder: Path) -> list[dict[str, Any]]:
         return []
     rows: list[dict[str, Any]] = pd.read_csv(path).to_dict("records")
     return rows
+
+
+def _date(finished: str) -> str:
+    """``2026-01-01T12:30:00+00:00`` for readers."""
+    return re.sub(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00$", r"\1 \2 UTC", finished)
 
 
 def _values(column: pd.Series) -> str:
@@ -358,8 +400,9 @@ def _render(template: str, context: dict[str, Any]) -> str:
         "slug": figures.slug,
         "plain": figures.plain,
     }
-    environment.globals |= {"patterns": PATTERNS, "settings": SETTINGS, "anchor": anchor}
-    environment.globals |= {"run_link": run_link, "mlflow": MLFLOW}
+    environment.globals |= {"patterns": PATTERNS, "settings": SETTINGS, "ways": WAYS}
+    environment.globals |= {"anchor": anchor, "runs_anchor": runs_anchor, "run_link": run_link}
+    environment.globals |= {"mlflow": MLFLOW, "palette": figures.COLOURS[1:-1]}
     return environment.get_template(template).render(context)
 
 
@@ -368,12 +411,18 @@ def run_link(run: Any) -> str:
     parts = run.mlflow_experiment, run.mlflow_run
     if not all(re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in parts):
         return ""
-    return f"{MLFLOW}/#/experiments/{parts[0]}/runs/{parts[1]}"
+    # Without the last part MLflow's page takes runs for evaluations of language models.
+    return f"{MLFLOW}/#/experiments/{parts[0]}/runs/{parts[1]}?workflowType=machine_learning"
 
 
 def anchor(task: str, first: str, second: str) -> str:
     """The address of a comparison within the page, whichever way round it was made."""
     return "-".join(["pair", *map(figures.slug, (task, *sorted((first, second))))])
+
+
+def runs_anchor(task: str, architecture: str) -> str:
+    """The address of an architecture's single runs on a task."""
+    return f"runs-{figures.slug(task)}-{figures.slug(architecture)}"
 
 
 def number(value: float, digits: int = 4) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import itertools
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,16 +53,19 @@ STYLE = {
 }
 # Okabe & Ito's colours, told apart by colour-blind readers; each with a marker and a line of its
 # own for print in grey. Yellow is left out: it is too pale on white.
-COLOURS = (INK, "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", QUIET)
+COLOURS = (INK, "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", QUIET)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
+THEME |= {colour: f"var(--c{k}, {colour})" for k, colour in enumerate(COLOURS[1:-1], 1)}
 GLYPHS = {
-    "harmful": ("v", "#D55E00"),
-    "helpful": ("^", "#0072B2"),
-    "equivalent": ("s", "#009E73"),
+    "harmful": ("v", "#d55e00"),
+    "helpful": ("^", "#0072b2"),
+    "equivalent": ("s", "#009e73"),
     "undecided": ("o", QUIET),
 }
 MOST_LABELS = 10
+MOST_SAID = 60
+"""Numbers that a figure's alternative text spells out; of more it refers to the data."""
 TITLE_WIDTH = 88
 
 
@@ -73,6 +78,17 @@ class Figure:
     alt: str
     svg: str
     data: pd.DataFrame
+
+    @cached_property
+    def csv(self) -> str:
+        """The data as text, to six digits."""
+        text: str = self.data.to_csv(index=False, float_format="%.6g")
+        return text
+
+    @property
+    def address(self) -> str:
+        """The data as an address that holds it, so that the page needs no other file."""
+        return f"data:text/csv;base64,{base64.b64encode(self.csv.encode()).decode()}"
 
     @property
     def embedded(self) -> str:
@@ -98,7 +114,8 @@ def plain(name: str) -> str:
 
 def percent(share: float) -> str:
     """A share with its sign, in percent; a dash if there is none."""
-    return f"{100 * share:+.1f}%".replace("-", "−") if math.isfinite(share) else "–"
+    # Rounded before it is shown, so that nothing is ever less than nothing: -0.0.
+    return f"{round(100 * share, 1) + 0.0:+.1f}%".replace("-", "−") if math.isfinite(share) else "–"
 
 
 def amount(difference: float, metric: str, unit: str) -> str:
@@ -106,6 +123,13 @@ def amount(difference: float, metric: str, unit: str) -> str:
     points = metric == "accuracy"
     number = f"{100 * difference:+.1f} points" if points else f"{difference:+.3f} {unit}"
     return number.replace("-", "−", 1) if difference < 0 else number
+
+
+def _said(numbers: Iterable[str]) -> str:
+    """A figure's numbers in words, as far as anyone wants to hear them read."""
+    every = list(numbers)
+    more = f"; {len(every) - MOST_SAID} more in the figure's data" * (len(every) > MOST_SAID)
+    return "; ".join(every[:MOST_SAID]) + more
 
 
 def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
@@ -124,26 +148,22 @@ def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
         axes.axvline(0, color=INK, linewidth=0.8)
         _whiskers(axes, rows, range(len(rows)), scale * rows[["difference", "low", "high"]])
         for y, row in enumerate(rows.itertuples()):
-            axes.annotate(
-                f"{row.verdict}{' †' * row.diverged}",
-                (1.02, y),
-                xycoords=("axes fraction", "data"),
-                va="center",
-            )
+            beside = {"transform": axes.get_yaxis_transform(), "va": "center"}
+            axes.text(1.02, y, f"{row.verdict}{' †' * row.diverged}", **beside)
         axes.set_yticks(range(len(rows)), [plain(str(name)) for name in rows["architecture"]])
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlabel(f"← worse than {REFERENCE}   {axis}   better →")
+        axes.set_xlabel(f"← worse than {REFERENCE} · {axis} · better →")
         canvas.supxlabel(
             f"line: 95% interval, {rows['seeds'].max()} paired seeds; "
             f"grey band: margin ±{margin:g}, too small to matter",
             fontsize=8.5,
         )
-        said = "; ".join(
+        said = _said(
             f"{r.architecture} {amount(r.difference, metric, unit)}, {r.verdict}"
             for r in rows.itertuples()
         )
         alt = f"Forest plot of differences from {REFERENCE}. {title}. {said}."
-        return Figure(f"{slug(task)}-differences", title, alt, _svg(canvas), rows)
+        return Figure(f"{slug(task)}-differences", title, alt, svg(canvas), rows)
 
 
 def _found(rows: pd.DataFrame, metric: str, unit: str) -> str:
@@ -155,18 +175,18 @@ def _found(rows: pd.DataFrame, metric: str, unit: str) -> str:
         parts = [f"{_listed(better['architecture'])} better than {REFERENCE}"]
     if len(worse):
         last = worse.iloc[-1]
+        least = amount(last["difference"], metric, unit)
         parts.append(f"{_listed(worse['architecture'][::-1])} worse")
-        parts.append(
-            f"{last['architecture']} by most ({amount(last['difference'], metric, unit)})"
-            if len(worse) > 1
-            else amount(last["difference"], metric, unit)
-        )
+        if len(worse) > 1:
+            parts.append(f"{last['architecture']} by most ({least})")
+        else:
+            parts[-1] += f" by {least.lstrip('−')}"
     elif not len(better):
         same = int((rows["verdict"] == "equivalent").sum())
         parts = ["no difference from lstm is certain"]
         if same:
             parts.append(f"{same} of {len(rows)} architectures equivalent")
-    return "; ".join(parts)
+    return ", ".join(parts)
 
 
 def _listed(names: Sequence[Any]) -> str:
@@ -223,11 +243,11 @@ def overview(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
             "▼ harmful  ▲ helpful  ■ equivalent  ○ undecided",
             fontsize=8.5,
         )
-        said = "; ".join(
+        said = _said(
             f"{r.task}, {plain(r.architecture)}: {percent(r.difference_share)}, {r.verdict}"
             for r in table.itertuples()
         )
-        return Figure("overview", title, f"{title}. {said}.", _svg(canvas), table)
+        return Figure("overview", title, f"{title}. {said}.", svg(canvas), table)
 
 
 def _found_overall(table: pd.DataFrame, gates: bool) -> str:
@@ -257,8 +277,8 @@ def importance(table: pd.DataFrame, lattice: str) -> Figure:
         for k, (task, axes) in enumerate(zip(tasks, np.ravel(panels), strict=False)):
             rows = table[table["task"] == task].set_index("gate").reindex(gates)
             for y, row in enumerate(rows.itertuples()):
-                axes.plot([100 * row.low, 100 * row.high], [y, y], color="#0072B2", linewidth=1.8)
-                axes.plot(100 * row.shapley, y, "D", color="#0072B2")
+                axes.plot([100 * row.low, 100 * row.high], [y, y], color="#0072b2", linewidth=1.8)
+                axes.plot(100 * row.shapley, y, "D", color="#0072b2")
                 axes.plot(100 * row.leave_one_out, y - 0.24, "o", color=INK, mfc=PAPER)
                 axes.plot(100 * row.add_one_in, y + 0.24, "x", color=INK)
             axes.axvline(0, color=INK, linewidth=0.8)
@@ -271,12 +291,12 @@ def importance(table: pd.DataFrame, lattice: str) -> Figure:
             "○ leaving the gate out of all  × adding it to none",
             fontsize=8.5,
         )
-        said = "; ".join(
+        said = _said(
             f"{r.task}, {r.gate}: {percent(r.shapley)} ({percent(r.low)} to {percent(r.high)})"
             for r in table.itertuples()
         )
         alt = f"Gate importance by Shapley value. {title}. {said}."
-        return Figure(f"importance-{lattice}", title, alt, _svg(canvas), table)
+        return Figure(f"importance-{lattice}", title, alt, svg(canvas), table)
 
 
 def _found_importance(table: pd.DataFrame) -> str:
@@ -325,10 +345,10 @@ def curves(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) ->
         axes.xaxis.get_major_locator().set_params(integer=True)
         ends = {name: table[table["architecture"] == name].iloc[-1] for name in looks}
         _label_ends(axes, ends, looks)
-        alt = f"Learning curves. {title}. Last epoch: " + "; ".join(
+        alt = f"Learning curves. {title}. Last epoch: " + _said(
             f"{name} {score:.3f}" for name, score in ranked.items()
         )
-        return Figure(f"{slug(task)}-curves", title, f"{alt}.", _svg(canvas), table)
+        return Figure(f"{slug(task)}-curves", title, f"{alt}.", svg(canvas), table)
 
 
 def _nth(rank: int) -> str:
@@ -402,11 +422,11 @@ def cost(table: pd.DataFrame) -> Figure:
             axes.set_xlabel("CPU seconds a run, compilation included", fontsize=8)
         canvas.supylabel("skill, % of the way from chance to perfect", fontsize=9)
         _legend(canvas, handles, names)
-        said = "; ".join(
+        said = _said(
             f"{r.task}, {r.architecture}: {r.cpu_seconds:.3g} s, skill {r.skill:.1%}"
             for r in table.itertuples()
         )
-        return Figure("cost", title, f"Cost against quality. {title}. {said}.", _svg(canvas), table)
+        return Figure("cost", title, f"Cost against quality. {title}. {said}.", svg(canvas), table)
 
 
 def _found_cost(table: pd.DataFrame) -> str:
@@ -415,11 +435,12 @@ def _found_cost(table: pd.DataFrame) -> str:
         return "What a run costs"
     base = wide[REFERENCE] if REFERENCE in wide else wide.iloc[:, 0]
     ratio = np.exp(np.log(wide.div(base, axis="index")).mean())
-    cheap, dear = ratio.idxmin(), ratio.idxmax()
-    return (
-        f"A run of {cheap} takes {ratio[cheap]:.2g} times the CPU time of {base.name}, "
-        f"one of {dear} {ratio[dear]:.2g} times"
+    least, most = (
+        f"a run of {name} {ratio[name]:.2g} times" for name in (ratio.idxmin(), ratio.idxmax())
     )
+    if ratio.idxmin() == base.name:
+        return f"No run takes less CPU time than one of {base.name}, {most} as much"
+    return f"Of the CPU time of {base.name}, {least} as much, {most}"
 
 
 def effort(table: pd.DataFrame) -> Figure:
@@ -451,9 +472,9 @@ def effort(table: pd.DataFrame) -> Figure:
         canvas.supxlabel("trials", fontsize=9)
         canvas.supylabel("best validation score, % from chance to perfect", fontsize=9)
         _legend(canvas, handles, names)
-        said = "; ".join(f"{t}, {n}: {percent(v)}" for (t, n), v in last.items())
+        said = _said(f"{t}, {n}: {percent(v)}" for (t, n), v in last.items())
         alt = f"Best validation score against trials. {title}. {said}."
-        return Figure("effort", title, alt, _svg(canvas), table)
+        return Figure("effort", title, alt, svg(canvas), table)
 
 
 def _legend(canvas: Any, handles: dict[str, Any], names: Sequence[str]) -> None:
@@ -490,7 +511,7 @@ def shares(table: pd.DataFrame) -> Figure:
         for k, (task, axes) in enumerate(zip(tasks, np.ravel(panels), strict=False)):
             rows = table[table["task"] == task].set_index("parameter").reindex(names)
             places = np.arange(len(names))
-            axes.barh(places, 100 * rows["share"], color="#56B4E9", height=0.6)
+            axes.barh(places, 100 * rows["share"], color="#56b4e9", height=0.6)
             axes.hlines(places, 100 * rows["low"], 100 * rows["high"], color=INK, linewidth=1.2)
             axes.axvline(200 / 3, color=INK, linewidth=0.8, linestyle=":")
             called = [name.replace("_", " ") for name in names]
@@ -501,12 +522,12 @@ def shares(table: pd.DataFrame) -> Figure:
         canvas.supxlabel(
             "share of the variance, %, with 95% interval; dotted: two thirds", fontsize=8.5
         )
-        said = "; ".join(
+        said = _said(
             f"{r.task}, {str(r.parameter).replace('_', ' ')}: {percent(r.share)}"
             for r in table.itertuples()
         )
         alt = f"Shares of hyper-parameters in the variance. {title}. {said}."
-        return Figure("hyperparameters", title, alt, _svg(canvas), table)
+        return Figure("hyperparameters", title, alt, svg(canvas), table)
 
 
 def dial(table: pd.DataFrame) -> Figure:
@@ -540,13 +561,13 @@ def dial(table: pd.DataFrame) -> Figure:
             axes.set_title(family)
         canvas.supylabel("better than lstm, % of the skill", fontsize=9)
         _legend(canvas, handles, names)
-        said = "; ".join(
+        said = _said(
             f"{r.family} at {r.value:g}, {plain(r.architecture)}: {percent(r.difference)}, "
             f"{r.verdict}"
             for r in table.itertuples()
         )
         alt = f"Differences from lstm against difficulty. {title}. {said}."
-        return Figure("dial", title, alt, _svg(canvas), table)
+        return Figure("dial", title, alt, svg(canvas), table)
 
 
 def _found_dial(table: pd.DataFrame) -> str:
@@ -591,8 +612,13 @@ def _canvas(
         yield canvas, axes
 
 
-def _svg(canvas: Canvas) -> str:
+def svg(canvas: Canvas, **options: Any) -> str:
+    """A matplotlib figure as text, the same whenever it is drawn."""
+    if engine := canvas.get_layout_engine():
+        # Laid out here, it is drawn once; savefig would draw it twice.
+        engine.execute(canvas)
+        canvas.set_layout_engine(None)
     text = io.StringIO()
-    canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    svg = text.getvalue()
-    return svg[svg.index("<svg") :]
+    canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, **options)
+    found = text.getvalue()
+    return found[found.index("<svg") :]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark import columns
+from report import statistics
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -23,24 +26,18 @@ MOST_EXAMPLES = 4096
 """More test examples than these are pooled, every so many-th with each other: the variance between
 pools tells as much of the test sample's luck, and memory stays small."""
 
-ALLOWED: Mapping[str, tuple[str, ...]] = {
-    "phase": ("final", "tuning"),
-    "match": ("parameters", "width"),
-    "status": ("finished", "diverged"),
-    "metric": ("accuracy", "nats", "squared error"),
-}
 TEXT = frozenset(
     (
         *("experiment", "study", "task", "pattern", "scale", "architecture", "unit", "budget_note"),
         *("data_sha256", "source", "commit", "version", "python", "keras", "backend", "machine"),
         *("learning", "finished_at", "mlflow_run", "mlflow_experiment", "higher_is_better"),
-        *("dial", "dial_unit", *ALLOWED),
+        *("dial", "dial_unit", "task_summary", *columns.ALLOWED),
     )
 )
+LATER = frozenset(("dial", "dial_value", "dial_unit", "mlflow_experiment", "task_summary"))
+"""Columns that older studies lack; there they are empty."""
 # Empty where there is nothing to say: a run that diverged, a budget that was met, no tracker; the
 # test split is read by final runs alone.
-LATER = frozenset(("dial", "dial_value", "dial_unit", "mlflow_experiment"))
-"""Columns that older studies lack; there they are empty."""
 MAY_BE_EMPTY = frozenset(
     (
         *LATER,
@@ -60,12 +57,20 @@ class Examples:
 
     ``sums [runs, examples]`` holds for each run, at the place that ``places`` gives its experiment,
     the example's sum of weight × score over its targets, and ``weights [examples]`` the sums of its
-    weights, so that a run's test score is the ratio of their totals.
+    weights, so that a run's test score is the ratio of their totals. ``seed`` decides which
+    examples are drawn anew.
     """
 
     places: Mapping[str, int]
     sums: Array
     weights: Array
+    seed: int = 0
+
+    @cached_property
+    def drawn(self) -> Array:
+        """:func:`report.statistics.resampled_scores` of all runs, the same for every contrast."""
+        generator = np.random.default_rng(self.seed)
+        return statistics.resampled_scores(self.sums, self.weights, generator)
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ class Results:
     @property
     def matches(self) -> list[str]:
         """How widths were matched, the leading way first."""
-        return [m for m in ALLOWED["match"] if (self.final["match"] == m).any()]
+        return [m for m in columns.ALLOWED["match"] if (self.final["match"] == m).any()]
 
     def matched(self, match: str) -> pd.DataFrame:
         """The final runs at one way of matching, the reference with them.
@@ -153,7 +158,7 @@ def read(folder: Path) -> Results:
     runs_path, curves_path = folder / "runs.csv", folder / "curves.csv"
     runs = _table(runs_path, columns.RUNS)
     curves = _table(curves_path, columns.CURVES)
-    for name, allowed in ALLOWED.items():
+    for name, allowed in columns.ALLOWED.items():
         _require(runs[name].isin(allowed), runs[name], runs_path, " or ".join(allowed))
     direction = runs["higher_is_better"].astype(str).str.lower()
     _require(direction.isin(("true", "false")), direction, runs_path, "True or False")
@@ -225,9 +230,11 @@ def _examples(folder: Path, runs: pd.DataFrame) -> Examples | None:
 def _array(path: Path, name: str) -> Array:
     """One array of an example file, finite and of one axis."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            array: Array = file[name]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        # Read whole, for numpy.load reads a member in many pieces and a study has thousands.
+        with zipfile.ZipFile(path) as file:
+            member = io.BytesIO(file.read(f"{name}.npy"))
+        array: Array = np.lib.format.read_array(member, allow_pickle=False)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UnreadableResults(f"{path}: no array {name!r} to read ({error})") from None
     if array.ndim != 1 or array.dtype.kind != "f" or not np.isfinite(array).all():
         raise UnreadableResults(
@@ -273,7 +280,7 @@ def _table(path: Path, expected: Mapping[str, str]) -> pd.DataFrame:
         raise UnreadableResults(f"{path}: column {missing[0]!r} is missing")
     if table.empty:
         raise UnreadableResults(f"{path}: no rows; allowed is one or more")
-    scores = [n for n in table.columns if str(n).startswith(("test.", "baseline."))]
+    scores = [n for n in table.columns if str(n).startswith(("test.", "baseline.", "published."))]
     for name in [n for n in expected if n not in TEXT] + scores:
         numbers = pd.to_numeric(table[name].replace("", np.nan), errors="coerce")
         empty = table[name].isna() | (table[name].astype(str) == "")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
+
+from report.figures import svg
 
 STYLE = {
     "font.size": 8,
@@ -40,7 +41,7 @@ def figure(rows: list[Any]) -> str:
             axes.invert_yaxis()
             axes.set_xlabel("CPU time of a training step, relative to our lstm")
             axes.set_title(f"T, batch, inputs, units = {shape}", loc="left")
-        return _svg(canvas)
+        return svg(canvas)
 
 
 def learning_figure(rows: list[Any]) -> str:
@@ -77,10 +78,4 @@ def learning_figure(rows: list[Any]) -> str:
             axes.set_xlabel("T, steps of a sequence")
             axes.set_ylabel(label)
         time.legend(frameon=False)
-        return _svg(canvas)
-
-
-def _svg(canvas: Any) -> str:
-    text = io.StringIO()
-    canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return text.getvalue()
+        return svg(canvas)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,7 +32,7 @@ class TaskRuns:
     Args:
         runs: rows of ``runs.csv`` of one task and one way of matching.
         examples: what they scored on every test example, None where that is unknown.
-        generator: draws test examples anew for the bootstrap.
+        generator: draws seeds anew for the bootstrap.
     """
 
     def __init__(
@@ -77,15 +76,9 @@ class TaskRuns:
             return statistics.Interval(estimate, np.nan, np.nan)
         if self.examples is None:
             return statistics.bootstrap_interval(self.at(contrast), self.generator)
-        drawn = _combined(contrast, lambda name: self._drawn[:, self.places[name][seeds]])
+        every = self.examples.drawn
+        drawn = _combined(contrast, lambda name: every[:, self.places[name][seeds]])
         return statistics.two_way_interval(drawn, self.generator, estimate)
-
-    @cached_property
-    def _drawn(self) -> statistics.Array:
-        assert self.examples is not None
-        return statistics.resampled_scores(
-            self.examples.sums, self.examples.weights, self.generator
-        )
 
 
 def _combined(contrast: Contrast, values: Callable[[str], statistics.Array]) -> statistics.Array:
@@ -247,12 +240,16 @@ def further_scores(runs: pd.DataFrame) -> pd.DataFrame:
     return means.rename(columns=lambda name: str(name).removeprefix("test."))
 
 
-def baselines(runs: pd.DataFrame) -> list[tuple[str, str, float]]:
-    """Name, metric and score of every baseline of one task's runs."""
+def beside(runs: pd.DataFrame, kind: str) -> list[tuple[str, str, float]]:
+    """Name, metric and score of what stands beside one task's runs.
+
+    Args:
+        kind: ``baseline`` or ``published``.
+    """
     found = []
     for column in runs.columns:
-        if str(column).startswith("baseline.") and runs[column].notna().any():
-            name, _, metric = str(column).removeprefix("baseline.").rpartition(" [")
+        if str(column).startswith(f"{kind}.") and runs[column].notna().any():
+            name, _, metric = str(column).removeprefix(f"{kind}.").rpartition(" [")
             found.append((name, metric.rstrip("]"), float(runs[column].dropna().iloc[0])))
     return found
 

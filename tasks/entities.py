@@ -109,6 +109,7 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    texts=lambda dataset: tagging.texts(dataset, TAGS),
     answer_scores=answer_scores,
     extra=NAME,
     context=(

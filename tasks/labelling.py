@@ -124,6 +124,7 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    texts=lambda dataset: tagging.texts(dataset, TAGS),
 )
 TASKS = (
     replace(

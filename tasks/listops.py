@@ -26,6 +26,7 @@ from tasks.task import (
     Array,
     Baseline,
     Dataset,
+    Example,
     Metric,
     Pattern,
     Recipe,
@@ -33,6 +34,7 @@ from tasks.task import (
     Source,
     Split,
     Task,
+    Texts,
     Tokens,
 )
 from tasks.text import lengths_of, rectangle, split_by_content
@@ -149,6 +151,16 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     )
 
 
+def texts(dataset: Dataset) -> Texts:
+    """Lists as rows of tokens, and their values."""
+
+    def example(row: int) -> Example:
+        tree = dataset.details["test"][row]
+        return Example(" ".join(written(tree)), (str(value(tree)),))
+
+    return Texts(lambda ids: str(ids[0]), example)
+
+
 def _scale(train: int, validation: int, test: int, depth: int, length: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
     recipe = Recipe(40_000, epochs, patience=epochs, dropout=0.0)
@@ -174,5 +186,6 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    texts=texts,
     trees=True,
 )

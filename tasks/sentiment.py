@@ -17,6 +17,7 @@ import numpy as np
 from tasks.task import (
     Baseline,
     Dataset,
+    Example,
     Metric,
     Pattern,
     Recipe,
@@ -24,12 +25,14 @@ from tasks.task import (
     Source,
     Split,
     Task,
+    Texts,
     Tokens,
 )
 from tasks.text import Vocabulary, lengths_of, rectangle, split_by_content, words
 from tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "movie_snippets.tsv.gz"
+CLASSES = ("negative", "positive")
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 
 Rated = tuple[list[str], bool]
@@ -106,6 +109,16 @@ def _terms(sentence: list[str]) -> list[str]:
     return [*sentence, *(f"{a} {b}" for a, b in pairwise(sentence))]
 
 
+def texts(dataset: Dataset) -> Texts:
+    """Sentences as words, and the names of the classes."""
+
+    def example(row: int) -> Example:
+        sentence, positive = dataset.details["test"][row]
+        return Example(" ".join(sentence), (CLASSES[positive],))
+
+    return Texts(lambda ids: CLASSES[ids[0]], example)
+
+
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test, "length": length}
     return Scale(
@@ -133,4 +146,5 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    texts=texts,
 )

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tasks.task import Array, Dataset, Split, Tokens
+from tasks.task import Array, Dataset, Example, Split, Texts, Tokens
 from tasks.text import Vocabulary, lengths_of, rectangle
 
 Sentence = tuple[tuple[str, ...], tuple[int, ...]]
@@ -110,3 +110,16 @@ def span_f1(dataset: Dataset, rows: Array, answers: list[Any], spans: Spans) -> 
         guess = spans([int(tag) for tag in answer])
         right, said, both = right + len(gold), said + len(guess), both + len(gold & guess)
     return 2 * both / max(1, right + said)
+
+
+def texts(dataset: Dataset, names: Sequence[str]) -> Texts:
+    """Sentences as they are printed, and the names of their tags."""
+
+    def named(tags: Sequence[int]) -> str:
+        return " ".join(names[tag] for tag in tags)
+
+    def example(row: int) -> Example:
+        spelled, tags = dataset.details["test"][row]
+        return Example(" ".join(spelled), (named(tags),))
+
+    return Texts(named, example)

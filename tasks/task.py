@@ -215,10 +215,12 @@ class Example:
 
 @dataclass(frozen=True)
 class Texts:
-    """How the ids of a task that writes text are read.
+    """How a task's answers are read: what it writes, or the labels that it gives.
 
-    ``write(ids)`` is the text of ids, ``example(row)`` a test example; ``read(text)``, of language
-    models, the ids of a prompt.
+    ``write(ids)`` is the text of the ids of a decoded sequence, or of the labels of an example's
+    real steps (of the whole example: one label); ``example(row)`` is a test example, its
+    references spelled in the same way; ``read(text)``, of language models, gives the ids of a
+    prompt.
     """
 
     write: Callable[[Sequence[int]], str]
@@ -272,7 +274,7 @@ class Task:
     dial:
         The setting of the difficulty dial of a generated task.
     texts:
-        ``f(dataset)``: how to read what a model writes; None where it writes none.
+        ``f(dataset)``: how to read what a model writes or labels; None where it cannot be read.
     trees:
         Whether examples are trees too; see :attr:`Split.parents`.
     frames:

@@ -23,6 +23,7 @@ from tasks.task import (
     Array,
     Baseline,
     Dataset,
+    Example,
     Frames,
     Metric,
     Pattern,
@@ -30,6 +31,7 @@ from tasks.task import (
     Scale,
     Split,
     Task,
+    Texts,
 )
 
 HEIGHT, WIDTH = 10, 28
@@ -133,6 +135,18 @@ def single_frames(dataset: Dataset) -> Array:
     return right.reshape(dataset.test.targets.shape)
 
 
+def texts(dataset: Dataset) -> Texts:
+    """Films as the digit that each frame shows, a dot where it shows no ink, and their labels."""
+    test = dataset.test
+
+    def example(row: int) -> Example:
+        labels, hidden = test.targets[row].tolist(), test.groups["hidden"][row]
+        seen = ["." if unseen else str(n) for n, unseen in zip(labels, hidden, strict=True)]
+        return Example(" ".join(seen), (" ".join(map(str, labels)),))
+
+    return Texts(lambda ids: " ".join(map(str, ids)), example)
+
+
 def _scale(train: int, validation: int, test: int, frames: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test, "frames": frames}
     return Scale(options, Recipe(parameters=40_000, epochs=epochs))
@@ -153,5 +167,6 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
+    texts=texts,
     frames=True,
 )

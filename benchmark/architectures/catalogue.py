@@ -48,6 +48,20 @@ class Architecture:
         return total
 
     @property
+    def equations(self) -> tuple[str, ...]:
+        """The cell's step as text, along what it is taken.
+
+        Over a tree k runs over the children of a node; over a graph a node reads besides x the
+        messages m of those around it.
+        """
+        if self.over == "tree":
+            return tuple(_over_children(line) for line in self.cell.equations)
+        if self.over == "graph":
+            told = (line.replace(" x", " m") for line in self.cell.equations)
+            return ("m = [x, Σ_k h_k, h_above]", *told)
+        return self.cell.equations
+
+    @property
     def forward(self) -> Architecture:
         """The same, reading in one direction: what can decode."""
         return replace(self, directions=1)
@@ -61,6 +75,14 @@ class Architecture:
             "over": self.over,
             "cell": self.cell.describe(),
         }
+
+
+def _over_children(line: str) -> str:
+    """A line of a cell's equations over a tree: one keep gate a child, sums elsewhere."""
+    if line.startswith("keep ="):
+        return line.replace("keep =", "keep_k =").replace("h'", "h_k")
+    kept = line.replace("keep * c'", "Σ_k keep_k * c_k")
+    return kept.replace("c'", "Σ_k c_k").replace("h'", "Σ_k h_k")
 
 
 LSTM = GateSpec()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import cli, columns
+from benchmark import cli, columns, tracking
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 
@@ -102,7 +102,15 @@ def test_mlflow_holds_a_parent_and_a_child_for_every_experiment(smoke):
     assert len(parents) == 1
     assert len(children) == 12
     assert {r.data.tags["mlflow.parentRunId"] for r in children} == {parents[0].info.run_id}
-    assert "What is each gate worth?" in parents[0].data.tags["mlflow.note.content"]
+    note = parents[0].data.tags["mlflow.note.content"]
+    assert "What is each gate worth?" in note
+    assert "With one seed nothing can be decided" in note, "the note begins with the answer"
+    assert parents[0].data.tags["phase"] == "study"
+    names = {r.info.run_name for r in children}
+    assert {"video · lstm · seed 0", "video · NFG (no keep) · seed 0"} <= names
+    assert "video · vanilla · seed 0" in names
+    files = {f.path for f in client.list_artifacts(parents[0].info.run_id, "figures")}
+    assert {"figures/overview.svg", "figures/overview.csv"} <= files
     assert parents[0].data.metrics["experiments"] == 12
     rows = {r["mlflow_run"]: r for r in rows_of(results / "smoke" / "runs.csv")}
     for run in children:
@@ -119,6 +127,34 @@ def test_mlflow_holds_a_parent_and_a_child_for_every_experiment(smoke):
         assert row["task"] in data.dataset.name
         history = client.get_metric_history(run.info.run_id, "train_loss")
         assert len(history) == int(row["epochs_run"])
+
+
+def test_the_mlflow_page_opens_on_views_that_are_there(smoke):
+    from mlflow import MlflowClient
+
+    results, _ = smoke
+    uri = tracking.default_uri(results)
+    found = MlflowClient(uri).get_experiment_by_name("gatewise")
+    runs = MlflowClient(uri).search_runs([found.experiment_id], max_results=100)
+    have = {f"metrics.`{name}`" for run in runs for name in run.data.metrics}
+    have |= {f"params.`{name}`" for run in runs for name in run.data.params}
+    have |= {f"tags.`{name}`" for run in runs for name in run.data.tags}
+    for name, view in tracking.VIEWS.items():
+        assert json.loads(found.tags[f"mlflow.sharedViewState.{name}"]) == view
+        assert set(view.get("selectedColumns", ())) <= have
+    assert tracking.page(uri).endswith(
+        "/runs?workflowType=machine_learning&viewStateShareKey=gatewise"
+    )
+    assert tracking.studies(uri) == ["smoke"]
+
+
+def test_a_study_is_compared_with_itself(smoke):
+    results, _ = smoke
+    found = gatewise("compare", "smoke", "smoke", "--results", results, "--json")
+    assert found.returncode == 0, found.stderr
+    tables = json.loads(found.stdout)
+    assert {row["difference"] for row in tables.pop("scores")} == {0.0}
+    assert tables == {"members": [], "settings": [], "verdicts": [], "findings": []}
 
 
 def test_report_can_be_written_anew(smoke):
@@ -256,6 +292,10 @@ def test_show_prints_equations_and_count():
     shown = gatewise("show", "NFG", "--inputs", 2, "--units", 50)
     assert "c = c' + write * g" in shown.stdout
     assert "7,950 recurrent parameters" in shown.stdout
+    tree = gatewise("show", "tree-lstm").stdout
+    assert "keep_k = σ(W_keep x + R_keep h_k + b_keep)" in tree
+    assert "c = Σ_k keep_k * c_k + write * g" in tree
+    assert "c'" not in tree
 
 
 def test_diagnose_looks_into_a_studys_runs(smoke):

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 import tasks
 from benchmark import columns, sampling, worker
 from benchmark.study import Study, measure, recipe
+from tasks.task import Pattern
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param("captioning", marks=pytest.mark.slow), "translation", "char-lm"]
+    ("name", "ways"),
+    [
+        pytest.param("captioning", {"greedy", "beam 4"}, marks=pytest.mark.slow),
+        ("translation", {"greedy", "beam 4"}),
+        ("char-lm", {"greedy", "beam 4", "sampled"}),
+        ("labelling", {"likeliest"}),
+        ("sentiment", {"likeliest"}),
+    ],
 )
-def test_a_final_run_keeps_its_texts(name, tmp_path):
+def test_a_final_run_keeps_its_answers(name, ways, tmp_path):
     facts = measure(name, "smoke", tmp_path)
     experiment = recipe(Study("s", "smoke", (name,), ("vanilla",), seeds=1), facts, "vanilla")
     worker.train_group([experiment], tmp_path, keep_weights=False)
@@ -24,11 +33,13 @@ def test_a_final_run_keeps_its_texts(name, tmp_path):
     (*fixed,) = (field for field in columns.SAMPLES if "." not in field)
     assert list(record) == fixed
     assert len(record["examples"]) == 10
-    ways = {"greedy", "beam 4"} | ({"sampled"} if name == "char-lm" else set())
     for example in record["examples"]:
         assert {f"examples.{field}" for field in example} == set(columns.SAMPLES) - set(fixed)
         assert set(example["written"]) == ways
         assert all(example["references"])
+        if name in ("labelling", "sentiment"):
+            (said,), (reference,) = example["written"].values(), example["references"]
+            assert len(said.split()) == len(reference.split())
         assert bool(example["picture"]) == (name == "captioning")
 
 
@@ -61,12 +72,16 @@ def test_what_cannot_write_is_refused(arguments, message, tmp_path):
         sampling.author(*arguments, tmp_path, "a")
 
 
-def test_every_text_task_reads_its_own_examples():
+def test_every_readable_task_reads_its_own_examples():
     for task in tasks.present().values():
         if task.texts is None:
             continue
-        texts = task.texts(task.load("smoke"))
+        dataset = task.load("smoke")
+        texts = task.texts(dataset)
         example = texts.example(0)
+        if task.pattern in (Pattern.SYNCHRONOUS, Pattern.SEQUENCE_TO_CLASS):
+            labels = np.atleast_1d(dataset.test.targets[0])[: dataset.test.lengths[0]]
+            assert (texts.write(labels.tolist()),) == example.references
         assert example.source
         assert example.references
         if texts.read is not None:

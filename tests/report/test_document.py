@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from html.parser import HTMLParser
 
@@ -63,11 +65,15 @@ def test_a_study_ends_in_a_page_that_holds_together(save):
     assert document.write(folder) == folder / "report.html"
     page = Page(text(folder))
     assert len(page.ids) == len(set(page.ids))
+    carried = set()
     for link in page.links:
         if link.startswith("#"):
             assert link[1:] in page.ids
+        elif link.startswith("data:text/csv;base64,"):
+            carried.add(base64.b64decode(link.partition(",")[2]))
         else:
             assert (folder / link).is_file(), link
+    assert carried == {p.read_bytes() for p in (folder / "figures").glob("*.csv")}
     assert page.resources == ["data:,"], "nothing is fetched"
     assert "script" not in page.tags
     assert not re.search(r"url\((?!#)|@import", text(folder))
@@ -85,6 +91,7 @@ def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
         document.signed(row["difference"]),
         f"{document.signed(row['low'])} to {document.signed(row['high'])}",
         "bigram language model",
+        "a paper (Someone 2000)",
         "NFG (no forget gate)",
         "a simulation, not data",
         "prefers-color-scheme: dark",
@@ -106,6 +113,54 @@ def test_equal_tables_give_equal_reports(save):
     document.write(folder)
     assert [p for p in sorted(folder.rglob("*")) if p.is_file()] == names
     assert [p.read_bytes() for p in names] == before
+
+
+def test_the_page_shows_what_was_answered(save):
+    folder = save(loss={"lstm": 0.0, "NFG": 0.3, "gru": 0.0}, tasks=("labelling",))
+    runs = pd.read_csv(folder / "runs.csv", dtype={"experiment": str})
+    said = {"lstm": "DET NOUN", "NFG": "DET <b>", "gru": "DET NOUN"}
+    (folder / "samples").mkdir()
+    for run in runs[runs["seed"] == 0].itertuples():
+        written = {"likeliest": said[run.architecture]}
+        example = {"row": 0, "source": "the <i>cat", "references": ["DET NOUN"], "picture": []}
+        record = {"examples": [example | {"written": written}]}
+        path = folder / "samples" / f"{run.experiment}.json"
+        path.write_text(json.dumps(record))
+    document.write(folder)
+    page = text(folder)
+    assert "the &lt;i&gt;cat" in page
+    assert "<dt>lstm, gru</dt><dd>DET NOUN</dd>" in page, "equal answers stand together"
+    assert "<dt>NFG</dt><dd>DET <mark>&lt;b&gt;</mark></dd>" in page, "what is wrong is marked"
+    assert "given: the &lt;i>cat" in text(folder, "report.md")
+    path.write_text('{"examples": [{}]}')
+    with pytest.raises(UnreadableResults, match="no examples to read"):
+        document.write(folder)
+
+
+def test_nothing_is_computed_twice(save, save_examples, monkeypatch):
+    """A report of thousands of runs takes seconds because examples are drawn anew, and figures
+    drawn, once."""
+    from matplotlib.figure import Figure as Canvas
+
+    from report import statistics
+
+    folder = save(tasks=TWO)
+    save_examples(folder, np.random.default_rng(0))
+    counts = {"draws": 0, "resamples": 0}
+
+    def counted(name, function):
+        def call(*arguments, **options):
+            counts[name] += 1
+            return function(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(Canvas, "draw", counted("draws", Canvas.draw))
+    drawn = counted("resamples", statistics.resampled_scores)
+    monkeypatch.setattr(statistics, "resampled_scores", drawn)
+    document.write(folder)
+    assert counts["resamples"] == len(TWO)
+    assert counts["draws"] == len(list((folder / "figures").glob("*.svg")))
 
 
 EVIL = '<script>alert("1")</script>|`x`[y](http://evil.example)\nnext'

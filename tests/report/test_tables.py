@@ -232,13 +232,15 @@ def test_without_the_whole_lattice_leaving_out_is_all_there_is(judged):
 def test_baselines_and_further_scores_are_those_of_the_task(judged):
     read, _ = judged()
     runs = read.final[read.final["task"] == "translation"]
-    assert tables.baselines(runs) == [
+    assert tables.beside(runs, "baseline") == [
         ("bigram language model", "nats", 4.0),
         ("word-by-word dictionary", "bleu", 12.8),
     ]
     assert list(tables.further_scores(runs).columns) == ["bleu"]
     labelling = read.final[read.final["task"] == "labelling"]
-    assert tables.baselines(labelling) == []
+    assert tables.beside(labelling, "baseline") == []
+    assert tables.beside(labelling, "published") == [("a paper (Someone 2000)", "accuracy", 0.97)]
+    assert tables.beside(runs, "published") == []
     assert tables.further_scores(labelling).columns.empty
 
 

@@ -1,0 +1,144 @@
+"""Pictures of the report and of the MLflow page, by a Chromium without a window.
+
+    python -m tests.browser.pictures --study quick --results results --into build/screenshots
+
+makes those of the README and those that continuous integration keeps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from report.browser import chromium
+
+GATEWISE = Path(sys.executable).parent / "gatewise"
+STARTING_SECONDS = 240
+WAIT_MILLISECONDS = 120_000
+
+
+@contextmanager
+def opened() -> Iterator[Any]:
+    """A Playwright browser.
+
+    Raises:
+        NoBrowser: there is no Chromium on the path.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+@contextmanager
+def served(results: Path) -> Iterator[str]:
+    """``gatewise ui`` over a results folder; gives the address that it printed."""
+    port = free_port()
+    process = subprocess.Popen(
+        [str(GATEWISE), "ui", "--results", str(results), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        end = time.monotonic() + STARTING_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+                    break
+            except (urllib.error.URLError, OSError):
+                if process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError(f"gatewise ui does not answer on port {port}") from None
+                time.sleep(0.5)
+        yield address
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def of_report(browser: Any, page: Path, into: Path) -> None:
+    """The top in light and in dark, one task, a narrow window, and as it is printed."""
+    for scheme in ("light", "dark"):
+        tab = browser.new_page(viewport={"width": 1300, "height": 1000}, color_scheme=scheme)
+        tab.goto(page.resolve().as_uri())
+        tab.screenshot(path=into / f"report-{scheme}.png")
+        tab.locator("section.task").first.screenshot(path=into / f"task-{scheme}.png")
+        tab.close()
+    tab = browser.new_page(viewport={"width": 420, "height": 900})
+    tab.goto(page.resolve().as_uri())
+    tab.screenshot(path=into / "report-narrow.png")
+    tab.pdf(path=into / "report.pdf", format="A4", print_background=True)
+    tab.close()
+
+
+def of_tracking(browser: Any, address: str, into: Path) -> None:
+    """The table of runs, and the page of a study."""
+    tab = browser.new_page(viewport={"width": 1500, "height": 900})
+    tab.goto(address)
+    unfold(tab, "study ")
+    tab.get_by_text("seed 0").first.wait_for(timeout=WAIT_MILLISECONDS)
+    tab.screenshot(path=into / "mlflow-runs.png")
+    tab.get_by_text("study ").first.click()
+    tab.get_by_text("Description").first.wait_for(timeout=WAIT_MILLISECONDS)
+    tab.screenshot(path=into / "mlflow-study.png")
+    charts = "viewStateShareKey=architectures&compareRunsMode=CHART"
+    tab.goto("about:blank")
+    tab.goto(address.replace("viewStateShareKey=gatewise", charts))
+    tab.get_by_text("Model metrics").first.wait_for(timeout=WAIT_MILLISECONDS)
+    tab.screenshot(path=into / "mlflow-charts.png")
+    tab.close()
+
+
+def unfold(tab: Any, study: str) -> None:
+    """Show the runs of a study in the table of runs, where they start folded."""
+    row = tab.get_by_role("row").filter(has_text=study).first
+    row.wait_for(timeout=WAIT_MILLISECONDS)
+    row.get_by_role("button").first.click()
+
+
+def main() -> None:
+    """Make all pictures of a study."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--study", default="quick")
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument("--into", type=Path, default=Path("build/screenshots"))
+    options = parser.parse_args()
+    options.into.mkdir(parents=True, exist_ok=True)
+    with opened() as browser:
+        of_report(browser, options.results / options.study / "report.html", options.into)
+        with served(options.results) as address:
+            of_tracking(browser, address, options.into)
+    print(*sorted(options.into.iterdir()), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
