@@ -23,6 +23,8 @@ pytestmark = pytest.mark.soak
 TICK = os.sysconf("SC_CLK_TCK")
 TOGETHER = 25
 """Workers that share a process."""
+QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
+"""Each worker would look at itself a hundred times a second, two hundred of them on this machine."""
 
 
 def experiments(count: int) -> list[list[Experiment]]:
@@ -64,7 +66,7 @@ def test_sleeping_trials(workers, trials, tmp_path, capsys):
         (address,) = re.findall(r"tcp://[0-9.:]+", file.read_text())[:1]
         for _ in range(workers // TOGETHER):
             sleepers = [sys.executable, "-m", "tests.faults.sleepers", address, str(TOGETHER)]
-            stack.enter_context(running([*sleepers, str(seconds)]))
+            stack.enter_context(running([*sleepers, str(seconds)], env=os.environ | QUIET))
         wait_for(address, workers)
         groups, own = experiments(trials), os.getpid()
         at_first = cpu_seconds(scheduler.pid), megabytes(scheduler.pid), megabytes(own)
