@@ -161,6 +161,8 @@ def run(
 @listing.command("tasks")
 def list_tasks(as_json: Json = False) -> None:
     """Tasks: what goes in and out, the score, the smallest difference that matters."""
+    from tasks.extras import command
+
     rows = [
         {
             "name": task.name,
@@ -173,11 +175,20 @@ def list_tasks(as_json: Json = False) -> None:
             "source": task.source.citation,
             "licence": task.source.licence,
             "sha256": task.source.sha256,
+            "fetch": command(task.extra) if task.extra else "",
             "summary": task.summary,
+            "context": [asdict(published) for published in task.context],
         }
         for task in tasks.registry().values()
     ]
     _show(rows, ("name", "pattern", "metric", "unit", "margin", "summary"), as_json)
+    if not as_json:
+        print("\nPublished, as context: other splits, sizes and budgets.")
+        for task in tasks.registry().values():
+            for entry in task.context:
+                print(
+                    f"{task.name}: {entry.score:g} {entry.metric}, {entry.model} ({entry.source})"
+                )
 
 
 @listing.command("architectures")
@@ -205,7 +216,7 @@ def list_data(as_json: Json = False) -> None:
     from tasks.extras import EXTRAS, is_present
 
     rows = [{"name": n, "here": is_present(n), **asdict(extra)} for n, extra in EXTRAS.items()]
-    _show(rows, ("name", "here", "package", "megabytes", "licence", "citation"), as_json)
+    _show(rows, ("name", "here", "package", "megabytes", "licence"), as_json)
 
 
 @data.command("fetch")
@@ -422,6 +433,43 @@ def _make_runs(folder: Path, study: str, results: Path, seeds: int) -> str:
         command += ["--preset", known["scale"], "--tasks", ",".join(known["tasks"])]
         command += ["--trials", str(known.get("trials", 0))]
     return f"make them with: {shlex.join(command)}"
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A study's folder, such as results/quick.")],
+    sample: Annotated[int, typer.Option(help="How many runs are trained again.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train a random sample of a study's runs again: do its numbers come back?
+
+    Bit for bit on the same machine with the same versions; elsewhere within three standard
+    deviations over seeds, or the task's margin. Ends with 1 if one does not.
+
+    Example:
+
+      gatewise verify results/quick --sample 5
+    """
+    from benchmark import verification
+
+    def said(check: verification.Check) -> None:
+        how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
+        print(
+            f"{how:8}{check.task} · {check.architecture} · seed {check.seed}: recorded "
+            f"{check.recorded:.6g}, found {check.found:.6g}, tolerance {check.tolerance:.3g}",
+            file=sys.stderr if as_json else sys.stdout,
+        )
+
+    checks = verification.verify(folder, sample, seed, said)
+    equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
+    if as_json:
+        rows = [{**asdict(c), "equal": c.equal, "within": c.within} for c in checks]
+        print(json.dumps(rows, indent=1))
+    else:
+        print(f"{len(checks)} runs: {equal} equal to the last bit, {within} within the tolerance")
+    if within < len(checks):
+        raise typer.Exit(FAILURE)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """The task registry: every module of this package that defines ``TASK`` is a task.
 
 A module may define ``TASKS`` beside it: further tasks of the same kind, at other settings of its
-difficulty dial.
+difficulty dial or on other data. Modules without either are what tasks share.
 """
 
 from __future__ import annotations

@@ -74,28 +74,22 @@ def _scale(train: int, validation: int, test: int, lag: int, epochs: int) -> Sca
     return Scale(options, Recipe(20_000, epochs, patience=epochs, dropout=0.0))
 
 
-def adding(lag: int, name: str) -> Task:
-    """The task at one lag, in steps."""
-    return Task(
-        name=name,
-        summary=f"sum of the two marked numbers among {lag}",
-        pattern=Pattern.SEQUENCE_TO_CLASS,
-        metric=Metric("squared error", "squared error"),
-        margin=0.01,
-        source=Source(
-            "generated after Hochreiter & Schmidhuber, Long Short-Term Memory, 1997", "none"
-        ),
-        scales={
-            "smoke": _scale(256, 128, 256, lag, epochs=1),
-            "quick": _scale(8000, 1000, 2000, lag, epochs=12),
-            "standard": _scale(20_000, 1000, 4000, lag, epochs=20),
-            "paper": _scale(100_000, 2000, 10_000, lag, epochs=30),
-        },
-        build=build,
-        baselines=baselines,
-        dial=Dial("adding", lag, "steps"),
-    )
-
-
-TASK = adding(LAG, "adding")
-TASKS = tuple(adding(lag, f"adding-{lag}") for lag in LAGS)
+SUMMARY = "sum of the two marked numbers among {}"
+TASK = Task(
+    name="adding",
+    summary=SUMMARY.format(LAG),
+    pattern=Pattern.SEQUENCE_TO_CLASS,
+    metric=Metric("squared error", "squared error"),
+    margin=0.01,
+    source=Source.generated("Hochreiter & Schmidhuber, Long Short-Term Memory, 1997"),
+    scales={
+        "smoke": _scale(256, 128, 256, LAG, epochs=1),
+        "quick": _scale(8000, 1000, 2000, LAG, epochs=12),
+        "standard": _scale(20_000, 1000, 4000, LAG, epochs=20),
+        "paper": _scale(100_000, 2000, 10_000, LAG, epochs=30),
+    },
+    build=build,
+    baselines=baselines,
+    dial=Dial("adding", LAG, "steps"),
+)
+TASKS = tuple(TASK.turned("lag", lag, SUMMARY.format(lag)) for lag in LAGS)

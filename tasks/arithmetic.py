@@ -116,30 +116,25 @@ def _scale(train: int, validation: int, test: int, digits: int, epochs: int) -> 
     return Scale(options, Recipe(20_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0))
 
 
-def arithmetic(digits: int, name: str) -> Task:
-    """The task with numbers of up to so many digits."""
-    return Task(
-        name=name,
-        summary=f"sum or difference of two numbers of up to {digits} digits among other letters",
-        pattern=Pattern.NEXT_STEP,
-        metric=Metric("accuracy", "share of the answer's characters"),
-        margin=0.02,
-        source=Source(
-            "generated after Jozefowicz, Zaremba & Sutskever, "
-            "An Empirical Exploration of Recurrent Network Architectures, 2015",
-            "none",
-        ),
-        scales={
-            "smoke": _scale(256, 128, 256, digits, epochs=1),
-            "quick": _scale(20_000, 1000, 2000, digits, epochs=6),
-            "standard": _scale(60_000, 2000, 4000, digits, epochs=10),
-            "paper": _scale(400_000, 4000, 10_000, digits, epochs=20),
-        },
-        build=build,
-        baselines=baselines,
-        dial=Dial("arithmetic", digits, "digits"),
-    )
-
-
-TASK = arithmetic(DIGITS, "arithmetic")
-TASKS = tuple(arithmetic(digits, f"arithmetic-{digits}") for digits in OTHERS)
+SUMMARY = "sum or difference of two numbers of up to {} digits among other letters"
+TASK = Task(
+    name="arithmetic",
+    summary=SUMMARY.format(DIGITS),
+    pattern=Pattern.NEXT_STEP,
+    metric=Metric("accuracy", "share of the answer's characters"),
+    margin=0.02,
+    source=Source.generated(
+        "Jozefowicz, Zaremba & Sutskever, "
+        "An Empirical Exploration of Recurrent Network Architectures, 2015"
+    ),
+    scales={
+        "smoke": _scale(256, 128, 256, DIGITS, epochs=1),
+        "quick": _scale(20_000, 1000, 2000, DIGITS, epochs=6),
+        "standard": _scale(60_000, 2000, 4000, DIGITS, epochs=10),
+        "paper": _scale(400_000, 4000, 10_000, DIGITS, epochs=20),
+    },
+    build=build,
+    baselines=baselines,
+    dial=Dial("arithmetic", DIGITS, "digits"),
+)
+TASKS = tuple(TASK.turned("digits", digits, SUMMARY.format(digits)) for digits in OTHERS)

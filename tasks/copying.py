@@ -85,30 +85,24 @@ def _scale(train: int, validation: int, test: int, lag: int, epochs: int) -> Sca
     return Scale({**options, "remembered": REMEMBERED, "lag": lag}, recipe)
 
 
-def copying(lag: int, name: str) -> Task:
-    """The task at one lag, in steps."""
-    return Task(
-        name=name,
-        summary=f"symbols repeated after {lag} steps of blank",
-        pattern=Pattern.SYNCHRONOUS,
-        metric=Metric("accuracy", "share of symbols"),
-        margin=0.02,
-        source=Source(
-            "generated after Arjovsky, Shah & Bengio, Unitary Evolution Recurrent Neural Networks, "
-            "2016",
-            "none",
-        ),
-        scales={
-            "smoke": _scale(256, 128, 256, lag, epochs=1),
-            "quick": _scale(8000, 1000, 2000, lag, epochs=10),
-            "standard": _scale(20_000, 1000, 4000, lag, epochs=20),
-            "paper": _scale(100_000, 2000, 10_000, lag, epochs=30),
-        },
-        build=build,
-        baselines=baselines,
-        dial=Dial("copying", lag, "steps"),
-    )
-
-
-TASK = copying(LAG, "copying")
-TASKS = tuple(copying(lag, f"copying-{lag}") for lag in LAGS)
+SUMMARY = "symbols repeated after {} steps of blank"
+TASK = Task(
+    name="copying",
+    summary=SUMMARY.format(LAG),
+    pattern=Pattern.SYNCHRONOUS,
+    metric=Metric("accuracy", "share of symbols"),
+    margin=0.02,
+    source=Source.generated(
+        "Arjovsky, Shah & Bengio, Unitary Evolution Recurrent Neural Networks, 2016"
+    ),
+    scales={
+        "smoke": _scale(256, 128, 256, LAG, epochs=1),
+        "quick": _scale(8000, 1000, 2000, LAG, epochs=10),
+        "standard": _scale(20_000, 1000, 4000, LAG, epochs=20),
+        "paper": _scale(100_000, 2000, 10_000, LAG, epochs=30),
+    },
+    build=build,
+    baselines=baselines,
+    dial=Dial("copying", LAG, "steps"),
+)
+TASKS = tuple(TASK.turned("lag", lag, SUMMARY.format(lag)) for lag in LAGS)

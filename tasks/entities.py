@@ -12,33 +12,20 @@ frequent tag in training, and an unknown word O.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tasks import hub, tagging
 from tasks.extras import EXTRAS, paths
-from tasks.labelling import shape, tagged
-from tasks.task import (
-    Array,
-    Baseline,
-    Dataset,
-    Metric,
-    Pattern,
-    Recipe,
-    Scale,
-    Source,
-    Split,
-    Task,
-    Tokens,
-)
-from tasks.text import Vocabulary, lengths_of, rectangle
+from tasks.tagging import Sentence
+from tasks.task import Array, Baseline, Dataset, Metric, Pattern, Published, Recipe, Scale, Task
 
 NAME = "entities"
+TFDS = "entities-tfds"
 TAGS = ("O", *(f"{edge}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for edge in "BI"))
-
-Sentence = tuple[tuple[str, ...], tuple[int, ...]]
 
 
 def read(path: Path) -> list[Sentence]:
@@ -54,36 +41,21 @@ def read(path: Path) -> list[Sentence]:
 
 def build(train: int, validation: int, test: int, length: int) -> Dataset:
     """The first sentences of each published split."""
-    published = [read(path) for path in paths(NAME)]
-    trained = [s for s in published[0] if len(s[0]) <= length][:train]
-    validated, tested = (
-        [(words[:length], tags[:length]) for words, tags in sentences[:count]]
-        for sentences, count in zip(published[1:], (validation, test), strict=True)
-    )
-    known = Vocabulary.of(([w.lower() for w in words] for words, _ in trained), 20_000, least=2)
-    shapes = Vocabulary.of((list(map(shape, words)) for words, _ in trained), 2000, least=3)
+    return _dataset(list(map(read, paths(NAME))), (train, validation, test), length)
 
-    def split(sentences: list[Sentence]) -> Split:
-        rows = [known.ids(word.lower() for word in words) for words, _ in sentences]
-        lengths = lengths_of(rows)
-        return Split(
-            inputs={
-                "words": rectangle(rows, length),
-                "shapes": rectangle([shapes.ids(map(shape, w)) for w, _ in sentences], length),
-            },
-            lengths=lengths,
-            targets=rectangle([tags for _, tags in sentences], length),
-            weights=(np.arange(length) < lengths[:, None]).astype(np.float32),
-        )
 
-    return Dataset(
-        train=split(trained),
-        validation=split(validated),
-        test=split(tested),
-        inputs={"words": Tokens(len(known), 48), "shapes": Tokens(len(shapes), 16)},
-        classes=len(TAGS),
-        details={"train": trained, "test": tested},
-    )
+def build_tfds(train: int, validation: int, test: int, length: int) -> Dataset:
+    """The same of the sentences that TensorFlow Datasets has."""
+    splits = [
+        [(tuple(words), tuple(map(TAGS.index, tags))) for words, tags in rows if words]
+        for rows in hub.rows(TFDS)
+    ]
+    return _dataset(splits, (train, validation, test), length)
+
+
+def _dataset(splits: list[list[Sentence]], counts: tuple[int, int, int], length: int) -> Dataset:
+    trained, validated, tested = tagging.published(splits, counts, length)
+    return tagging.dataset_of(trained, validated, tested, length, 20_000, len(TAGS))
 
 
 def entities(tags: list[int]) -> set[tuple[int, int, str]]:
@@ -101,32 +73,18 @@ def entities(tags: list[int]) -> set[tuple[int, int, str]]:
 
 def answer_scores(dataset: Dataset, rows: Array, answers: list[Any]) -> dict[str, float]:
     """F1 of whole entities over the given test sentences."""
-    test = dataset.test
-    right = said = both = 0
-    for row, answer in zip(rows, answers, strict=True):
-        gold = entities(test.targets[row, : test.lengths[row]].tolist())
-        guess = entities([int(tag) for tag in answer])
-        right, said, both = right + len(gold), said + len(guess), both + len(gold & guess)
-    return {"entity F1": 2 * both / max(1, right + said)}
+    return {"entity F1": tagging.span_f1(dataset, rows, answers, entities)}
 
 
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """Each word's most frequent tag."""
-    counts: dict[str, Counter[int]] = defaultdict(Counter)
-    for words, tags in dataset.details["train"]:
-        for word, tag in zip(words, tags, strict=True):
-            counts[word][tag] += 1
-    best = {word: seen.most_common(1)[0][0] for word, seen in counts.items()}
-    answers = [[best.get(word, 0) for word in words] for words, _ in dataset.details["test"]]
-    right = [
-        a == b
-        for answer, (_, tags) in zip(answers, dataset.details["test"], strict=True)
-        for a, b in zip(answer, tags, strict=True)
-    ]
+    usual, _ = tagging.usual_tags(dataset.details["train"], str)
+    tested = dataset.details["test"]
+    answers = [[usual.get(word, 0) for word in words] for words, _ in tested]
     name = "most frequent tag of the word"
     scores = answer_scores(dataset, np.arange(len(answers)), answers)
     return (
-        Baseline(name, float(np.mean(right)), "accuracy"),
+        Baseline(name, tagging.share_right(answers, tested), "accuracy"),
         *(Baseline(name, score, metric) for metric, score in scores.items()),
     )
 
@@ -142,7 +100,7 @@ TASK = Task(
     pattern=Pattern.SYNCHRONOUS,
     metric=Metric("accuracy", "share of words"),
     margin=0.005,
-    source=Source(EXTRAS[NAME].citation, EXTRAS[NAME].licence, EXTRAS[NAME].sha256),
+    source=EXTRAS[NAME].source,
     scales={
         "smoke": _scale(400, 200, 300, 20, epochs=1),
         "quick": _scale(8000, 1000, 2500, 30, epochs=6),
@@ -151,7 +109,25 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
-    texts=lambda dataset: tagged(dataset, TAGS),
+    texts=lambda dataset: tagging.texts(dataset, TAGS),
     answer_scores=answer_scores,
     extra=NAME,
+    context=(
+        Published(
+            0.9094,
+            "entity F1",
+            "bidirectional LSTM and CRF over characters and pretrained words, on the same split",
+            "Lample et al., Neural Architectures for Named Entity Recognition, 2016",
+        ),
+    ),
+)
+TASKS = (
+    replace(
+        TASK,
+        name=TFDS,
+        summary="named entities of news sentences as BIO tags, from TensorFlow Datasets",
+        source=EXTRAS[TFDS].source,
+        build=build_tfds,
+        extra=TFDS,
+    ),
 )

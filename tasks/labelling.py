@@ -13,29 +13,27 @@ Sentences longer than the scale's ``length`` are left out.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
+from tasks import hub, tagging
+from tasks.extras import EXTRAS
+from tasks.tagging import Sentence
 from tasks.task import (
     Baseline,
     Dataset,
-    Example,
     Metric,
     Pattern,
     Recipe,
     Scale,
     Source,
-    Split,
     Task,
-    Texts,
-    Tokens,
 )
-from tasks.text import Vocabulary, lengths_of, rectangle, split_by_content
+from tasks.text import split_by_content
 from tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "brown.tsv.gz"
+EWT = "labelling-ewt"
+UPOS = hub.UPOS[:-1]
 TAGS = ("NOUN", "VERB", "ADJ", "ADV", "PRON", "DET", "ADP", "NUM", "CONJ", "PRT", "X", ".")
 BROWN = {
     "NOUN": "nn nns np nps nr nrs nn$ nns$ np$ nps$ nr$",
@@ -55,20 +53,12 @@ BROWN = {
 UNIVERSAL = {tag: universal for universal, tags in BROWN.items() for tag in tags.split()}
 DECORATION = re.compile(r"^fw-|-(tl|hl|nc)\b")
 
-Sentence = tuple[tuple[str, ...], tuple[int, ...]]
-
 
 def universal(tag: str) -> int:
     """Number of the universal tag of a raw Brown tag, such as ``fw-nn-tl`` or ``ppss+bem*``."""
     plain = DECORATION.sub("", tag).split("+")[0]
     plain = plain.replace("*", "") or "*"
     return TAGS.index(UNIVERSAL[plain])
-
-
-def shape(word: str) -> str:
-    """The last three letters, behind ``^`` if the word begins with a capital."""
-    digits = re.sub(r"\d", "0", word[-3:].lower())
-    return f"{'^' if word[:1].isupper() else ''}{digits}"
 
 
 def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
@@ -87,62 +77,27 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
     tested, validated, trained = split_by_content(
         sentences, lambda s: " ".join(s[0]).lower(), test, validation, train
     )
-    known = Vocabulary.of(
-        ([w.lower() for w in spelled] for spelled, _ in trained), vocabulary, least=2
-    )
-    shapes = Vocabulary.of(([shape(w) for w in s] for s, _ in trained), 2000, least=3)
+    return tagging.dataset_of(trained, validated, tested, length, vocabulary, len(TAGS))
 
-    def split(examples: list[Sentence]) -> Split:
-        rows = [known.ids(w.lower() for w in spelled) for spelled, _ in examples]
-        lengths = lengths_of(rows)
-        return Split(
-            inputs={
-                "words": rectangle(rows, length),
-                "shapes": rectangle([shapes.ids(map(shape, s)) for s, _ in examples], length),
-            },
-            lengths=lengths,
-            targets=rectangle([tags for _, tags in examples], length),
-            weights=(np.arange(length) < lengths[:, None]).astype(np.float32),
-        )
 
-    return Dataset(
-        train=split(trained),
-        validation=split(validated),
-        test=split(tested),
-        inputs={"words": Tokens(len(known), 48), "shapes": Tokens(len(shapes), 16)},
-        classes=len(TAGS),
-        details={"train": trained, "test": tested},
-    )
+def build_ewt(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
+    """The first sentences of each published split of a treebank of web English, 17 tags."""
+    splits = [
+        [(tuple(words), tuple(map(UPOS.index, tags))) for words, tags in rows if words]
+        for rows in hub.rows(EWT)
+    ]
+    counts = (train, validation, test)
+    trained, validated, tested = tagging.published(splits, counts, length)
+    return tagging.dataset_of(trained, validated, tested, length, vocabulary, len(UPOS))
 
 
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """Each word's most frequent tag, counted with the whole training vocabulary."""
-    counts: dict[str, Counter[int]] = defaultdict(Counter)
-    for spelled, tags in dataset.details["train"]:
-        for word, tag in zip(spelled, tags, strict=True):
-            counts[word.lower()][tag] += 1
-    once = Counter(tag for seen in counts.values() if seen.total() == 1 for tag in seen)
-    fallback = once.most_common(1)[0][0] if once else 0
-    best = {word: seen.most_common(1)[0][0] for word, seen in counts.items()}
-    right = [
-        best.get(word.lower(), fallback) == tag
-        for spelled, tags in dataset.details["test"]
-        for word, tag in zip(spelled, tags, strict=True)
-    ]
-    return (Baseline("most frequent tag of the word", float(np.mean(right)), "accuracy"),)
-
-
-def tagged(dataset: Dataset, names: Sequence[str]) -> Texts:
-    """Sentences as they are printed, and the names of their tags."""
-
-    def named(tags: Sequence[int]) -> str:
-        return " ".join(names[tag] for tag in tags)
-
-    def example(row: int) -> Example:
-        spelled, tags = dataset.details["test"][row]
-        return Example(" ".join(spelled), (named(tags),))
-
-    return Texts(named, example)
+    usual, rare = tagging.usual_tags(dataset.details["train"], str.lower)
+    tested = dataset.details["test"]
+    answers = [[usual.get(word.lower(), rare) for word in words] for words, _ in tested]
+    score = tagging.share_right(answers, tested)
+    return (Baseline("most frequent tag of the word", score, "accuracy"),)
 
 
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
@@ -169,5 +124,20 @@ TASK = Task(
     },
     build=build,
     baselines=baselines,
-    texts=lambda dataset: tagged(dataset, TAGS),
+    texts=lambda dataset: tagging.texts(dataset, TAGS),
+)
+TASKS = (
+    replace(
+        TASK,
+        name=EWT,
+        summary="universal part-of-speech tag of every word of web English",
+        source=EXTRAS[EWT].source,
+        scales={
+            **TASK.scales,
+            "standard": _scale(12_000, 2000, 2077, 40, epochs=6),
+            "paper": _scale(12_500, 2001, 2077, 80, epochs=12),
+        },
+        build=build_ewt,
+        extra=EWT,
+    ),
 )

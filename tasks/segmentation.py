@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from tasks import tagging
 from tasks.extras import EXTRAS, paths
 from tasks.task import (
     Array,
@@ -24,12 +25,11 @@ from tasks.task import (
     Pattern,
     Recipe,
     Scale,
-    Source,
     Split,
     Task,
     Tokens,
 )
-from tasks.text import Vocabulary, lengths_of, rectangle, split_by_content
+from tasks.text import Vocabulary, split_by_content
 
 NAME = "segmentation"
 TAGS = "bmes"
@@ -59,13 +59,7 @@ def build(train: int, validation: int, test: int, length: int) -> Dataset:
 
     def split(part: list[Sentence]) -> Split:
         rows = [known.ids(s) for s, _ in part]
-        lengths = lengths_of(rows)
-        return Split(
-            inputs={"characters": rectangle(rows, length)},
-            lengths=lengths,
-            targets=rectangle([tags for _, tags in part], length),
-            weights=(np.arange(length) < lengths[:, None]).astype(np.float32),
-        )
+        return tagging.tagged({"characters": rows}, (tags for _, tags in part), length)
 
     return Dataset(
         train=split(trained),
@@ -84,13 +78,7 @@ def words(tags: list[int]) -> set[tuple[int, int]]:
 
 def answer_scores(dataset: Dataset, rows: Array, answers: list[Any]) -> dict[str, float]:
     """F1 of whole words over the given test sentences."""
-    test = dataset.test
-    right = said = both = 0
-    for row, answer in zip(rows, answers, strict=True):
-        gold = words(test.targets[row, : test.lengths[row]].tolist())
-        guess = words([int(tag) for tag in answer])
-        right, said, both = right + len(gold), said + len(guess), both + len(gold & guess)
-    return {"word F1": 2 * both / (right + said)}
+    return {"word F1": tagging.span_f1(dataset, rows, answers, words)}
 
 
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
@@ -123,7 +111,7 @@ TASK = Task(
     pattern=Pattern.SYNCHRONOUS,
     metric=Metric("accuracy", "share of characters"),
     margin=0.005,
-    source=Source(EXTRAS[NAME].citation, EXTRAS[NAME].licence, EXTRAS[NAME].sha256),
+    source=EXTRAS[NAME].source,
     scales={
         "smoke": _scale(300, 100, 200, 24, epochs=1),
         "quick": _scale(6000, 500, 2000, 80, epochs=5),

@@ -35,6 +35,9 @@ FILE = "movie_snippets.tsv.gz"
 CLASSES = ("negative", "positive")
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 
+Rated = tuple[list[str], bool]
+"""The tokens of a text, and whether it is positive."""
+
 
 def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
     """The sentences as ids, rarer words than two of the training split unknown."""
@@ -43,13 +46,27 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
         for _, rating, text in read_rows(FILE)
         if float(rating) != 0
     ]
-    tested, validated, trained = split_by_content(
-        rated, lambda example: " ".join(example[0]), test, validation, train
-    )
-    known = Vocabulary.of((sentence for sentence, _ in trained), vocabulary, least=2)
+    tested, validated, trained = split_by_content(rated, content, test, validation, train)
+    return dataset_of(tested, validated, trained, length, vocabulary)
 
-    def split(examples: list[tuple[list[str], bool]]) -> Split:
-        rows = [known.ids(sentence) for sentence, _ in examples]
+
+def content(example: Rated) -> str:
+    """What makes two texts the same."""
+    return " ".join(example[0])
+
+
+def dataset_of(
+    tested: list[Rated],
+    validated: list[Rated],
+    trained: list[Rated],
+    length: int,
+    vocabulary: int,
+) -> Dataset:
+    """Texts as ids; the vocabulary is of words that stand twice in training texts."""
+    known = Vocabulary.of((text for text, _ in trained), vocabulary, least=2)
+
+    def split(examples: list[Rated]) -> Split:
+        rows = [known.ids(text) for text, _ in examples]
         return Split(
             inputs={"words": rectangle(rows, length)},
             lengths=lengths_of(rows),
@@ -80,7 +97,7 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
         features[part] = fill(sentences)
         classes[part] = [positive for _, positive in dataset.details[part]]
     fitted = [
-        LogisticRegression(C=c, max_iter=1000).fit(features["train"], classes["train"])
+        LogisticRegression(C=c, solver="liblinear").fit(features["train"], classes["train"])
         for c in PENALTIES
     ]
     best = max(fitted, key=lambda model: model.score(features["validation"], classes["validation"]))

@@ -24,7 +24,6 @@ from tasks.task import (
     Pattern,
     Recipe,
     Scale,
-    Source,
     Split,
     Task,
     Vectors,
@@ -88,7 +87,7 @@ TASK = Task(
     pattern=Pattern.SEQUENCE_TO_CLASS,
     metric=Metric("accuracy", "share of utterances"),
     margin=0.03,
-    source=Source(EXTRAS[NAME].citation, EXTRAS[NAME].licence, EXTRAS[NAME].sha256),
+    source=EXTRAS[NAME].source,
     scales={
         "smoke": _scale(100, epochs=1),
         "quick": _scale(216, epochs=30),

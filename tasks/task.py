@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -186,6 +186,11 @@ class Source:
     licence: str
     sha256: str | None = None
 
+    @classmethod
+    def generated(cls, after: str) -> Source:
+        """What is made here, as the work ``after`` describes."""
+        return cls(f"generated after {after}", "none")
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -320,6 +325,20 @@ class Task:
             AbsentData: the data has to be fetched first.
         """
         return self.build(**self.scale(scale).options)
+
+    def turned(self, option: str, value: int, summary: str) -> Task:
+        """The task at another setting of its dial, which is the ``option`` of its build."""
+        assert self.dial is not None
+        return replace(
+            self,
+            name=f"{self.dial.family}-{value}",
+            summary=summary,
+            scales={
+                name: replace(scale, options={**scale.options, option: value})
+                for name, scale in self.scales.items()
+            },
+            dial=replace(self.dial, value=value),
+        )
 
 
 def chance(dataset: Dataset, metric: Metric) -> float:

@@ -15,11 +15,14 @@ example another one's English sentence: a model that reads its source does far w
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from tasks import hub
+from tasks.extras import EXTRAS
 from tasks.task import (
     Array,
     Baseline,
@@ -47,6 +50,7 @@ from tasks.text import (
 from tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "tatoeba_eng_spa.tsv.gz"
+MULTI30K = "translation-multi30k"
 SPECIAL = ("<begin>", "<end>")
 BEGIN, END = 2, 3
 EM_STEPS = 6
@@ -63,10 +67,31 @@ def build(train: int, validation: int, test: int, length: int, vocabulary: int) 
     """Pairs of at most ``length`` English and ``length + 2`` Spanish tokens, as ids."""
     rows = sorted(read_rows(FILE), key=lambda row: int(row[4]))
     pairs = [Pair(tuple(words(row[0])), tuple(words(row[1]))) for row in rows]
-    pairs = [p for p in pairs if len(p.english) <= length and len(p.spanish) <= length + 2]
     tested, validated, trained = split_by_content(
-        pairs, lambda pair: " ".join(pair.english), test, validation, train
+        short(pairs, length), lambda pair: " ".join(pair.english), test, validation, train
     )
+    return dataset_of(trained, validated, tested, length, vocabulary)
+
+
+def build_multi30k(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
+    """The first pairs that are short enough of each published split, German in Spanish's place."""
+    counts = (train, validation, test)
+    trained, validated, tested = (
+        short([Pair(tuple(words(en)), tuple(words(de))) for en, de in rows], length)[:count]
+        for rows, count in zip(hub.rows(MULTI30K), counts, strict=True)
+    )
+    return dataset_of(trained, validated, tested, length, vocabulary)
+
+
+def short(pairs: list[Pair], length: int) -> list[Pair]:
+    """Pairs of at most ``length`` and ``length + 2`` tokens."""
+    return [p for p in pairs if 0 < len(p.english) <= length and 0 < len(p.spanish) <= length + 2]
+
+
+def dataset_of(
+    trained: list[Pair], validated: list[Pair], tested: list[Pair], length: int, vocabulary: int
+) -> Dataset:
+    """Pairs as ids; the training pairs make both vocabularies."""
     trained = list(dict.fromkeys(trained))
     english = Vocabulary.of((p.english for p in trained), vocabulary, least=2)
     spanish = Vocabulary.of((p.spanish for p in trained), vocabulary, least=2, special=SPECIAL)
@@ -245,4 +270,20 @@ TASK = Task(
     probes={"shuffled source": shuffle_source},
     answer_scores=answer_scores,
     texts=texts,
+)
+TASKS = (
+    replace(
+        TASK,
+        name=MULTI30K,
+        summary="English descriptions of photographs into German",
+        source=EXTRAS[MULTI30K].source,
+        scales={
+            "smoke": _scale(600, 200, 300, 12, 400, epochs=1, budget=40_000),
+            "quick": _scale(9000, 800, 1000, 14, 2000, epochs=9, budget=120_000),
+            "standard": _scale(29_000, 1014, 1000, 25, 5000, epochs=15, budget=250_000),
+            "paper": _scale(29_000, 1014, 1000, 40, 8000, epochs=25, budget=400_000),
+        },
+        build=build_multi30k,
+        extra=MULTI30K,
+    ),
 )

@@ -17,7 +17,7 @@ from functools import partial
 
 from tasks import brown, ngrams
 from tasks.extras import EXTRAS, paths
-from tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Source, Task, Tokens
+from tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Task, Tokens
 from tasks.text import Vocabulary
 
 ORDERS = (2, 3, 4)
@@ -96,7 +96,7 @@ TASKS = (
         TASK,
         name=WIKITEXT,
         summary="next word of Wikipedia articles",
-        source=Source(EXTRAS[WIKITEXT].citation, EXTRAS[WIKITEXT].licence, EXTRAS[WIKITEXT].sha256),
+        source=EXTRAS[WIKITEXT].source,
         build=build_wikitext,
         extra=WIKITEXT,
     ),

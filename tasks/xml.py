@@ -128,30 +128,25 @@ def _scale(
     return Scale({**options, "length": length, "longest": longest, "depth": depth}, recipe)
 
 
-def xml(depth: int, name: str) -> Task:
-    """The task with at most so many tags open at once."""
-    return Task(
-        name=name,
-        summary=f"next character of random tags, nested up to {depth} deep",
-        pattern=Pattern.NEXT_STEP,
-        metric=Metric("accuracy", "share of characters"),
-        margin=0.01,
-        source=Source(
-            "generated after Jozefowicz, Zaremba & Sutskever, "
-            "An Empirical Exploration of Recurrent Network Architectures, 2015",
-            "none",
-        ),
-        scales={
-            "smoke": _scale(256, 128, 256, 32, 4, depth, epochs=1),
-            "quick": _scale(8000, 500, 2000, 64, 4, depth, epochs=8),
-            "standard": _scale(20_000, 1000, 4000, 100, 10, depth, epochs=12),
-            "paper": _scale(100_000, 2000, 10_000, 200, 10, depth, epochs=20),
-        },
-        build=build,
-        baselines=baselines,
-        dial=Dial("xml", depth, "open tags"),
-    )
-
-
-TASK = xml(DECISIONS, "xml")
-TASKS = tuple(xml(depth, f"xml-{depth}") for depth in DEPTHS)
+SUMMARY = "next character of random tags, nested up to {} deep"
+TASK = Task(
+    name="xml",
+    summary=SUMMARY.format(DECISIONS),
+    pattern=Pattern.NEXT_STEP,
+    metric=Metric("accuracy", "share of characters"),
+    margin=0.01,
+    source=Source.generated(
+        "Jozefowicz, Zaremba & Sutskever, "
+        "An Empirical Exploration of Recurrent Network Architectures, 2015"
+    ),
+    scales={
+        "smoke": _scale(256, 128, 256, 32, 4, DECISIONS, epochs=1),
+        "quick": _scale(8000, 500, 2000, 64, 4, DECISIONS, epochs=8),
+        "standard": _scale(20_000, 1000, 4000, 100, 10, DECISIONS, epochs=12),
+        "paper": _scale(100_000, 2000, 10_000, 200, 10, DECISIONS, epochs=20),
+    },
+    build=build,
+    baselines=baselines,
+    dial=Dial("xml", DECISIONS, "open tags"),
+)
+TASKS = tuple(TASK.turned("depth", depth, SUMMARY.format(depth)) for depth in DEPTHS)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tasks
@@ -34,7 +37,9 @@ def home(tmp_path, monkeypatch):
 def test_every_extra_has_its_task():
     wanting = {task.extra for task in tasks.registry().values() if task.extra}
     assert wanting == set(extras.EXTRAS)
-    assert not wanting & set(tasks.present())
+    fetched = {name for name, extra in extras.EXTRAS.items() if extra.files}
+    assert not fetched & set(tasks.present())
+    assert fetched == {name for name, extra in extras.EXTRAS.items() if not extra.module}
 
 
 def test_absent_data_names_the_command_that_brings_it():
@@ -44,9 +49,57 @@ def test_absent_data_names_the_command_that_brings_it():
 
 def test_unknown_data_is_refused():
     with pytest.raises(
-        FailedFetch, match=r"data 'mnist': allowed are entities, segmentation, speech"
+        FailedFetch,
+        match=r"data 'mnist': allowed are entities, entities-tfds, labelling-ewt, music",
     ):
         extras.fetch("mnist")
+
+
+def without(monkeypatch, name):
+    missing = replace(extras.EXTRAS[name], module="no_such_module")
+    monkeypatch.setattr(extras, "EXTRAS", {**extras.EXTRAS, name: missing})
+
+
+def test_an_absent_package_is_named_with_the_command_that_installs_it(monkeypatch):
+    without(monkeypatch, "music")
+    assert not extras.is_present("music")
+    with pytest.raises(AbsentData, match="bring it with: pip install music21"):
+        tasks.find("music").load("smoke")
+    with pytest.raises(FailedFetch, match="needs its package installed: pip install music21"):
+        extras.fetch("music")
+
+
+def test_packages_to_install_are_the_extra_named_data():
+    path = Path(__file__).parents[2] / "pyproject.toml"
+    declared = tomllib.loads(path.read_text())["project"]["optional-dependencies"]["data"]
+    assert declared == [e.package for e in sorted_extras() if e.module]
+
+
+def sorted_extras():
+    return sorted(extras.EXTRAS.values(), key=lambda extra: extra.package)
+
+
+def test_arrays_are_made_once_for_the_same_code_and_options(tmp_path, monkeypatch):
+    installed = replace(extras.EXTRAS["pong"], module="json")
+    monkeypatch.setattr(extras, "EXTRAS", {**extras.EXTRAS, "pong": installed})
+    code = tmp_path / "code.py"
+    code.write_text("one")
+    made = []
+
+    def make():
+        made.append(len(made))
+        return {"count": np.array(made)}
+
+    for _ in range(2):
+        assert extras.kept("pong", str(code), {"frames": 1}, make)["count"].tolist() == [0]
+    assert extras.kept("pong", str(code), {"frames": 2}, make)["count"].tolist() == [0, 1]
+    code.write_text("two")
+    assert extras.kept("pong", str(code), {"frames": 1}, make)["count"].tolist() == [0, 1, 2]
+
+
+def test_another_content_of_an_installed_package_is_refused():
+    with pytest.raises(extras.OtherData, match=r"allowed is 9237.*pip install music21==10.5.1"):
+        extras.verify("music", b"other chorales")
 
 
 def wheel(tmp_path, monkeypatch, name, content):

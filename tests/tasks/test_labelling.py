@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks import labelling
+from tasks import labelling, tagging
 from tasks.vendored import read_rows
 
 
@@ -42,9 +42,9 @@ def test_every_tag_of_the_corpus_maps():
 
 
 def test_shape_keeps_ending_and_capital():
-    assert labelling.shape("Atlanta's") == "^a's"
-    assert labelling.shape("running") == "ing"
-    assert labelling.shape("1961") == "000"
+    assert tagging.shape("Atlanta's") == "^a's"
+    assert tagging.shape("running") == "ing"
+    assert tagging.shape("1961") == "000"
 
 
 def test_baseline_counts_words_of_the_training_split():

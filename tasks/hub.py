@@ -1,0 +1,156 @@
+"""Standard data sets of TensorFlow Datasets and the Hugging Face hub, where the internet is.
+
+``gatewise data fetch NAME`` downloads a set with its library, which verifies it, and keeps of each
+record what the task reads, a line of JSON each; the library is not needed again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tasks.extras import EXTRAS, FailedFetch, home, paths
+
+Record: TypeAlias = "Mapping[str, Any]"
+Row: TypeAlias = "list[Any]"
+
+CONLL_TAGS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
+UPOS = [
+    "ADJ",
+    "ADP",
+    "ADV",
+    "AUX",
+    "CCONJ",
+    "DET",
+    "INTJ",
+    "NOUN",
+    "NUM",
+    "PART",
+    "PRON",
+    "PROPN",
+    "PUNCT",
+    "SCONJ",
+    "SYM",
+    "VERB",
+    "X",
+    "_",
+]
+"""Names of the numbers that the sets give."""
+
+
+@dataclass(frozen=True)
+class HubSet:
+    """A set by its library's name for it.
+
+    ``row`` is what is kept of a record; ``splits`` are published, in the order of the files.
+    """
+
+    library: str
+    id: str
+    splits: tuple[str, ...]
+    row: Callable[[Record], Row]
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else value
+
+
+def review(record: Record) -> Row:
+    """Text, and whether it is positive."""
+    return [_text(record["text"]), bool(record["label"])]
+
+
+def named_words(record: Record) -> Row:
+    """Words and BIO tags."""
+    words, tags = record["tokens"], record["ner"]
+    return [[_text(word) for word in words], [CONLL_TAGS[int(tag)] for tag in tags]]
+
+
+def tagged_words(record: Record) -> Row:
+    """Words and universal tags; a written form that is counted as several words has none."""
+    pairs = zip(record["tokens"], (UPOS[int(tag)] for tag in record["upos"]), strict=True)
+    kept = [(_text(word), tag) for word, tag in pairs if tag != "_"]
+    return [[word for word, _ in kept], [tag for _, tag in kept]]
+
+
+def pair(record: Record) -> Row:
+    """An English sentence and its German translation."""
+    return [record["en"], record["de"]]
+
+
+SETS: Mapping[str, HubSet] = {
+    "sentiment-imdb-tfds": HubSet("tfds", "imdb_reviews", ("train", "test"), review),
+    "entities-tfds": HubSet("tfds", "conll2003", ("train", "dev", "test"), named_words),
+    "labelling-ewt": HubSet(
+        "tfds", "universal_dependencies/en_ewt", ("train", "dev", "test"), tagged_words
+    ),
+    "translation-multi30k": HubSet(
+        "huggingface", "bentrevett/multi30k", ("train", "validation", "test"), pair
+    ),
+}
+"""By the name of the task that reads them."""
+
+
+def fetch(name: str) -> list[Path]:
+    """Download a set and keep its rows; returns the files.
+
+    Raises:
+        FailedFetch: its library is not installed, or cannot download it.
+    """
+    wanted, package = SETS[name], EXTRAS[name].package
+    try:
+        read = READERS[wanted.library]
+        found = {split: list(map(wanted.row, read(wanted.id, split))) for split in wanted.splits}
+    except ImportError:
+        raise FailedFetch(f"data {name!r} needs a library: pip install {package}") from None
+    except Exception as error:
+        # Whatever a download can fail with, each library has its own.
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
+        raise FailedFetch(f"data {name!r}: {package} cannot download it: {reason}") from error
+    for split, rows in found.items():
+        write(home() / name / f"{split}.jsonl.gz", rows)
+    return paths(name)
+
+
+def _tfds(id: str, split: str) -> Iterable[Record]:
+    library = importlib.import_module("tensorflow_datasets")
+    folder = home() / "tensorflow_datasets"
+    return library.as_numpy(library.load(id, split=split, data_dir=str(folder)))
+
+
+def _huggingface(id: str, split: str) -> Iterable[Record]:
+    library = importlib.import_module("datasets")
+    return library.load_dataset(id, split=split)
+
+
+READERS: Mapping[str, Callable[[str, str], Iterable[Record]]] = {
+    "tfds": _tfds,
+    "huggingface": _huggingface,
+}
+
+
+def write(path: Path, rows: Iterable[Row]) -> None:
+    """Rows as a gzipped file of one JSON list a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    with gzip.open(partial, "wt", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    partial.replace(path)
+
+
+def rows(name: str) -> list[list[Row]]:
+    """The fetched rows of every split.
+
+    Raises:
+        AbsentData: they have not been fetched.
+    """
+    found = []
+    for path in paths(name):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            found.append([json.loads(line) for line in file])
+    return found
