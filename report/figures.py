@@ -142,7 +142,9 @@ def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
     rows = verdicts.sort_values("difference", ascending=False).reset_index(drop=True)
     title = f"{task}: {_found(rows, metric, unit)}"
     scale, axis = (100, "points of accuracy") if metric == "accuracy" else (1, unit)
-    with _canvas(7.4, 1.4 + 0.3 * len(rows), title) as (canvas, axes):
+    called = [plain(str(name)) for name in rows["architecture"]]
+    sides = 0.3 + _inches(called), 1.2, 0.75
+    with _canvas(7.4, 1.2 + 0.3 * len(rows), title, sides=sides) as (canvas, axes):
         margin = scale * float(rows["margin"].iloc[0])
         axes.axvspan(-margin, margin, color=BAND, linewidth=0, zorder=0)
         axes.axvline(0, color=INK, linewidth=0.8)
@@ -150,7 +152,7 @@ def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
         for y, row in enumerate(rows.itertuples()):
             beside = {"transform": axes.get_yaxis_transform(), "va": "center"}
             axes.text(1.02, y, f"{row.verdict}{' †' * row.diverged}", **beside)
-        axes.set_yticks(range(len(rows)), [plain(str(name)) for name in rows["architecture"]])
+        axes.set_yticks(range(len(rows)), called)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel(f"← worse than {REFERENCE} · {axis} · better →")
         canvas.supxlabel(
@@ -329,7 +331,7 @@ def curves(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) ->
         chosen = {REFERENCE, *ABLATIONS.values(), *ranked.index[:3], *ranked.index[-2:]}
         named = [name for name in names if name in chosen]
     looks = dict(zip(named, _looks(), strict=False))
-    with _canvas(7.4, 4.0, title) as (canvas, axes):
+    with _canvas(7.4, 4.0, title, sides=(0.8, 0.4 + _inches(named), 0.5)) as (canvas, axes):
         for name in names:
             rows = table[table["architecture"] == name]
             if name not in looks:
@@ -349,6 +351,11 @@ def curves(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) ->
             f"{name} {score:.3f}" for name, score in ranked.items()
         )
         return Figure(f"{slug(task)}-curves", title, f"{alt}.", svg(canvas), table)
+
+
+def _inches(names: Iterable[str]) -> float:
+    """About how wide the longest of the names is printed, and never half a figure."""
+    return min(0.072 * max(map(len, names)), 3.0)
 
 
 def _nth(rank: int) -> str:
@@ -596,17 +603,35 @@ def _looks() -> Any:
 
 @contextmanager
 def _canvas(
-    width: float, height: float, title: str, panels: int = 1, columns: int = 1
+    width: float,
+    height: float,
+    title: str,
+    panels: int = 1,
+    columns: int = 1,
+    sides: tuple[float, float, float] | None = None,
 ) -> Iterator[tuple[Canvas, Any]]:
-    """A matplotlib figure in our style, and its axes; it needs no display and no backend."""
+    """A matplotlib figure in our style, and its axes; it needs no display and no backend.
+
+    ``sides`` are the inches left, right and below of the axes, where they are known; to have them
+    found takes as long as all the drawing.
+    """
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 
     lines = textwrap.wrap(title, TITLE_WIDTH if width < 9 else 110)
     with matplotlib.rc_context(STYLE):
-        canvas = Canvas(figsize=(width, height + 0.17 * len(lines)), layout="constrained")
+        height += 0.17 * len(lines)
+        canvas = Canvas(figsize=(width, height), layout=None if sides else "constrained")
         canvas.suptitle("\n".join(lines), x=0.01, ha="left")
         axes = canvas.subplots(-(-panels // columns), columns)
+        if sides:
+            left, right, below = sides
+            canvas.subplots_adjust(
+                left=left / width,
+                right=1 - right / width,
+                bottom=below / height,
+                top=1 - (0.18 + 0.17 * len(lines)) / height,
+            )
         for spare in np.ravel(axes)[panels:]:
             spare.remove()
         yield canvas, axes
