@@ -54,7 +54,7 @@ def wait_for(address: str, workers: int) -> None:
     import distributed
 
     with distributed.Client(address, set_as_default=False) as client:
-        client.wait_for_workers(workers, timeout=120)
+        client.wait_for_workers(workers, timeout=600)
 
 
 def test_same_study_same_rows_and_a_killed_worker_loses_nothing(tmp_path, undisturbed):

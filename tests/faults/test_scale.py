@@ -24,7 +24,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 TOGETHER = 25
 """Workers that share a process."""
 QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
-"""Each worker would look at itself a hundred times a second, two hundred of them on this machine."""
+"""Otherwise each of two hundred workers on one machine looks at itself a hundred times a second."""
 
 
 def experiments(count: int) -> list[list[Experiment]]:
