@@ -343,10 +343,9 @@ def curves(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) ->
             band = {"color": look["color"], "alpha": 0.10, "linewidth": 0, "zorder": 2}
             axes.fill_between(rows["epoch"], rows["min"], rows["max"], **band)
         axes.set_xlabel("epoch (line: mean over seeds; shade: from the worst to the best seed)")
-        # An epoch is whole, also where there is but one.
-        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_ylabel(f"validation, {unit}")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        # An epoch is whole, also where there is but one.
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         ends = {name: table[table["architecture"] == name].iloc[-1] for name in looks}
         _label_ends(axes, ends, looks)
         alt = f"Learning curves. {title}. Last epoch: " + _said(
