@@ -6,6 +6,7 @@ its graph, so a new experiment of the group compiles nothing.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -78,6 +79,11 @@ class Trainer:
         self._answer = tf.function(self._answer_step, jit_compile=True, autograph=False)
         self._encode = tf.function(self._encode_step, jit_compile=True, autograph=False)
         self._decode = tf.function(self._decode_step, jit_compile=True, autograph=False)
+        # What is here now stays, but for the trainer before this one: the collections between
+        # trainings then need not look through whole libraries.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     def train(
         self, experiment: Experiment, stopped: Callable[[], bool] = lambda: False
@@ -158,6 +164,9 @@ class Trainer:
         fresh = self._fresh(experiment.seed)
         for variable, start in zip(self.model.variables, fresh.variables, strict=True):
             variable.assign(start)
+        del fresh, variable, start
+        # A model refers to itself; left to chance, the models of many short trainings pile up.
+        gc.collect()
         for dropout in self.model.dropouts:
             dropout.rate.assign(experiment.dropout)
         for variable in self.optimizer.variables:
