@@ -30,3 +30,19 @@ def test_speeds_are_those_measured(contestant, shape, number):
     absolute = contestant.endswith(", ms")
     expected = f"{measured.milliseconds:.4g}" if absolute else f"{measured.ratio:.2f}"
     assert number == expected
+
+
+def test_costs_of_learning_are_those_measured():
+    text = " ".join((DOCS / "engine.md").read_text().partition("(learning.csv)")[2].split())
+    rows = pd.read_csv(DOCS / "learning.csv").set_index(["learning", "steps"])
+    ms, mib = rows["milliseconds"], rows["megabytes"]
+    first, last = (round(ms["rtrl", t] / ms["bptt", t]) for t in (50, 1600))
+    assert f"takes {first} times" in text
+    assert f"and {last} times at T = 1600" in text
+    for steps in (50, 1600):
+        assert f"{mib['rtrl', steps]:.1f} against {mib['bptt', steps]:.1f}" in text
+    windows = [column["tbptt-50", 1600] / column["bptt", 1600] for column in (ms, mib)]
+    assert (
+        "take {:.2f} times the time of the whole and {:.2f} times its memory".format(*windows)
+        in text
+    )
