@@ -46,3 +46,21 @@ def test_costs_of_learning_are_those_measured():
         "take {:.2f} times the time of the whole and {:.2f} times its memory".format(*windows)
         in text
     )
+
+
+def test_costs_of_scheduling_are_those_measured():
+    text = (DOCS / "scale.md").read_text()
+    for row in pd.read_csv(DOCS / "scheduler.csv").itertuples(index=False):
+        cells = [
+            f"{row.workers}", f"{row.trainings:,}", f"{row.trainings_a_second}",
+            f"{row.command_cpu_ms} ms", f"{row.scheduler_cpu_ms} ms",
+            f"+{row.command_mb} MB", f"+{row.scheduler_mb} MB",
+        ]  # fmt: skip
+        assert f"| {' | '.join(cells)} |" in text
+
+
+def test_throughput_is_that_measured():
+    text = (DOCS / "scale.md").read_text()
+    for _, rows in pd.read_csv(DOCS / "scale.csv").groupby("what"):
+        one, two = (rows.set_index("workers")["seconds"][n] for n in (1, 2))
+        assert f"{one / two:.2f}" in text

@@ -7,6 +7,7 @@ from itertools import islice
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from report import figures, results, tables
@@ -128,3 +129,16 @@ def test_importance_names_the_gate_that_is_worth_most(save):
         "with an interval clear of the others on 4"
     )
     assert figure.name == "importance-lstm"
+
+
+@pytest.mark.parametrize(("others", "said"), [((), "is certainly"), (("NIG",), "costs most and")])
+def test_nothing_costs_most_where_nothing_else_was_tried(others, said):
+    rows = [("NFG", -0.1, "harmful"), *((name, 0.0, "undecided") for name in others)]
+    table = pd.DataFrame(
+        [
+            {"task": "a", "architecture": name, "difference_share": gap, "verdict": verdict}
+            for name, gap, verdict in rows
+        ]
+    )
+    expected = f"On 1 of 1 tasks leaving out the forget gate {said}"
+    assert figures._found_overall(table, gates=True).startswith(expected)
