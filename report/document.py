@@ -100,22 +100,11 @@ class TaskPage:
 def write(folder: Path) -> Path:
     """Write the report, its figures and its tables of verdicts into a study's folder.
 
-    from report import (
-        calibration,
-        diagnosis,
-        examples,
-        figures,
-        findings,
-        hyperparameters,
-        statistics,
-        tables,
-    )
+    Returns:
+        The page.
 
-        Returns:
-            The page.
-
-        Raises:
-            UnreadableResults: the tables are missing or are not ours.
+    Raises:
+        UnreadableResults: the tables are missing or are not ours.
     """
     results = read(folder)
     generator = np.random.default_rng(SEED)
