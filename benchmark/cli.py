@@ -81,6 +81,9 @@ def run(
         int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
     ] = None,
     search: Annotated[str, typer.Option(help="random, bayesian or hyperband.")] = "random",
+    settings: Annotated[
+        Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
+    ] = None,
     match: Annotated[
         str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
     ] = "parameters",
@@ -118,10 +121,13 @@ def run(
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
+      gatewise run --preset quick --settings results/reference/settings.csv --study tuned-before
+
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
     """
     from benchmark.engines import make_engine
     from benchmark.run import run_study
+    from benchmark.search import read_settings
     from benchmark.study import Study, find_preset
     from report import document
 
@@ -133,11 +139,12 @@ def run(
         tasks=asked,
         architectures=_names(architectures, chosen.architectures),
         seeds=chosen.seeds if seeds is None else seeds,
-        trials=chosen.trials if trials is None else trials,
+        trials=(0 if settings else chosen.trials) if trials is None else trials,
         search=search,
         matches=_names(match, ()),
         learning=learning,
         budget=budget,
+        settings=() if settings is None else read_settings(settings),
     )
     console = Console()
     where = make_engine(

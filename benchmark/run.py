@@ -150,8 +150,9 @@ def run_study(
 
 
 def _artifacts(folder: Path) -> list[Path]:
-    names = ("runs.csv", "curves.csv", "verdicts.csv", "findings.csv", "importance.csv")
-    return [folder / name for name in (*names, ANSWER, "report.md", "report.html", "figures")]
+    names = ("runs", "curves", "verdicts", "findings", "importance", "settings")
+    tables = [folder / f"{name}.csv" for name in names]
+    return [*tables, *(folder / n for n in (ANSWER, "report.md", "report.html", "figures"))]
 
 
 def _tune(

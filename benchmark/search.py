@@ -10,8 +10,9 @@ Under random search the k-th trial has the same settings and the same seed for e
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,52 @@ class Space:
 
 
 SPACE = Space()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a search chose for an architecture on a task; see :class:`Space`."""
+
+    task: str
+    architecture: str
+    learning_rate: float
+    clip_norm: float
+    dropout: float
+    batch_size: int
+
+    @property
+    def chosen(self) -> dict[str, float | int]:
+        """The point of the space."""
+        return {name: getattr(self, name) for name in asdict(SPACE)}
+
+
+class InvalidSettings(ValueError):
+    """A table of settings that cannot be read."""
+
+
+def read_settings(path: Path) -> tuple[Setting, ...]:
+    """The ``settings.csv`` that a study left, to start another one from.
+
+    Where a setting served two ways of matching it stands there twice; the first counts.
+
+    Raises:
+        InvalidSettings: no such file, a column is missing, or a value is no number.
+    """
+    names = [field.name for field in fields(Setting)]
+    found: dict[tuple[str, str], Setting] = {}
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if missing := [name for name in names if not row.get(name)]:
+                    raise InvalidSettings(f"{str(path)!r}: a row has no {missing[0]!r}")
+                kinds = (str, str, float, float, float, int)
+                setting = Setting(*(kind(row[n]) for n, kind in zip(names, kinds, strict=True)))
+                found.setdefault((setting.task, setting.architecture), setting)
+    except InvalidSettings:
+        raise
+    except (OSError, ValueError, csv.Error) as error:
+        raise InvalidSettings(f"settings {str(path)!r}: {error}") from None
+    return tuple(found.values())
 
 
 @dataclass(frozen=True)

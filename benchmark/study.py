@@ -19,7 +19,7 @@ from benchmark.budget import solve_width
 from benchmark.experiment import MATCHES, REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
 from benchmark.provenance import provenance
-from benchmark.search import find_method
+from benchmark.search import SPACE, Setting, find_method
 from tasks.task import Baseline, Pattern, chance
 
 
@@ -109,11 +109,12 @@ class Study:
         matches: how widths are made comparable; see :class:`Experiment`.
         learning: the learning algorithm of all experiments.
         budget: their recurrent parameters; None for those of each task's recipe.
+        settings: what an earlier search chose, for every pair; empty for each task's recipe.
 
     Raises:
         InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
             fewer trials than none, no or an unknown way of matching, an architecture that fits
-            none of the tasks.
+            none of the tasks, settings beside a search or without one of the pairs.
         InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
         UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
             holds.
@@ -129,6 +130,7 @@ class Study:
     matches: tuple[str, ...] = ("parameters",)
     learning: str = "bptt"
     budget: int | None = None
+    settings: tuple[Setting, ...] = ()
 
     def __post_init__(self) -> None:
         plain = self.name == Path(self.name).name and self.name.isprintable()
@@ -158,6 +160,18 @@ class Study:
             decodes = tasks.find(task).pattern is Pattern.ENCODER_DECODER
             entry = catalogue.find(architecture)
             algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
+        if self.settings and self.trials:
+            raise InvalidStudy(f"trials={self.trials!r}: allowed is 0 where settings are given")
+        if self.settings and (lacking := [p for p in self.pairs if self.setting(*p) is None]):
+            raise InvalidStudy(
+                f"settings: none for architecture {lacking[0][1]!r} on task {lacking[0][0]!r}; "
+                "all must be tuned with equal effort, or none"
+            )
+
+    def setting(self, task: str, architecture: str) -> Setting | None:
+        """What was given for an architecture on a task."""
+        mine = (s for s in self.settings if (s.task, s.architecture) == (task, architecture))
+        return next(mine, None)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -185,6 +199,7 @@ class Study:
     def summary(self) -> str:
         """The study in a sentence, and lines for what is left out."""
         tuned = f", tuned by {self.trials} trials of {self.search} search" if self.trials else ""
+        tuned = ", at settings that were found before" if self.settings else tuned
         return "\n".join(
             [
                 f"study {self.name}: {self.runs} runs, {self.seeds} seeds for each of "
@@ -266,23 +281,22 @@ def _facts_path(folder: Path, task: str, data_sha256: str) -> Path:
 
 
 def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
-    """The experiment of an architecture at its task's own settings and seed 0."""
-    settings = tasks.find(facts.task).scale(study.scale).recipe
+    """The experiment of an architecture at the given or its task's own settings, and seed 0."""
+    own = tasks.find(facts.task).scale(study.scale).recipe
+    given = study.setting(facts.task, architecture)
+    tuned = {name: getattr(own, name) for name in asdict(SPACE)} if given is None else given.chosen
     return Experiment(
         task=facts.task,
         scale=study.scale,
         architecture=architecture,
         definition=json.dumps(catalogue.find(architecture).describe(), sort_keys=True),
         budget=study.parameters(facts.task),
-        epochs=settings.epochs,
-        patience=settings.patience,
-        batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
-        clip_norm=settings.clip_norm,
-        dropout=settings.dropout,
+        epochs=own.epochs,
+        patience=own.patience,
         seed=0,
         data_sha256=facts.data_sha256,
         learning=study.learning,
+        **tuned,
     )
 
 

@@ -191,6 +191,7 @@ def write(folder: Path) -> Path:
     _write(folder / "verdicts.csv", found.to_csv(index=False))
     _write(folder / "findings.csv", findings.table(judgements).to_csv(index=False))
     _write(folder / "importance.csv", worth.to_csv(index=False))
+    _write(folder / "settings.csv", tables.settings(results).to_csv(index=False))
     _write(folder / "answer.md", _render("answer.md.j2", context))
     _write(folder / "report.md", _render("report.md.j2", context))
     page = folder / "report.html"

@@ -417,6 +417,26 @@ def effort(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["task", "architecture", "trials", "best"])
 
 
+def settings(results: Results) -> pd.DataFrame:
+    """What every task and architecture was trained at, one row for each way of matching.
+
+    ``trials`` is how many the search made, ``validation_score`` the best of them, empty without a
+    search. ``gatewise run --settings`` starts from this table.
+    """
+    place = ["task", "architecture"]
+    searched = results.tuning.groupby(place).agg(
+        trials=("seed", "size"),
+        highest=("validation_score", "max"),
+        lowest=("validation_score", "min"),
+    )
+    shown = results.final.drop_duplicates([*place, "match"]).join(searched, on=place)
+    best = shown["highest"].where(shown["higher_is_better"], shown["lowest"])
+    shown = shown.assign(trials=shown["trials"].fillna(0).astype(int), validation_score=best)
+    tuned = ("learning_rate", "clip_norm", "dropout", "batch_size")
+    columns = ("units", "parameters", "trials", "validation_score")
+    return shown[["task", "scale", "architecture", "match", *tuned, *columns]]
+
+
 DIALLED = (*ABLATIONS.values(), "lstm-bias0", "lstm-chrono", "vanilla")
 """What the dial's figure shows: the gates, the start of their biases, and no gate at all."""
 

@@ -15,7 +15,15 @@ import pytest
 
 from benchmark.experiment import Experiment, Result
 from benchmark.ledger import Ledger
-from benchmark.search import METHODS, SPACE, InvalidSearch, Search
+from benchmark.search import (
+    METHODS,
+    SPACE,
+    InvalidSearch,
+    InvalidSettings,
+    Search,
+    Setting,
+    read_settings,
+)
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 TEMPLATE = Experiment("labelling", "smoke", "lstm", "{}", 9, 9, 2, 32, 0.1, 1.0, 0.0, 0, "00")
@@ -177,3 +185,30 @@ def test_killed_study_goes_on_with_the_same_trials(tmp_path):
         assert results[final.id].test_score is not None
     assert results[best.id].test_score is None
     assert not (folder / "examples" / f"{best.id}.npz").exists()
+
+
+HEAD = "task,scale,architecture,match,learning_rate,clip_norm,dropout,batch_size\n"
+
+
+def test_settings_are_read_from_what_a_study_left(tmp_path):
+    path = tmp_path / "settings.csv"
+    rows = "video,quick,lstm,parameters,0.01,0.5,0.25,64\nvideo,quick,lstm,width,0.1,1,0,32\n"
+    path.write_text(HEAD + rows)
+    assert read_settings(path) == (Setting("video", "lstm", 0.01, 0.5, 0.25, 64),)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("task,architecture\nvideo,lstm\n", "a row has no 'learning_rate'"),
+        (HEAD + "video,quick,lstm,width,0.1,1,0,many\n", "'many'"),
+        (HEAD + "video,quick,lstm\n", "a row has no 'learning_rate'"),
+        (None, "No such file"),
+    ],
+)
+def test_settings_that_are_none_are_refused(text, said, tmp_path):
+    path = tmp_path / "settings.csv"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InvalidSettings, match=said):
+        read_settings(path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
+from benchmark.search import Setting
 from benchmark.study import (
     PRESETS,
     InvalidStudy,
@@ -65,6 +67,28 @@ def test_as_many_runs_are_said_as_planned(matches):
     facts = {name: TaskFacts(name, "smoke", "0" * 64, 0.5, 1, 1, ()) for name in study.tasks}
     templates = [recipe(study, facts[t], a) for t, a in study.pairs]
     assert study.runs == sum(map(len, plan(study, templates)))
+
+
+def setting(architecture: str) -> Setting:
+    return Setting("xml", architecture, 0.01, 0.5, 0.25, 64)
+
+
+def test_a_study_starts_from_what_an_earlier_search_chose():
+    both = setting("lstm"), setting("gru")
+    study = Study("s", "smoke", ("xml",), ("lstm", "gru"), seeds=2, settings=both)
+    facts = TaskFacts("xml", "smoke", "0" * 64, 0.5, 1, 1, ())
+    chosen = recipe(study, facts, "gru")
+    assert (chosen.learning_rate, chosen.clip_norm) == (0.01, 0.5)
+    assert (chosen.dropout, chosen.batch_size) == (0.25, 64)
+    own = recipe(replace(study, settings=()), facts, "gru")
+    assert replace(own, **both[1].chosen) == chosen != own
+
+
+def test_settings_are_for_all_or_none_and_never_beside_a_search():
+    with pytest.raises(InvalidStudy, match=r"none for architecture 'gru' on task 'xml'"):
+        Study("s", "smoke", ("xml",), ("lstm", "gru"), seeds=2, settings=(setting("lstm"),))
+    with pytest.raises(InvalidStudy, match=r"trials=3: allowed is 0 where settings are given"):
+        Study("s", "smoke", ("xml",), ("lstm",), seeds=2, trials=3, settings=(setting("lstm"),))
 
 
 @pytest.mark.parametrize("name", PRESETS)

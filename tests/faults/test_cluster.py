@@ -94,11 +94,13 @@ def test_nannies_replace_workers_that_compiled_enough(tmp_path, undisturbed):
 def test_killed_scheduler_costs_nothing(tmp_path, undisturbed):
     """Workers end what they have in hand, so whether anything is left to do is chance."""
     results = tmp_path / "results"
-    with cluster(tmp_path) as (address, _nannies):
-        with running(command(results, "--engine", "dask", "--address", address)) as process:
-            wait_for_a_result(results, process)
-            kill_scheduler(tmp_path)
-            _, said = process.communicate(timeout=300)
+    with (
+        cluster(tmp_path) as (address, _nannies),
+        running(command(results, "--engine", "dask", "--address", address)) as process,
+    ):
+        wait_for_a_result(results, process)
+        kill_scheduler(tmp_path)
+        _, said = process.communicate(timeout=300)
     if process.returncode == 0:
         assert rows(results) == undisturbed
     else:

@@ -268,6 +268,19 @@ def test_the_published_protocol_takes_the_best_tenth(judged):
     assert tables.best_trials(read).empty
 
 
+def test_settings_say_what_was_chosen_and_how_good_the_best_trial_was(save):
+    read = results.read(save(tasks=("labelling", "translation"), seeds=3))
+    assert (tables.settings(read)["trials"] == 0).all()
+    trials = read.runs.assign(phase="tuning")
+    found = tables.settings(results.Results(pd.concat([read.runs, trials]), read.curves))
+    assert not found.duplicated(["task", "architecture", "match"]).any()
+    assert (found["trials"] == 3).all()
+    best = found.set_index(["task", "architecture"])["validation_score"]
+    mine = trials[trials["architecture"] == "NFG"].groupby("task")["validation_score"]
+    assert best["labelling", "NFG"] == mine.max()["labelling"]
+    assert best["translation", "NFG"] == mine.min()["translation"]
+
+
 def test_with_example_scores_verdicts_know_the_luck_of_the_test_sample(save, save_examples):
     folder = save(tasks=("labelling", "translation"), seeds=4)
     seeds_alone = tables.verdicts(results.read(folder), np.random.default_rng(0))
