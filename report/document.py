@@ -28,6 +28,8 @@ from report.findings import Judgement
 from report.results import REFERENCE, Results, read
 
 TEMPLATES = Path(__file__).parent / "templates"
+DISCUSSION = "discussion.md"
+"""What people make of a study, if they wrote it down beside its tables; headings from ### on."""
 MLFLOW = "http://127.0.0.1:5000"
 """Where `gatewise ui` serves the runs, to which the page links its numbers."""
 SEED = 20260101
@@ -136,7 +138,10 @@ def write(folder: Path) -> Path:
     dial = figures.dial(dialled) if len(dialled) else None
     seeds = sorted({int(seed) for seed in results.final["seed"]})
     reasons = {t: part for t in results.tasks if (part := diagnosis.sections(why, results, t))}
+    discussion = _discussion(folder)
     context = {
+        "discussion": discussion,
+        "discussion_page": _html(discussion),
         "reasons": reasons,
         "study": ", ".join(results.runs["study"].unique()),
         "answer": answer(results, against, worth),
@@ -306,6 +311,19 @@ def _calibration(folder: Path) -> list[dict[str, Any]]:
         return []
     rows: list[dict[str, Any]] = pd.read_csv(path).to_dict("records")
     return rows
+
+
+def _discussion(folder: Path) -> str:
+    path = folder / DISCUSSION
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _html(markdown: str) -> str:
+    """Markdown as HTML; what is HTML in it already stands there as text."""
+    from markdown_it import MarkdownIt
+
+    rendered: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    return rendered
 
 
 def _date(finished: str) -> str:

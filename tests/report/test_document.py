@@ -105,6 +105,20 @@ def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
     assert found.loc["F15", "outcome"] == "reproduced"
 
 
+def test_what_people_make_of_a_study_stands_in_its_report(save):
+    folder = save(tasks=TWO)
+    said = "### What came out\n\nThe *forget* gate <script>alert(1)</script>, [x](javascript:y)."
+    (folder / document.DISCUSSION).write_text(said)
+    document.write(folder)
+    page = text(folder)
+    assert "<h3>What came out</h3>" in page
+    assert "<em>forget</em>" in page
+    Page(page)
+    assert "<script" not in page
+    assert 'href="javascript' not in page
+    assert said in text(folder, "report.md")
+
+
 def test_equal_tables_give_equal_reports(save):
     folder = save(tasks=TWO)
     document.write(folder)
