@@ -171,7 +171,7 @@ def write(folder: Path) -> Path:
         "runs": len(results.runs),
         "final": len(results.final),
         "seeds": seeds,
-        "paired": int(against["seeds"].min()) if len(against) else 0,
+        "paired": int(against["seeds"].min()) if len(against) else len(seeds),
         "matches": results.matches,
         "other_matches": found[found["match"] != results.matches[0]],
         "diverged": _diverged(results),
