@@ -178,7 +178,7 @@ def write(folder: Path) -> Path:
         "cpu_hours": results.runs["cpu_seconds"].sum() / 3600,
         "finished": _date(str(results.runs["finished_at"].max())),
         "mismatched": _mismatched(results),
-        "tuned": len(results.tuning) > 0,
+        "tuned": len(results.tuning) > 0 or _differs(results),
         "seeds_alone": [task for task in results.tasks if task not in results.examples],
         "luck": _luck(found),
         "reference": REFERENCE,
@@ -380,6 +380,12 @@ def _diverged(results: Results) -> list[str]:
         f"{row.architecture} on {row.task}, seed {row.seed:g}, step {number(row.diverged_step, 0)}"
         for row in rows.itertuples()
     ]
+
+
+def _differs(results: Results) -> bool:
+    """Whether architectures of one task have settings of their own, found by an earlier search."""
+    chosen = results.main.groupby("task")[list(hyperparameters.PARAMETERS)].nunique()
+    return bool((chosen > 1).any(axis=None))
 
 
 def _mismatched(results: Results) -> list[str]:

@@ -105,6 +105,17 @@ def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
     assert found.loc["F15", "outcome"] == "reproduced"
 
 
+def test_settings_of_an_earlier_search_count_as_tuned(save):
+    folder = save(tasks=TWO)
+    document.write(folder)
+    assert "Nothing was tuned" in text(folder)
+    runs = pd.read_csv(folder / "runs.csv", dtype={"experiment": str}, keep_default_na=False)
+    runs.loc[runs["architecture"] == "NFG", "learning_rate"] *= 2
+    runs.to_csv(folder / "runs.csv", index=False)
+    document.write(folder)
+    assert "Nothing was tuned" not in text(folder)
+
+
 def test_what_people_make_of_a_study_stands_in_its_report(save):
     folder = save(tasks=TWO)
     said = "### What came out\n\nThe *forget* gate <script>alert(1)</script>, [x](javascript:y)."
