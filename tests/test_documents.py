@@ -82,3 +82,9 @@ def test_the_writers_rate_is_that_measured():
     assert f"{row.runs:,} runs" in text
     assert f"{row.cpu:.0f} s of CPU" in text
     assert f"{1000 * row.cpu / row.runs:.0f} ms a run" in text
+
+
+def test_seconds_of_the_page_are_those_measured():
+    text = (DOCS / "scale.md").read_text()
+    shown = re.findall(r"^\| .+ \| (\d+\.\d) \|$", text, re.MULTILINE)
+    assert [float(number) for number in shown] == pd.read_csv(DOCS / "page.csv")["seconds"].tolist()
