@@ -168,7 +168,7 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """N-gram models in nats a word, the nearest training picture in BLEU."""
     from sklearn.neighbors import NearestNeighbors
 
-    pixels = [s.inputs["picture"].reshape(len(s), -1) for s in (dataset.train, dataset.test)]
+    pixels = [s.inputs["picture"][:].reshape(len(s), -1) for s in (dataset.train, dataset.test)]
     found = NearestNeighbors(n_neighbors=1).fit(pixels[0]).kneighbors(pixels[1])[1][:, 0]
     said = references(dataset.train)
     scores = corpus_scores([said[row] for row in found], [[r] for r in references(dataset.test)])

@@ -118,21 +118,19 @@ def single_frames(dataset: Dataset) -> Array:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
-    def flat(split: Split) -> tuple[Array, Array]:
-        (frames,) = split.inputs.values()
-        return frames.reshape(split.targets.size, -1), split.targets.ravel()
-
-    pixels, classes = flat(dataset.train)
+    (frames,), targets = dataset.train.inputs.values(), dataset.train.targets
     scored = np.flatnonzero(dataset.train.weights)
     chosen = np.random.default_rng(0).permutation(scored)[:BASELINE_FRAMES]
+    places = np.unravel_index(chosen, targets.shape)
     model = MLPClassifier((64,), max_iter=60, batch_size=64, early_stopping=True, random_state=0)
     with warnings.catch_warnings():
         # Sixty passes are what it gets; that it could still gain a little is no news to the user.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(pixels[chosen], classes[chosen])
-    pixels, classes = flat(dataset.test)
-    right: Array = model.predict(pixels) == classes
-    return right.reshape(dataset.test.targets.shape)
+        model.fit(frames[places].reshape(len(chosen), -1), targets[places])
+    (frames,) = dataset.test.inputs.values()
+    pixels = frames[:].reshape(dataset.test.targets.size, -1)
+    right: Array = model.predict(pixels).reshape(dataset.test.targets.shape) == dataset.test.targets
+    return right
 
 
 def texts(dataset: Dataset) -> Texts:
