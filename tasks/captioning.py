@@ -24,13 +24,14 @@ from typing import NamedTuple
 import numpy as np
 
 from tasks import ngrams
-from tasks.digits import CLASSES, SIDE, SOURCE, handwritten
+from tasks.digits import CLASSES, INK, SIDE, SOURCE, handwritten
 from tasks.task import (
     Array,
     Baseline,
     Dataset,
     Example,
     Frames,
+    Levels,
     Metric,
     Pattern,
     Recipe,
@@ -116,11 +117,12 @@ def build(train: int, validation: int, test: int) -> Dataset:
 def draw(
     scenes: list[Scene], images: Array, classes: Array, count: int, generator: np.random.Generator
 ) -> Split:
-    """Pictures of scenes, each layout equally often, with the given digit images."""
+    """Pictures of scenes, each layout equally often, with the given images of digits' ink."""
     doubled = images.repeat(2, axis=1).repeat(2, axis=2)
     by_layout = [[s for s in scenes if s.layout == layout] for layout in LAYOUTS]
     by_class = [np.flatnonzero(classes == digit) for digit in range(CLASSES)]
-    canvas = np.zeros((count, 1, CANVAS, CANVAS), np.float32)
+    canvas = np.zeros((count, 1, CANVAS, CANVAS), np.uint8)
+    spelled = {s: [*WORDS.ids(s.description.split(" ")), END] for s in scenes}
     targets = []
     for picture in canvas[:, 0]:
         choice = by_layout[generator.integers(len(by_layout))]
@@ -134,10 +136,10 @@ def draw(
             down, right = generator.integers(middle - 1, middle + 2, 2)
             y, x = top + down, left + right
             picture[y : y + len(shown), x : x + len(shown)] = shown
-        targets.append([*WORDS.ids(scene.description.split(" ")), END])
+        targets.append(spelled[scene])
     ids, ends = rectangle(targets, LONGEST), lengths_of(targets)
     return Split(
-        inputs={"picture": canvas},
+        inputs={"picture": Levels(canvas, INK)},
         lengths=np.ones(count, np.int32),
         targets=ids,
         weights=(np.arange(LONGEST) < ends[:, None]).astype(np.float32),
@@ -168,7 +170,7 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """N-gram models in nats a word, the nearest training picture in BLEU."""
     from sklearn.neighbors import NearestNeighbors
 
-    pixels = [s.inputs["picture"].reshape(len(s), -1) for s in (dataset.train, dataset.test)]
+    pixels = [s.inputs["picture"][:].reshape(len(s), -1) for s in (dataset.train, dataset.test)]
     found = NearestNeighbors(n_neighbors=1).fit(pixels[0]).kneighbors(pixels[1])[1][:, 0]
     said = references(dataset.train)
     scores = corpus_scores([said[row] for row in found], [[r] for r in references(dataset.test)])

@@ -97,6 +97,16 @@ EXTRAS: Mapping[str, Extra] = {
         ("train.jsonl.gz", "dev.jsonl.gz", "test.jsonl.gz"),
         hub=True,
     ),
+    "moving-mnist": Extra(
+        TFDS,
+        "",
+        "Srivastava, Mansimov & Salakhutdinov, "
+        "Unsupervised Learning of Video Representations using LSTMs, 2015",
+        "none stated",
+        820,
+        ("test.jsonl.gz",),
+        hub=True,
+    ),
     "music": Extra(
         "music21==10.5.1",
         "92372186cba6ecc8adadb84b5b4242990a0992cf726da9a88a9801e66f5e3b60",
@@ -163,6 +173,16 @@ EXTRAS: Mapping[str, Extra] = {
         "for research",
         5,
         ("train.jsonl.gz", "validation.jsonl.gz", "test.jsonl.gz"),
+        hub=True,
+    ),
+    "ucf101": Extra(
+        TFDS,
+        "",
+        "Soomro, Zamir & Shah, "
+        "UCF101: A Dataset of 101 Human Actions Classes From Videos in The Wild, 2012",
+        "films from YouTube, for research",
+        6960,
+        ("train.jsonl.gz", "test.jsonl.gz"),
         hub=True,
     ),
     "word-lm-wikitext2": Extra(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 from tasks import hub, tagging
 from tasks.extras import EXTRAS
@@ -61,19 +62,22 @@ def universal(tag: str) -> int:
     return TAGS.index(UNIVERSAL[plain])
 
 
+@cache
+def read(token: str) -> tuple[str, int]:
+    """Word and number of the universal tag of a token such as ``jury/nn``."""
+    word, tag = token.rsplit("/", 1)
+    return word, universal(tag)
+
+
 def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
     """The sentences as ids of words and of shapes; the training split makes both vocabularies."""
-    numbers: dict[str, int] = {}
     sentences: list[Sentence] = []
     for _, text in read_rows(FILE):
         tokens = text.split(" ")
         if len(tokens) > length:
             continue
-        spelled, tags = zip(*(token.rsplit("/", 1) for token in tokens), strict=True)
-        for tag in tags:
-            if tag not in numbers:
-                numbers[tag] = universal(tag)
-        sentences.append((spelled, tuple(numbers[tag] for tag in tags)))
+        spelled, tags = zip(*map(read, tokens), strict=True)
+        sentences.append((spelled, tags))
     tested, validated, trained = split_by_content(
         sentences, lambda s: " ".join(s[0]).lower(), test, validation, train
     )

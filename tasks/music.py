@@ -15,6 +15,7 @@ Baselines: every pitch by itself, given whether it sounds already, and the last 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -124,22 +125,38 @@ def answer_scores(dataset: Dataset, rows: Array, answers: list[Any]) -> dict[str
     return {"frame accuracy": sum(int((said & right).sum()) for said, right in pairs) / either}
 
 
-def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
-    """Each pitch's frequency after itself and after its rest, and the last chord again."""
+def sounding(split: Split) -> Array:
+    """Which pitches sound, ``bool [excerpts, steps, pitches]``."""
+    return split.inputs["roll"][:] > 0
+
+
+def each_by_itself(dataset: Dataset, on: Callable[[Split], Array]) -> float:
+    """Nats a step of each label's frequency after itself and after its absence.
+
+    ``on(split)`` is which labels are on as each step is read, ``bool`` of the targets' shape.
+    """
     train, test = dataset.train, dataset.test
     real, scored = train.weights > 0, test.weights > 0
-    before, after = train.inputs["roll"][real] > 0, train.targets[real] > 0
-    said = test.inputs["roll"] > 0
+    before, after = on(train)[real], train.targets[real] > 0
+    said = on(test)
     p = np.zeros(said.shape)
     for state in (False, True):
         times = (before == state).sum(axis=0)
         share = (((before == state) & after).sum(axis=0) + 1) / (times + 2)
         p = np.where(said == state, share, p)
-    nats = -np.log(np.where(test.targets > 0, p, 1 - p)).sum(axis=-1)[scored].mean()
+    nats = -np.log(np.where(test.targets > 0, p, 1 - p)).sum(axis=-1)
+    return float(nats[scored].mean())
+
+
+def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
+    """Each pitch's frequency after itself and after its rest, and the last chord again."""
+    test = dataset.test
+    said = sounding(test)
+    nats = each_by_itself(dataset, sounding)
     again = [row[:n] for row, n in zip(said, test.lengths, strict=True)]
     accuracy = answer_scores(dataset, np.arange(len(test)), again)["frame accuracy"]
     return (
-        Baseline("every pitch by itself", float(nats), "nats of labels"),
+        Baseline("every pitch by itself", nats, "nats of labels"),
         Baseline("the last chord again", accuracy, "frame accuracy"),
     )
 

@@ -90,7 +90,7 @@ def history(split: Split, begin: int | None) -> Array:
     """The token before each target: what is read, or behind ``begin`` what was to be written."""
     if begin is None:
         (read,) = split.inputs.values()
-        return read
+        return read[:]
     first = np.full((len(split), 1), begin, np.int32)
     return np.concatenate([first, split.targets[:, :-1]], axis=1)
 

@@ -24,6 +24,7 @@ from tasks.task import (
     Baseline,
     Dataset,
     Frames,
+    Levels,
     Metric,
     Pattern,
     Recipe,
@@ -125,7 +126,7 @@ def clips(count: int, frames: int, seed: int) -> Split:
     films = played["shown"].reshape(count, frames, SIDE, SIDE)
     rows = np.flatnonzero(weights.any(axis=1))
     return Split(
-        inputs={"frames": films[rows].astype(np.float32) / BALL_PIXELS},
+        inputs={"frames": Levels(films[rows], BALL_PIXELS)},
         lengths=np.full(len(rows), frames, np.int32),
         targets=np.maximum(targets, 0)[rows].astype(np.int32),
         weights=weights[rows],

@@ -70,7 +70,7 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     from sklearn.linear_model import LogisticRegression
 
     def means(split: Split) -> Array:
-        return split.inputs["frames"].sum(axis=1) / split.lengths[:, None]
+        return split.inputs["frames"][:].sum(axis=1) / split.lengths[:, None]
 
     model = LogisticRegression(max_iter=2000).fit(means(dataset.train), dataset.train.targets)
     score = float(model.score(means(dataset.test), dataset.test.targets))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ Spans: TypeAlias = "Callable[[list[int]], set[Any]]"
 """The whole things that a row of tags marks."""
 
 
+@cache
 def shape(word: str) -> str:
     """The last three letters, behind ``^`` if the word begins with a capital."""
     digits = re.sub(r"\d", "0", word[-3:].lower())
@@ -62,12 +64,12 @@ def dataset_of(
     classes: int,
 ) -> Dataset:
     """Sentences as ids of lower-cased words and of shapes, of which training makes both."""
-    known = Vocabulary.of(([w.lower() for w in s] for s, _ in trained), vocabulary, least=2)
+    known = Vocabulary.of((list(map(str.lower, s)) for s, _ in trained), vocabulary, least=2)
     shapes = Vocabulary.of((list(map(shape, s)) for s, _ in trained), 2000, least=3)
 
     def split(sentences: list[Sentence]) -> Split:
         inputs = {
-            "words": [known.ids(word.lower() for word in words) for words, _ in sentences],
+            "words": [known.ids(map(str.lower, words)) for words, _ in sentences],
             "shapes": [shapes.ids(map(shape, words)) for words, _ in sentences],
         }
         return tagged(inputs, (tags for _, tags in sentences), length)

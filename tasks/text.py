@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import TypeVar
 
 import numpy as np
@@ -62,7 +62,7 @@ class Vocabulary:
 
     def ids(self, sentence: Iterable[str]) -> list[int]:
         """The ids of a sentence's tokens."""
-        return [self.id(token) for token in sentence]
+        return list(map(self._ids.get, sentence, repeat(UNKNOWN)))  # type: ignore[attr-defined]
 
 
 def rectangle(rows: Sequence[Sequence[int]], width: int | None = None) -> Array:

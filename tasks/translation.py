@@ -215,7 +215,7 @@ def _word_by_word(dataset: Dataset) -> list[list[int]]:
     """
     size, train = dataset.classes, dataset.train
     sentence, i, j = np.nonzero(
-        (train.inputs["words"] > 0)[:, :, None] & (train.weights > 0)[:, None, :]
+        (train.inputs["words"][:, :, None] > 0) & (train.weights > 0)[:, None, :]
     )
     english, spanish = train.inputs["words"][sentence, i], train.targets[sentence, j]
     kept = (spanish != END) & (spanish != UNKNOWN)
@@ -231,7 +231,7 @@ def _word_by_word(dataset: Dataset) -> list[list[int]]:
     lexicon = np.zeros(int(entries.max() // size) + 1, np.int64)
     order = np.argsort(t, kind="stable")
     lexicon[entries[order] // size] = entries[order] % size
-    rows = zip(dataset.test.inputs["words"], dataset.test.lengths, strict=True)
+    rows = zip(dataset.test.inputs["words"][:], dataset.test.lengths, strict=True)
     return [
         [int(lexicon[e]) for e in row[:n] if e != UNKNOWN and e < len(lexicon) and lexicon[e]]
         for row, n in rows

@@ -18,13 +18,14 @@ import warnings
 
 import numpy as np
 
-from tasks.digits import CLASSES, SIDE, SOURCE, handwritten
+from tasks.digits import CLASSES, INK, SIDE, SOURCE, handwritten
 from tasks.task import (
     Array,
     Baseline,
     Dataset,
     Example,
     Frames,
+    Levels,
     Metric,
     Pattern,
     Recipe,
@@ -37,7 +38,7 @@ from tasks.task import (
 HEIGHT, WIDTH = 10, 28
 OCCLUDER = slice(8, 22)
 """Columns of the canvas that hide what passes behind them."""
-GREY = 0.5
+GREY = INK // 2
 CROSSING = (7, 12)
 """Fewest and most frames that a digit takes to cross."""
 BASELINE_FRAMES = 30_000
@@ -66,41 +67,62 @@ def render(
     """Clips of the given digit images.
 
     Args:
-        images: ``float32 [images, 8, 8]``, ink from 0 to 1.
+        images: ``uint8 [images, 8, 8]``, ink from 0 to 16.
         classes: ``int [images]``, 0 to 9; each class is equally likely to be shown.
         clips, frames: how many clips, how long.
         generator: decides everything else.
     """
-    shape = (clips, frames)
-    number = np.zeros(shape, np.int64)
-    x, y = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    number, x, y = crossings(classes, clips, frames, generator)
+    canvas = np.zeros((clips, frames, HEIGHT, WIDTH), np.uint8)
+    corner = (np.arange(number.size) * HEIGHT + y.ravel()) * WIDTH + x.ravel()
+    pixels = canvas.reshape(-1)
+    for i, j in np.ndindex(SIDE, SIDE):
+        pixels[corner + (i * WIDTH + j)] = images[:, i, j][number.ravel()]
+    left, right = canvas[..., : OCCLUDER.start], canvas[..., OCCLUDER.stop :]
+    hidden = np.logical_not(left.any(axis=(2, 3)) | right.any(axis=(2, 3)))
+    canvas[..., OCCLUDER] = GREY
+    return Split(
+        inputs={"frames": Levels(canvas, INK)},
+        lengths=np.full(clips, frames, np.int32),
+        targets=classes[number].astype(np.int32),
+        weights=np.ones((clips, frames), np.float32),
+        groups={"hidden": hidden},
+    )
+
+
+def crossings(
+    classes: Array, clips: int, frames: int, generator: np.random.Generator
+) -> tuple[Array, Array, Array]:
+    """Which image each frame shows, and its left column and top row, each ``int [clips, frames]``.
+
+    Chance decides crossing by crossing; the places follow for all crossings of as many steps.
+    """
     by_class = [np.flatnonzero(classes == digit) for digit in range(CLASSES)]
+    crossed = []
     for clip in range(clips):
         start = 0
         while start < frames:
             steps = int(generator.integers(CROSSING[0], CROSSING[1] + 1))
-            part = slice(start, min(frames, start + steps))
-            way = np.linspace(0, WIDTH - SIDE, steps).round()[: part.stop - start]
-            number[clip, part] = generator.choice(by_class[generator.integers(CLASSES)])
-            x[clip, part] = way if generator.integers(2) else WIDTH - SIDE - way
-            top, bottom = generator.uniform(0, HEIGHT - SIDE, 2)
-            drift = np.linspace(top, bottom, steps).round()
-            y[clip, part] = drift[: part.stop - start]
+            alike = by_class[generator.integers(CLASSES)]
+            image = alike[generator.integers(len(alike))]
+            right = generator.integers(2)
+            crossed.append((clip, start, steps, image, right, *generator.random(2)))
             start += steps
-    canvas = np.zeros((*shape, HEIGHT, WIDTH), np.float32)
-    rows, columns = np.ogrid[:clips, :frames]
-    for i in range(SIDE):
-        for j in range(SIDE):
-            canvas[rows, columns, y + i, x + j] = images[number, i, j]
-    shown = np.delete(canvas, OCCLUDER, axis=3).any(axis=(2, 3))
-    canvas[..., OCCLUDER] = GREY
-    return Split(
-        inputs={"frames": canvas},
-        lengths=np.full(clips, frames, np.int32),
-        targets=classes[number].astype(np.int32),
-        weights=np.ones(shape, np.float32),
-        groups={"hidden": np.logical_not(shown)},
-    )
+    number, x, y = np.zeros((3, clips, frames), np.int64)
+    every = np.array(crossed).T
+    for steps in range(CROSSING[0], CROSSING[1] + 1):
+        of = every[:, every[2] == steps]
+        clip, start, _, image = of[:4].astype(np.int64)
+        frame = start + np.arange(steps)[:, None]
+        way = np.linspace(0, WIDTH - SIDE, steps).round()[:, None]
+        across = np.where(of[4], way, WIDTH - SIDE - way)
+        top, bottom = of[5:] * (HEIGHT - SIDE)
+        down = np.linspace(top, bottom, steps).round()
+        seen = frame < frames
+        place = np.broadcast_to(clip, frame.shape)[seen], frame[seen]
+        number[place] = np.broadcast_to(image, frame.shape)[seen]
+        x[place], y[place] = across[seen], down[seen]
+    return number, x, y
 
 
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
@@ -118,21 +140,19 @@ def single_frames(dataset: Dataset) -> Array:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
-    def flat(split: Split) -> tuple[Array, Array]:
-        (frames,) = split.inputs.values()
-        return frames.reshape(split.targets.size, -1), split.targets.ravel()
-
-    pixels, classes = flat(dataset.train)
+    (frames,), targets = dataset.train.inputs.values(), dataset.train.targets
     scored = np.flatnonzero(dataset.train.weights)
     chosen = np.random.default_rng(0).permutation(scored)[:BASELINE_FRAMES]
+    places = np.unravel_index(chosen, targets.shape)
     model = MLPClassifier((64,), max_iter=60, batch_size=64, early_stopping=True, random_state=0)
     with warnings.catch_warnings():
         # Sixty passes are what it gets; that it could still gain a little is no news to the user.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(pixels[chosen], classes[chosen])
-    pixels, classes = flat(dataset.test)
-    right: Array = model.predict(pixels) == classes
-    return right.reshape(dataset.test.targets.shape)
+        model.fit(frames[places].reshape(len(chosen), -1), targets[places])
+    (frames,) = dataset.test.inputs.values()
+    pixels = frames[:].reshape(dataset.test.targets.size, -1)
+    right: Array = model.predict(pixels).reshape(dataset.test.targets.shape) == dataset.test.targets
+    return right
 
 
 def texts(dataset: Dataset) -> Texts:

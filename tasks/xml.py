@@ -106,7 +106,7 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """The character that most often follows the last two, everywhere and in closing tags."""
 
     def pairs(split: Split) -> tuple[np.ndarray, np.ndarray]:
-        last = split.inputs["characters"]
+        last = split.inputs["characters"][:]
         before = np.pad(last, ((0, 0), (1, 0)))[:, :-1]
         return before, last
 

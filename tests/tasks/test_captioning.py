@@ -7,6 +7,7 @@ import pytest
 
 from tasks import captioning
 from tasks.captioning import BEGIN, END, LAYOUTS, TASK, Scene, references, scenes
+from tasks.digits import INK
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_digits_of_the_test_split_are_never_drawn_in_training(monkeypatch):
 
 def test_a_picture_shows_each_digit_in_its_box():
     """An image of ink alone: ones, and the box of each digit holds its area of ink."""
-    images = np.ones((10, 8, 8), np.float32)
+    images = np.full((10, 8, 8), INK, np.uint8)
     scene = Scene("{} above {} and {}", (1, 2, 3), (False, True, False))
     every = [s for s in scenes() if s.layout != scene.layout or s == scene]
     split = captioning.draw(every, images, np.arange(10), 60, np.random.default_rng(0))

@@ -1,4 +1,4 @@
-"""The standard sets on records in the shape that their libraries give; the sentences are ours."""
+"""The standard sets on records in the shape that their libraries give; what they hold is ours."""
 
 from __future__ import annotations
 
@@ -51,21 +51,43 @@ def translated(k):
     }
 
 
+def acted(k):
+    """A square of one colour crosses the picture, in the row of its action."""
+    frames = 20 + k % 10
+    film = np.zeros((frames, 256, 256, 3), np.uint8)
+    for frame, x in zip(film, np.linspace(0, 192, frames).astype(int), strict=True):
+        frame[64 * (k % 4) : 64 * (k % 4) + 64, x : x + 64] = (k % 256, 0, 255)
+    return {"label": k % 4, "video": film}
+
+
+def moving(k):
+    """A square of 24 × 24 falls by a row of 4 pixels a frame, from the top again at the bottom."""
+    film = np.zeros((20, 64, 64, 1), np.uint8)
+    for step, frame in enumerate(film):
+        y, x = 4 * ((k + step) % 11), 4 * (k // 11 % 11)
+        frame[y : y + 24, x : x + 24] = 255 - k // 121
+    return {"image_sequence": film}
+
+
 RECORDS = {
     "imdb_reviews": review,
     "conll2003": named,
     "universal_dependencies/en_ewt": parsed,
     "bentrevett/multi30k": translated,
+    "ucf101": acted,
+    "moving_mnist": moving,
 }
+COUNTS = {"ucf101": 40}
+"""Of the splits of fewer records than 400."""
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """A hub whose splits hold 400 records each, others in every split."""
+    """A hub whose splits hold other records each."""
 
     def read(id, split):
         first = {"train": 0, "dev": 400, "validation": 400, "test": 800}[split]
-        return [RECORDS[id](k) for k in range(first, first + 400)]
+        return map(RECORDS[id], range(first, first + COUNTS.get(id, 400)))
 
     monkeypatch.setenv("GATEWISE_DATA", str(tmp_path))
     monkeypatch.setattr(hub, "READERS", dict.fromkeys(hub.READERS, read))
@@ -119,6 +141,55 @@ def test_german_is_what_is_written():
     example = task.texts(task.load("smoke")).example(0)
     assert "hunde und" in example.references[0]
     assert "cats" in example.source
+
+
+def test_films_are_made_grey_and_small():
+    """Of 24 frames 16 are kept; 64 pixels of the square become 8."""
+    action, text = hub.action(acted(100))
+    assert action == 0
+    film = hub.film(text, hub.ACTION_SIDE)
+    grey = round(0.299 * 100 + 0.114 * 255)
+    assert film.shape == (16, 32, 32)
+    assert not film[:, 8:].any()
+    np.testing.assert_array_equal(film[0, :8, :8], grey)
+    np.testing.assert_array_equal(film[-1, :8, 24:], grey)
+    across = film[:, 0].astype(float) @ np.arange(32) / film[:, 0].sum(axis=1)
+    assert (np.diff(across) > 1).all()
+
+
+def test_films_of_actions_keep_their_published_halves():
+    hub.fetch("ucf101")
+    task = tasks.find("ucf101")
+    # Training and test colours differ: k is red, and the test half begins at 800.
+    dataset = task.load("smoke")
+    assert (len(dataset.train) + len(dataset.validation), len(dataset.test)) == (40, 40)
+    for split, first in ((dataset.validation, 0), (dataset.train, 16), (dataset.test, 800)):
+        k = first + np.arange(len(split))
+        np.testing.assert_array_equal(split.targets, k % 4)
+        grey = np.round(0.299 * (k % 256) + 0.114 * 255) / 255
+        brightest = split.inputs["frames"][:].max(axis=(1, 2, 3))
+        np.testing.assert_allclose(brightest, grey, atol=1e-6)
+
+
+def test_the_next_frame_is_what_moves_on():
+    hub.fetch("moving-mnist")
+    split = tasks.find("moving-mnist").load("smoke").test
+    shown = split.inputs["frames"][0]
+    assert shown.shape == (19, 16, 16)
+    assert shown.sum(axis=(1, 2)).tolist() == [36] * 19
+    asked = split.targets[0].reshape(19, 16, 16)
+    np.testing.assert_array_equal(asked[:-1], shown[1:])
+    # The first test film is number 800, which begins 8 squares down.
+    assert np.argwhere(asked[0])[0].tolist() == [9, 72 % 11]
+
+
+def test_a_frame_is_foretold_by_each_square_alone():
+    """Most squares stay as they are, so knowing them beats knowing none."""
+    hub.fetch("moving-mnist")
+    task = tasks.find("moving-mnist")
+    dataset = task.load("smoke")
+    (alone,) = task.baselines(dataset)
+    assert alone.score < chance(dataset, task.metric)
 
 
 def test_a_failed_download_says_why(monkeypatch):
