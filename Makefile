@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: benchmark test lint slow soak pictures constraints clean
+.PHONY: benchmark test lint slow soak verify pictures constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run --preset quick
@@ -15,6 +15,10 @@ slow: .venv/installed
 
 soak: .venv/installed
 	$(BIN)/python -m pytest -m soak -s
+
+# Committed numbers must come back.
+verify: .venv/installed
+	$(BIN)/gatewise verify results/reference --sample 3
 
 # Of the quick study, in build/screenshots, and the one in README.md; needs a Chromium.
 pictures: .venv/installed

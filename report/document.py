@@ -232,10 +232,19 @@ def _gates_answer(worth: pd.DataFrame, against: pd.DataFrame) -> list[str]:
     over = f"Averaged over {tasks} tasks" if tasks > 1 else f"On {gates['task'].iloc[0]}"
     left_out = against[against["architecture"].isin(tables.ABLATIONS.values())]
     how = "by Shapley value over all eight combinations" if whole else "judged by leaving it out"
+    harmful = (
+        f"leaving one out is certainly harmful in {int((left_out['verdict'] == 'harmful').sum())} "
+        f"of {len(left_out)} cases"
+    )
+    if whole:
+        first, last = gates["add_one_in"].mean(), gates["leave_one_out"].mean()
+        harmful = (
+            f"a cell without gates gains {figures.percent(first)} by its first one, a cell with "
+            f"two {figures.percent(last)} by the third, and {harmful}"
+        )
     return [
         f"{over}, a gate of the LSTM is worth this share of the way from chance to perfect, {how}: "
-        f"{', '.join(parts)}; leaving one out is certainly harmful in "
-        f"{int((left_out['verdict'] == 'harmful').sum())} of {len(left_out)} cases."
+        f"{', '.join(parts)}; {harmful}."
     ]
 
 

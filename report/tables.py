@@ -436,7 +436,8 @@ def settings(results: Results) -> pd.DataFrame:
     shown = shown.assign(trials=shown["trials"].fillna(0).astype(int), validation_score=best)
     tuned = ("learning_rate", "clip_norm", "dropout", "batch_size")
     columns = ("units", "parameters", "trials", "validation_score")
-    return shown[["task", "scale", "architecture", "match", *tuned, *columns]]
+    names = ["task", "scale", "architecture", "match", *tuned, *columns]
+    return shown[names].reset_index(drop=True)
 
 
 DIALLED = (*ABLATIONS.values(), "lstm-bias0", "lstm-chrono", "vanilla")
