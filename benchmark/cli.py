@@ -316,11 +316,9 @@ def compare(
     import numpy as np
 
     from report import comparison, document
-    from report.results import read
 
     folders = _study_folder(results, first), _study_folder(results, second)
-    studies = read(folders[0]), read(folders[1])
-    found = comparison.compare(*studies, np.random.default_rng(document.SEED))
+    found = comparison.compare(*folders, np.random.default_rng(document.SEED))
     if as_json:
         print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
         return

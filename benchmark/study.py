@@ -45,7 +45,7 @@ STANDARD = (
     *(*LSTM_GATES, "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG"),
     *("gru", "gru-no-reset", "gru-no-update", "gru-no-reset-no-update", "mgu", "GRU1", "GRU2"),
     *("GRU3", "vanilla", "bi-lstm", "bi-gru", "stacked-lstm", "stacked-vanilla"),
-    *("lstm-bias0", "lstm-chrono", "NIAF", "NOAF", "CIFG", "peephole", "janet"),
+    *("lstm-bias0", "lstm-chrono", "NIAF", "NOAF", "CIFG", "peephole", "FGR", "janet"),
     "no-inner-recurrence",
 )
 """Both lattices, the GRU family, and what the published findings speak of."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from report import findings, hyperparameters, statistics, tables
-from report.results import Examples, Results
+from report import diagnosis, findings, hyperparameters, statistics, tables
+from report.results import Examples, Results, read
 
 UNIT = ("metric", "unit", "higher_is_better")
 SETTINGS = (
@@ -37,8 +38,8 @@ class Comparison:
     verdicts:
         Verdicts that are others now: columns task, match, architecture, reference, first, second.
     findings:
-        Findings whose outcome is another now, as far as no diagnostics are needed: columns finding,
-        claim, first, second.
+        Findings whose outcome is another now, each judged as the study's report does: columns
+        finding, claim, first, second.
     """
 
     members: pd.DataFrame
@@ -57,11 +58,16 @@ class Comparison:
         }
 
 
-def compare(first: Results, second: Results, generator: np.random.Generator) -> Comparison:
-    """What changed from the first study to the second."""
-    both = {FIRST: first, SECOND: second}
+def compare(first: Path, second: Path, generator: np.random.Generator) -> Comparison:
+    """What changed from the study in the first folder to that in the second.
+
+    Raises:
+        UnreadableResults: a table or a diagnosis is missing, damaged or not ours.
+    """
+    folders = {FIRST: first, SECOND: second}
+    both = {name: read(folder) for name, folder in folders.items()}
     verdicts = {name: tables.verdicts(r, generator, findings.pairs()) for name, r in both.items()}
-    outcomes = {name: _findings(both[name], verdicts[name], generator) for name in both}
+    outcomes = {n: _findings(folders[n], both[n], verdicts[n], generator) for n in both}
     key = [*PLACE, "reference"]
     return Comparison(
         members=_members(both),
@@ -152,14 +158,11 @@ def _shared(both: dict[str, Results], task: str) -> Examples | None:
 
 
 def _findings(
-    results: Results, verdicts: pd.DataFrame, generator: np.random.Generator
+    folder: Path, results: Results, verdicts: pd.DataFrame, generator: np.random.Generator
 ) -> pd.DataFrame:
-    judged = findings.judge(
-        verdicts,
-        results.matches[0],
-        dials=results.dials,
-        shares=hyperparameters.shares(results, generator),
-    )
+    shares = hyperparameters.shares(results, generator)
+    why = diagnosis.read(folder, results.final)
+    judged = findings.of_study(results, verdicts, shares, why)
     return findings.table(judged)[["finding", "claim", "outcome"]]
 
 

@@ -115,10 +115,7 @@ def write(folder: Path) -> Path:
     worth = tables.importance(results, generator)
     shares = hyperparameters.shares(results, generator)
     why = diagnosis.read(folder, results.final)
-    decays = diagnosis.slower_decay(why, REFERENCE, "vanilla")
-    judgements = findings.judge(
-        found, results.matches[0], dials=results.dials, shares=shares, decays=decays
-    )
+    judgements = findings.of_study(results, found, shares, why)
     scores = tables.scores(results, generator)
     pages = [_task_page(folder, results, task, scores, found) for task in results.tasks]
     # Tasks with a dial have a figure of their own; where there are others, these lead.

@@ -64,6 +64,8 @@ GLYPHS = {
     "undecided": ("o", QUIET),
 }
 MOST_LABELS = 10
+MOST_SPELLED = 12
+"""Of more architectures a legend has the names alone, without their gates in words."""
 MOST_SAID = 60
 """Numbers that a figure's alternative text spells out; of more it refers to the data."""
 TITLE_WIDTH = 88
@@ -432,7 +434,7 @@ def cost(table: pd.DataFrame) -> Figure:
             axes.set_title(task)
             axes.margins(x=0.12, y=0.12)
             axes.set_xlabel("CPU seconds a run, compilation included", fontsize=8)
-        canvas.supylabel("skill, % of the way from chance to perfect", fontsize=9)
+        canvas.supylabel("skill, %", fontsize=9)
         _legend(canvas, handles, names)
         said = _said(
             f"{r.task}, {r.architecture}: {r.cpu_seconds:.3g} s, skill {r.skill:.1%}"
@@ -480,9 +482,9 @@ def effort(table: pd.DataFrame) -> Figure:
                     rows["trials"], 100 * rows["best"], markersize=4, **looks[str(name)]
                 )
             axes.set_title(task)
+            axes.set_xlabel("trials", fontsize=8)
             axes.xaxis.get_major_locator().set_params(integer=True)
-        canvas.supxlabel("trials", fontsize=9)
-        canvas.supylabel("best validation score, % from chance to perfect", fontsize=9)
+        canvas.supylabel("best validation score, skill in %", fontsize=9)
         _legend(canvas, handles, names)
         said = _said(f"{t}, {n}: {percent(v)}" for (t, n), v in last.items())
         alt = f"Best validation score against trials. {title}. {said}."
@@ -491,11 +493,14 @@ def effort(table: pd.DataFrame) -> Figure:
 
 def _legend(canvas: Any, handles: dict[str, Any], names: Sequence[str]) -> None:
     shown = [name for name in names if name in handles]
+    labels = [plain(name) for name in shown] if len(shown) <= MOST_SPELLED else shown
+    # A letter is some 0.062 inches wide, a marker and its space 0.4: too wide, it would be cut off.
+    widest = 0.4 + 0.062 * max(map(len, labels), default=0)
     canvas.legend(
         [handles[name] for name in shown],
-        [plain(name) for name in shown],
+        labels,
         loc="outside lower center",
-        ncols=4,
+        ncols=max(1, min(4, int(canvas.get_figwidth() / widest))),
         frameon=False,
         fontsize=8,
     )

@@ -14,7 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from report.results import REFERENCE
+from report import diagnosis
+from report.results import REFERENCE, Results
 from report.tables import Pair
 
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
@@ -61,7 +62,7 @@ class Finding:
     least:
         Of a family only tasks whose dial is set to so much or more.
     section:
-        The section of the report that holds the evidence, where it is no comparison.
+        The section of the report that holds evidence beside comparisons; ``why`` is one a task.
     universal:
         Whether the claim is one about every task, so that a single one contradicts it and all must
         agree to reproduce it; else more than half of the tasks decide, in both directions.
@@ -101,10 +102,21 @@ class Judgement:
     def summary(self) -> str:
         """The outcomes by task in words."""
         return "; ".join(
-            f"{outcome} on {', '.join(t for t, said in self.by_task.items() if said == outcome)}"
-            for outcome in OUTCOMES
-            if outcome in self.by_task.values()
+            f"{outcome} on {', '.join(task for task, _ in tasks)}" for outcome, tasks in self.places
         )
+
+    @property
+    def places(self) -> list[tuple[str, list[tuple[str, Any]]]]:
+        """By outcome its tasks, each with the comparison that decides there; None without one."""
+        found: dict[str, list[tuple[str, Any]]] = {outcome: [] for outcome in OUTCOMES}
+        for task, outcome in self.by_task.items():
+            found[outcome].append((task, self._deciding(task)))
+        return [(outcome, tasks) for outcome, tasks in found.items() if tasks]
+
+    def _deciding(self, task: str) -> Any:
+        rows = list(self.evidence[self.evidence["task"] == task].itertuples())
+        # One broken expectation is enough; where all are met the first is as good as any.
+        return next((r for r in rows if r.outcome == self.by_task[task]), next(iter(rows), None))
 
 
 def _all(first: Sequence[str], second: str, allowed: frozenset[str]) -> tuple[Expectation, ...]:
@@ -127,6 +139,7 @@ FINDINGS: tuple[Finding, ...] = (
             Expectation("NFG", "NOG", WORSE),
         ),
         f"{OPEN_GATE} Without the forget gate must be worse than without either other.",
+        section="importance",
     ),
     Finding(
         "F2",
@@ -134,6 +147,7 @@ FINDINGS: tuple[Finding, ...] = (
         "The input gate comes second.",
         (Expectation("NIG", "NFG", BETTER), Expectation("NIG", "NOG", WORSE)),
         OPEN_GATE,
+        section="importance",
     ),
     Finding(
         "F3",
@@ -141,6 +155,7 @@ FINDINGS: tuple[Finding, ...] = (
         "The output gate matters least.",
         (Expectation("NOG", "NIG", BETTER), Expectation("NOG", "NFG", BETTER)),
         OPEN_GATE,
+        section="importance",
     ),
     Finding(
         "F4",
@@ -217,6 +232,7 @@ FINDINGS: tuple[Finding, ...] = (
         f"A lag of {LONG} steps or more.",
         LAGS,
         least=LONG,
+        section="dial",
     ),
     Finding(
         "F13",
@@ -231,6 +247,7 @@ FINDINGS: tuple[Finding, ...] = (
         conditions="Tested on trained networks: with the lag the gradient of vanilla's h certainly "
         "falls, and that of lstm's memory certainly falls more slowly. At one seed, over "
         "validation examples; needs `gatewise diagnose`.",
+        section="why",
     ),
     Finding(
         "F15",
@@ -257,6 +274,19 @@ def pairs(findings: Iterable[Finding] = FINDINGS) -> list[Pair]:
             if REFERENCE not in (e.first, e.second):
                 found.setdefault(frozenset((e.first, e.second)), (e.first, e.second))
     return list(found.values())
+
+
+def of_study(
+    results: Results, verdicts: pd.DataFrame, shares: pd.DataFrame, why: diagnosis.Diagnoses
+) -> list[Judgement]:
+    """What all that a study holds says of each finding.
+
+    Args:
+        verdicts, shares: as of :func:`judge`.
+        why: what ``gatewise diagnose`` left, :func:`report.diagnosis.read`.
+    """
+    decays = diagnosis.slower_decay(why, REFERENCE, "vanilla")
+    return judge(verdicts, results.matches[0], dials=results.dials, shares=shares, decays=decays)
 
 
 def judge(

@@ -107,8 +107,10 @@ def scores(results: Results, generator: np.random.Generator) -> pd.DataFrame:
     rows = {}
     for task, mine in results.main.groupby("task", sort=False):
         runs = TaskRuns(mine, results.examples.get(str(task)), generator)
+        # No metric's score is below 0; one of which more is better ends at the perfect score.
+        most = float(mine["perfect"].iloc[0]) if mine["higher_is_better"].iloc[0] else np.inf
         for name, values in runs.scores.items():
-            found = statistics.interval(runs.effect({name: 1.0}))
+            found = statistics.within(statistics.interval(runs.effect({name: 1.0})), 0.0, most)
             middle = statistics.interquartile_mean(values[~np.isnan(values)])
             rows[task, name] = (*_bounds(found), middle)
     names = ["mean", "low", "high", "interquartile_mean"]

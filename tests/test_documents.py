@@ -64,3 +64,27 @@ def test_throughput_is_that_measured():
     for _, rows in pd.read_csv(DOCS / "scale.csv").groupby("what"):
         one, two = (rows.set_index("workers")["seconds"][n] for n in (1, 2))
         assert f"{one / two:.2f}" in text
+
+
+def test_costs_beside_training_are_those_measured():
+    text = " ".join((DOCS / "scale.md").read_text().split())
+    (row,) = pd.read_csv(DOCS / "overhead.csv").itertuples(index=False)
+    for cpu, most in ((row.schedule_cpu, 0.01), (row.log_cpu, 0.02)):
+        assert f"{100 * cpu / row.worker_cpu:.2f}%" in text
+        assert cpu < most * row.worker_cpu, "the target is met"
+    assert f"{row.trainings} trainings" in text
+    assert f"{row.worker_cpu:,.0f} s" in text
+
+
+def test_the_writers_rate_is_that_measured():
+    text = " ".join((DOCS / "scale.md").read_text().split())
+    (row,) = pd.read_csv(DOCS / "writer.csv").itertuples(index=False)
+    assert f"{row.runs:,} runs" in text
+    assert f"{row.cpu:.0f} s of CPU" in text
+    assert f"{1000 * row.cpu / row.runs:.0f} ms a run" in text
+
+
+def test_seconds_of_the_page_are_those_measured():
+    text = (DOCS / "scale.md").read_text()
+    shown = re.findall(r"^\| .+ \| (\d+\.\d) \|$", text, re.MULTILINE)
+    assert [float(number) for number in shown] == pd.read_csv(DOCS / "page.csv")["seconds"].tolist()

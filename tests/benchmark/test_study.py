@@ -18,6 +18,7 @@ from benchmark.study import (
     plan,
     recipe,
 )
+from report.findings import FINDINGS, Expectation
 
 OPENED = ("NIG", "NFG", "NOG")
 GRU_CORNERS = ("gru-no-reset", "gru-no-update", "gru-no-reset-no-update")
@@ -91,6 +92,10 @@ def test_settings_are_for_all_or_none_and_never_beside_a_search():
         Study("s", "smoke", ("xml",), ("lstm",), seeds=2, trials=3, settings=(setting("lstm"),))
 
 
+def expectations() -> list[Expectation]:
+    return [e for finding in FINDINGS for e in finding.expectations]
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_hold_whole_lattices_and_every_name_exists(name):
     preset = find_preset(name)
@@ -103,3 +108,5 @@ def test_presets_hold_whole_lattices_and_every_name_exists(name):
         assert corners | {"lstm"} <= set(study.architectures)
         assert {"gru", *GRU_CORNERS} <= set(study.architectures)
         assert study.trials >= 12
+        compared = {name for e in expectations() for name in (e.first, e.second)}
+        assert compared <= set(study.architectures)

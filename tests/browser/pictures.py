@@ -56,8 +56,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(results: Path) -> Iterator[str]:
-    """``gatewise ui`` over a results folder; gives the address that it printed."""
+def served(results: Path, patience: float = STARTING_SECONDS) -> Iterator[str]:
+    """``gatewise ui`` over a results folder; gives the address that it printed.
+
+    Raises:
+        RuntimeError: it does not answer within ``patience`` seconds.
+    """
     port = free_port()
     process = subprocess.Popen(
         [str(GATEWISE), "ui", "--results", str(results), "--port", str(port)],
@@ -69,7 +73,7 @@ def served(results: Path) -> Iterator[str]:
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        end = time.monotonic() + STARTING_SECONDS
+        end = time.monotonic() + patience
         while True:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):

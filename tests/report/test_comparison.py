@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from report import comparison, results
+from report import comparison, document
+from tests.report.test_diagnosis import leave
 
 
 @pytest.fixture
-def compared(save, save_examples):
+def compared(save, save_examples, tmp_path):
     """Compare a study of three architectures with a changed one."""
 
     def compare(change=None, examples=True, **options):
@@ -19,12 +22,12 @@ def compared(save, save_examples):
         folder = save(loss=loss, tasks=("labelling", "video"))
         if examples:
             save_examples(folder, np.random.default_rng(0))
-        first = results.read(folder)
+        first = shutil.copytree(folder, tmp_path / "first")
         same = {"loss": loss, "tasks": ("labelling", "video")}
         save(change, **same | options)
         if examples:
             save_examples(folder, np.random.default_rng(0))
-        return comparison.compare(first, results.read(folder), np.random.default_rng(0))
+        return comparison.compare(first, folder, np.random.default_rng(0))
 
     return compare
 
@@ -80,3 +83,34 @@ def test_scores_in_another_unit_are_not_compared(compared):
     found = compared(change)
     assert set(found.scores["task"]) == {"labelling"}
     assert "unit" in set(found.settings["setting"])
+
+
+def test_findings_are_judged_as_the_report_judges_them(save, tmp_path):
+    """Findings by comparisons on a dial, and by diagnostics."""
+
+    def dialled(value):
+        def change(runs, curves):
+            runs["dial"], runs["dial_value"], runs["dial_unit"] = "copying", value, "steps"
+
+        return change
+
+    loss = {"lstm": 0.3, "vanilla": 0.4, "lstm-chrono": 0.0}
+    second = save(dialled(200), loss=loss, tasks=("video",))
+    first = shutil.copytree(second, tmp_path / "first")
+    save(dialled(200), loss=loss, tasks=("video",))
+    leave(first, "video", lstm=0.9, vanilla=0.5)
+    found = comparison.compare(first, second, np.random.default_rng(0)).findings
+    assert found.set_index("finding").loc["F14", ["first", "second"]].tolist() == [
+        "reproduced",
+        "not tested here",
+    ]
+    save(dialled(20), loss=loss, tasks=("video",))
+    leave(second, "video", lstm=0.5, vanilla=0.9)
+    found = comparison.compare(first, second, np.random.default_rng(0)).findings
+    changed = found.set_index("finding")[["first", "second"]]
+    assert changed.loc["F12"].tolist() == ["reproduced", "not tested here"]
+    assert changed.loc["F14"].tolist() == ["reproduced", "contradicted"]
+    for folder, side in ((first, "first"), (second, "second")):
+        document.write(folder)
+        said = pd.read_csv(folder / "findings.csv").set_index("finding")["outcome"]
+        assert (said[changed.index] == changed[side]).all()

@@ -54,6 +54,17 @@ def record(architecture="lstm", gates=("write", "keep", "emit"), rate=0.9, **cha
     }
 
 
+def leave(folder, task, **rates):
+    """Diagnoses of seed 0 in a study's folder, with the rate of each architecture's gradient."""
+    runs = results.read(folder).final.set_index(["task", "architecture", "seed"])["experiment"]
+    (folder / "diagnostics").mkdir(exist_ok=True)
+    for name, rate in rates.items():
+        gates = () if name == "vanilla" else ("write", "keep", "emit")
+        data = record(name, gates, rate, task=task, experiment=runs[task, name, 0])
+        path = folder / "diagnostics" / f"{data['experiment']}.json"
+        path.write_text(json.dumps(data), encoding="utf-8")
+
+
 @pytest.fixture
 def load(tmp_path):
     """The tables of records, each written under the name that it gives itself."""

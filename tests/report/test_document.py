@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from report import document, figures
+from report import document, figures, findings
 from report.results import UnreadableResults
+from tests.report.test_diagnosis import leave
 
 VOID = {"meta", "link", "br", "img"}
 
@@ -77,8 +78,11 @@ def test_a_study_ends_in_a_page_that_holds_together(save):
     assert page.resources == ["data:,"], "nothing is fetched"
     assert "script" not in page.tags
     assert not re.search(r"url\((?!#)|@import", text(folder))
-    for link in re.findall(r"\]\(([^)]+)\)", text(folder, "report.md")):
-        assert (folder / link).is_file(), link
+    markdown = text(folder, "report.md")
+    anchors = re.findall(r'<a id="([^"]+)">', markdown)
+    assert len(anchors) == len(set(anchors))
+    for link in re.findall(r"\]\(([^)]+)\)", markdown):
+        assert link[1:] in anchors if link[0] == "#" else (folder / link).is_file(), link
 
 
 def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
@@ -128,6 +132,47 @@ def test_what_people_make_of_a_study_stands_in_its_report(save):
     assert "<script" not in page
     assert 'href="javascript' not in page
     assert said in text(folder, "report.md")
+
+
+def test_every_tested_finding_leads_to_its_evidence(save):
+    """A comparison, a section with shares, one with gradients; one click, and it is there."""
+
+    def change(runs, curves):
+        runs["dial"] = runs["task"].map({"labelling": "copying", "video": "copying"}).fillna("")
+        runs["dial_value"] = runs["task"].map({"labelling": 200, "video": 50})
+
+    names = {e.first for f in findings.FINDINGS for e in f.expectations}
+    names |= {e.second for f in findings.FINDINGS for e in f.expectations}
+    loss = {n: 0.3 if "N" in n or n == "vanilla" else 0.0 for n in sorted(names)}
+    folder = save(change, loss=loss, tasks=("labelling", "translation", "video"), seeds=3)
+    leave(folder, "video", lstm=0.9, vanilla=0.5)
+    runs = pd.read_csv(folder / "runs.csv", dtype={"experiment": str}, keep_default_na=False)
+    trials = pd.concat([runs[(runs["architecture"] == "lstm") & (runs["task"] == "video")]] * 20)
+    trials["phase"], trials["test_score"] = "tuning", ""
+    trials["experiment"] = [f"ff{k:014x}" for k in range(len(trials))]
+    trials["learning_rate"] = np.geomspace(1e-4, 1e-1, len(trials))
+    trials["validation_score"] = np.linspace(0, 1, len(trials)) ** 2
+    pd.concat([runs, trials]).to_csv(folder / "runs.csv", index=False)
+    document.write(folder)
+    page, markdown = text(folder), text(folder, "report.md")
+    ids = Page(page).ids
+    anchors = re.findall(r'<a id="([^"]+)">', markdown)
+    outcomes = pd.read_csv(folder / "findings.csv").set_index("finding")["outcome"]
+    tested = outcomes.index[outcomes != "not tested here"]
+    # Language models alone are missing.
+    assert set(outcomes.index) - set(tested) == {"F4"}
+    for name in tested:
+        row = page.partition(f'<tr id="{name}">')[2].partition("</tr>")[0]
+        plain = row.partition("<details>")[0]
+        links = re.findall(r'href="#([^"]+)"', plain)
+        assert links, f"{name} leads nowhere without unfolding"
+        assert set(re.findall(r'href="#([^"]+)"', row)) <= set(ids)
+        line = markdown.partition(f"\n| {name} |")[2].partition("\n")[0]
+        assert re.findall(r"\]\(#([^)]+)\)", line) == links
+        assert set(links) <= set(anchors)
+    evidence = {"F1": "importance", "F9": "hyperparameters", "F12": "dial", "F14": "why-video"}
+    for name, section in evidence.items():
+        assert f'href="#{section}"' in page.partition(f'<tr id="{name}">')[2].partition("</tr>")[0]
 
 
 def test_equal_tables_give_equal_reports(save):

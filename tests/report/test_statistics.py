@@ -20,6 +20,12 @@ DRUG_2 = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
 SLEEP = DRUG_2 - DRUG_1
 
 
+def test_an_interval_is_cut_where_its_quantity_ends():
+    found = statistics.within(statistics.Interval(0.99, 0.97, 1.01), 0.0, 1.0)
+    assert (found.low, found.estimate, found.high) == (0.97, 0.99, 1.0)
+    assert np.isnan(statistics.within(statistics.Interval(0.9, np.nan, np.nan), 0.0, 1.0).high)
+
+
 def test_mean_interval_is_that_of_students_sleep_data():
     found = statistics.interval(statistics.over_seeds(SLEEP))
     assert found.estimate == pytest.approx(1.58)

@@ -229,6 +229,29 @@ def test_without_the_whole_lattice_leaving_out_is_all_there_is(judged):
     assert tables.interactions(read, np.random.default_rng(0)).empty
 
 
+def test_intervals_of_scores_stay_where_scores_can_be(judged):
+    """Beyond a perfect score and below zero there is nothing; differences know no such end."""
+
+    def change(runs, curves):
+        lstm = runs["architecture"] == "lstm"
+        best = [0.999, 0.98, 1.0, 0.99, 0.97]
+        runs.loc[lstm & (runs["task"] == "video"), "test_score"] = best
+        runs.loc[lstm & (runs["task"] == "translation"), "test_score"] = [0.0, 0.1, 0, 0, 0]
+
+    read, found = judged(change)
+    table = tables.scores(read, np.random.default_rng(0)).set_index(["task", "architecture"])
+    video, translation = table.loc[("video", "lstm")], table.loc[("translation", "lstm")]
+    free = statistics.interval(statistics.over_seeds(np.array([0.999, 0.98, 1.0, 0.99, 0.97])))
+    assert free.high > 1, "Student's interval goes beyond"
+    assert video["high"] == 1.0
+    assert video["low"] == pytest.approx(free.low)
+    assert translation["low"] == 0.0
+    assert 0.02 < translation["high"] < 1
+    assert (table["low"] <= table["mean"]).all()
+    assert (table["mean"] <= table["high"]).all()
+    assert (found["low"] < 0).any()
+
+
 def test_baselines_and_further_scores_are_those_of_the_task(judged):
     read, _ = judged()
     runs = read.final[read.final["task"] == "translation"]
