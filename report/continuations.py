@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from report.figures import svg
+
+LINE, GAP, LETTER, PERCENT, ROW = 0.6, 0.05, 0.076, 0.45, 0.27
+"""Inches: a line across, what is left beside it, a letter, a probability with its gaps, a row."""
+TOKEN: Mapping[str, Any] = {"va": "center_baseline", "family": "monospace"}
 
 
 def lines(nodes: Sequence[Any], indent: str = "") -> Iterator[str]:
@@ -26,39 +30,37 @@ def visible(text: str) -> str:
 
 
 def figure(prompt: str, nodes: Sequence[Any]) -> str:
-    """The tree as SVG: the prompt at the left, a line's width and a label for each probability."""
+    """The tree as SVG: the prompt at the left, behind each token its probability.
+
+    A line is as thick as what it leads to is probable.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
-    leaves = sum(map(_leaves, nodes))
-    depth = _depth(nodes)
-    longest = max(len(node.text) for node in _all(nodes))
+    shown = prompt if len(prompt) <= 24 else "…" + prompt[-23:]
+    level = LINE + LETTER * max(len(node.text) for node in _all(nodes)) + PERCENT
+    start, leaves = LETTER * len(shown) + GAP, sum(map(_leaves, nodes))
+    size = (start + _depth(nodes) * level + GAP, ROW * leaves)
     with matplotlib.rc_context({"font.size": 9, "svg.hashsalt": "gatewise"}):
-        size = (2.6 + depth * (1.0 + 0.07 * longest), 0.6 + 0.27 * leaves)
-        canvas = Figure(figsize=size, layout="constrained")
-        axes = canvas.subplots()
+        canvas = Figure(figsize=size)
+        axes = canvas.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
-        axes.set_xlim(-0.1, depth + 0.5)
+        axes.set_xlim(0, size[0])
         axes.set_ylim(leaves - 0.5, -0.5)
         middle = (leaves - 1) / 2
-        shown = prompt if len(prompt) <= 24 else "…" + prompt[-23:]
-        axes.text(-0.05, middle, visible(shown), ha="right", va="center", family="monospace")
-        _draw(axes, nodes, x=0.0, y=middle, top=0.0)
+        axes.text(start - GAP, middle, visible(shown), ha="right", **TOKEN)
+        _draw(axes, nodes, level, x=start, y=middle, top=0.0)
         return svg(canvas, bbox_inches="tight")
 
 
-def _draw(axes: Any, nodes: Sequence[Any], x: float, y: float, top: float) -> None:
+def _draw(axes: Any, nodes: Sequence[Any], level: float, x: float, y: float, top: float) -> None:
     for node in nodes:
         below = _leaves(node)
-        here = top + (below - 1) / 2
-        axes.plot(
-            [x + 0.02, x + 0.62], [y, here], color="#0072B2", linewidth=0.5 + 4 * node.p, alpha=0.7
-        )
-        axes.text(x + 0.66, here, visible(node.text), va="center", family="monospace")
-        axes.text(
-            x + 0.4, y + (here - y) * 0.63, f"{node.p:.0%}", va="bottom", ha="center", fontsize=6
-        )
-        _draw(axes, node.following, x + 1.0, here, top)
+        here, end = top + (below - 1) / 2, x + LINE
+        axes.plot([x, end], [y, here], color="#0072B2", linewidth=0.5 + 4 * node.p, alpha=0.7)
+        axes.text(end + GAP, here, visible(node.text), **TOKEN)
+        axes.text(x + level - GAP, here, f"{node.p:.0%}", ha="right", va="center", fontsize=7)
+        _draw(axes, node.following, level, x + level, here, top)
         top += below
 
 

@@ -20,7 +20,6 @@ Spans: TypeAlias = "Callable[[list[int]], set[Any]]"
 """The whole things that a row of tags marks."""
 
 
-@cache
 def shape(word: str) -> str:
     """The last three letters, behind ``^`` if the word begins with a capital."""
     digits = re.sub(r"\d", "0", word[-3:].lower())
@@ -64,13 +63,20 @@ def dataset_of(
     classes: int,
 ) -> Dataset:
     """Sentences as ids of lower-cased words and of shapes, of which training makes both."""
-    known = Vocabulary.of((list(map(str.lower, s)) for s, _ in trained), vocabulary, least=2)
-    shapes = Vocabulary.of((list(map(shape, s)) for s, _ in trained), 2000, least=3)
+    spelled: Counter[str] = Counter()
+    for words, _ in trained:
+        spelled.update(words)
+    known = Vocabulary.ranked(_summed(spelled, str.lower), vocabulary, least=2)
+    shapes = Vocabulary.ranked(_summed(spelled, shape), 2000, least=3)
+    # Words are few and tokens many.
+    ids = {
+        "words": cache(lambda word: known.id(word.lower())),
+        "shapes": cache(lambda word: shapes.id(shape(word))),
+    }
 
     def split(sentences: list[Sentence]) -> Split:
         inputs = {
-            "words": [known.ids(map(str.lower, words)) for words, _ in sentences],
-            "shapes": [shapes.ids(map(shape, words)) for words, _ in sentences],
+            name: [list(map(id_of, words)) for words, _ in sentences] for name, id_of in ids.items()
         }
         return tagged(inputs, (tags for _, tags in sentences), length)
 
@@ -82,6 +88,14 @@ def dataset_of(
         classes=classes,
         details={"train": trained, "test": tested},
     )
+
+
+def _summed(counts: Counter[str], form: Callable[[str], str]) -> Counter[str]:
+    """How often each form of the counted words was seen."""
+    found: Counter[str] = Counter()
+    for word, times in counts.items():
+        found[form(word)] += times
+    return found
 
 
 def usual_tags(

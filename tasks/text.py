@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import TypeVar
@@ -39,13 +39,20 @@ class Vocabulary:
         least: int = 1,
         special: Sequence[str] = (),
     ) -> Vocabulary:
+        """The most frequent tokens of sentences; see :meth:`ranked`."""
+        counts: Counter[str] = Counter()
+        for sentence in sentences:
+            counts.update(sentence)
+        return cls.ranked(counts, size, least, special)
+
+    @classmethod
+    def ranked(
+        cls, counts: Mapping[str, int], size: int, least: int = 1, special: Sequence[str] = ()
+    ) -> Vocabulary:
         """The most frequent tokens, at most ``size`` ids in all, each seen ``least`` times.
 
         Equally frequent tokens stand in alphabetical order.
         """
-        counts: Counter[str] = Counter()
-        for sentence in sentences:
-            counts.update(sentence)
         ranked = sorted((-n, token) for token, n in counts.items() if n >= least)
         fixed = ("<pad>", "<unk>", *special)
         return cls((*fixed, *(token for _, token in ranked[: size - len(fixed)])))
