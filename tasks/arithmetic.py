@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tasks.kept import Splits, kept_splits
 from tasks.task import (
     Array,
     Baseline,
@@ -63,15 +64,18 @@ def problem(digits: int, generator: np.random.Generator) -> Problem:
     return expression, f"{question}=", f"{first + second if plus else first - second}{END}"
 
 
-def build(train: int, validation: int, test: int, digits: int) -> Dataset:
+def draw(train: int, validation: int, test: int, digits: int) -> Splits:
     """Problems as ids of characters; the same for the same options."""
     generator = np.random.default_rng(0)
     problems = [problem(digits, generator) for _ in range(train + validation + test)]
     tested, validated, trained = split_by_content(problems, lambda p: p[0], test, validation, train)
+    return encode(trained, digits), encode(validated, digits), encode(tested, digits)
+
+
+def build(**options: int) -> Dataset:
+    """The dataset of :func:`draw`, drawn once."""
     return Dataset(
-        train=encode(trained, digits),
-        validation=encode(validated, digits),
-        test=encode(tested, digits),
+        *kept_splits("arithmetic", __file__, options, lambda: draw(**options)),
         inputs={"characters": Tokens(len(IDS) + 1, 16)},
         classes=len(IDS) + 1,
     )

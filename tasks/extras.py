@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import subprocess
 import sys
 import tarfile
@@ -19,8 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
+from tasks.kept import home, kept
 from tasks.task import Array, Source
 
 
@@ -197,12 +195,6 @@ EXTRAS: Mapping[str, Extra] = {
 """By the name of the task that reads them."""
 
 
-def home() -> Path:
-    """Where fetched data is kept: ``$GATEWISE_DATA``, or a folder in the user's cache."""
-    chosen = os.environ.get("GATEWISE_DATA")
-    return Path(chosen) if chosen else Path.home() / ".cache" / "gatewise"
-
-
 def is_present(name: str) -> bool:
     """Whether the files have been fetched, or the package is installed."""
     extra = EXTRAS[name]
@@ -241,10 +233,10 @@ def _places(name: str) -> list[Path]:
     return [home() / name / PurePosixPath(file).name for file in EXTRAS[name].files]
 
 
-def kept(
+def kept_of(
     name: str, code: str, options: Mapping[str, object], make: Callable[[], Mapping[str, Array]]
 ) -> dict[str, Array]:
-    """Arrays that are slow to make from an installed package, made once and kept on disk.
+    """Arrays that are slow to make from an installed package; see :func:`tasks.kept.kept`.
 
     They are made anew where the package, the ``options`` or the file ``code`` that makes them is
     another one.
@@ -253,16 +245,8 @@ def kept(
         AbsentData: the package is not installed.
     """
     require(name)
-    digest = hashlib.sha256(f"{EXTRAS[name].package} {dict(options)}".encode())
-    digest.update(Path(code).read_bytes())
-    path = home() / name / f"{digest.hexdigest()[:16]}.npz"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}.npz")
-        np.savez_compressed(partial, allow_pickle=False, **make())
-        partial.replace(path)
-    with np.load(path) as stored:
-        return dict(stored)
+    source = Path(code).read_text(encoding="utf-8")
+    return kept(name, f"{EXTRAS[name].package}\n{source}", options, make)
 
 
 def verify(name: str, content: bytes) -> None:

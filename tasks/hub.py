@@ -19,7 +19,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tasks.extras import EXTRAS, FailedFetch, home, paths
+from tasks.extras import EXTRAS, FailedFetch, paths
+from tasks.kept import home
 from tasks.task import Array
 
 Record: TypeAlias = "Mapping[str, Any]"

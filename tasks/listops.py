@@ -17,11 +17,12 @@ know the outermost operator, and apply it to the numbers that stand in its list,
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 import numpy as np
 
+from tasks.kept import Splits, kept_splits
 from tasks.task import (
     Array,
     Baseline,
@@ -46,17 +47,19 @@ OPERATORS: dict[str, Callable[[list[int]], int]] = {
     "[SM": lambda values: sum(values) % 10,
 }
 CLOSE = "]"
-IDS = {token: i for i, token in enumerate((*"0123456789", *OPERATORS, CLOSE), 1)}
+TOKENS = (*"0123456789", *OPERATORS, CLOSE)
+IDS = {token: i for i, token in enumerate(TOKENS, 1)}
 NESTING = 0.3
 FEWEST, MOST = 2, 5
 
-Tree: TypeAlias = "int | tuple[str, list[Tree]]"
+Tree: TypeAlias = "int | List"
+List: TypeAlias = "tuple[str, list[Tree]]"
 
 
-def draw(depth: int, generator: np.random.Generator) -> Tree:
+def nested(depth: int, generator: np.random.Generator) -> Tree:
     """A random list, other lists at most ``depth - 1`` deep in it."""
     arguments = [
-        draw(depth - 1, generator)
+        nested(depth - 1, generator)
         if depth > 1 and generator.random() < NESTING
         else int(generator.integers(10))
         for _ in range(generator.integers(FEWEST, MOST + 1))
@@ -79,6 +82,26 @@ def written(tree: Tree) -> list[str]:
     return [tree[0], *inner, CLOSE]
 
 
+def read(tokens: Iterable[str]) -> List:
+    """The list that a row of tokens spells; the inverse of :func:`written`."""
+    opened: list[List] = [("", [])]
+    found: Tree = 0
+    for token in tokens:
+        if token in OPERATORS:
+            opened.append((token, []))
+        else:
+            found = opened.pop() if token == CLOSE else int(token)
+            opened[-1][1].append(found)
+    assert not isinstance(found, int)
+    return found
+
+
+def lists(split: Split) -> Iterator[List]:
+    """The lists of a split's rows."""
+    for row, length in zip(split.inputs["tokens"][:], split.lengths, strict=True):
+        yield read(TOKENS[i - 1] for i in row[:length])
+
+
 def parents(tokens: list[str]) -> list[int]:
     """Where the list stands that holds each token; -1 for the outermost one and for brackets."""
     found, opened = [], [-1]
@@ -91,24 +114,26 @@ def parents(tokens: list[str]) -> list[int]:
     return found
 
 
-def build(train: int, validation: int, test: int, depth: int, length: int) -> Dataset:
+def draw(train: int, validation: int, test: int, depth: int, length: int) -> Splits:
     """Expressions as ids; the same for the same options."""
     generator = np.random.default_rng(0)
     trees: list[Tree] = []
     while len(trees) < train + validation + test:
-        tree = draw(depth, generator)
+        tree = nested(depth, generator)
         if len(written(tree)) <= length:
             trees.append(tree)
     tested, validated, trained = split_by_content(
         trees, lambda tree: " ".join(written(tree)), test, validation, train
     )
+    return encode(trained, length), encode(validated, length), encode(tested, length)
+
+
+def build(**options: int) -> Dataset:
+    """The dataset of :func:`draw`, drawn once."""
     return Dataset(
-        train=encode(trained, length),
-        validation=encode(validated, length),
-        test=encode(tested, length),
+        *kept_splits("listops", __file__, options, lambda: draw(**options)),
         inputs={"tokens": Tokens(len(IDS) + 1, 24)},
         classes=10,
-        details={"train": trained, "test": tested},
     )
 
 
@@ -130,8 +155,8 @@ def encode(trees: list[Tree], length: int) -> Split:
 def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """The outermost operator's most frequent value, and its value of the numbers beside it."""
     seen: dict[str, Counter[int]] = defaultdict(Counter)
-    for operator, arguments in dataset.details["train"]:
-        seen[operator][value((operator, arguments))] += 1
+    for outermost, amount in zip(lists(dataset.train), dataset.train.targets, strict=True):
+        seen[outermost[0]][int(amount)] += 1
     usual = {operator: counts.most_common(1)[0][0] for operator, counts in seen.items()}
 
     def shallow(operator: str, arguments: list[Tree]) -> int:
@@ -139,10 +164,10 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
         return OPERATORS[operator](numbers) if numbers else usual[operator]
 
     found: Array = dataset.test.targets
-    trees = dataset.details["test"]
+    tested = list(lists(dataset.test))
     return tuple(
         Baseline(
-            name, float(np.mean(np.array([say(*tree) for tree in trees]) == found)), "accuracy"
+            name, float(np.mean(np.array([say(*tree) for tree in tested]) == found)), "accuracy"
         )
         for name, say in (
             ("outermost operator", lambda operator, _: usual[operator]),
@@ -155,8 +180,9 @@ def texts(dataset: Dataset) -> Texts:
     """Lists as rows of tokens, and their values."""
 
     def example(row: int) -> Example:
-        tree = dataset.details["test"][row]
-        return Example(" ".join(written(tree)), (str(value(tree)),))
+        ids, length = dataset.test.inputs["tokens"][row], dataset.test.lengths[row]
+        tokens = [TOKENS[i - 1] for i in ids[:length]]
+        return Example(" ".join(tokens), (str(dataset.test.targets[row]),))
 
     return Texts(lambda ids: str(ids[0]), example)
 

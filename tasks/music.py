@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.extras import EXTRAS, kept, verify
+from tasks.extras import EXTRAS, kept_of, verify
 from tasks.task import (
     Array,
     Baseline,
@@ -69,7 +69,7 @@ def chorales() -> list[Array]:
         AbsentData: music21 is not installed.
         OtherData: it gives other chorales.
     """
-    stored = kept(NAME, __file__, {}, rolls)
+    stored = kept_of(NAME, __file__, {}, rolls)
     verify(NAME, np.packbits(stored["roll"]).tobytes() + stored["steps"].astype("<i4").tobytes())
     return np.split(stored["roll"], np.cumsum(stored["steps"])[:-1])
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.extras import EXTRAS, kept, verify
+from tasks.extras import EXTRAS, kept_of, verify
 from tasks.task import (
     Array,
     Baseline,
@@ -116,7 +116,7 @@ def build(train: int, validation: int, test: int, frames: int) -> Dataset:
 def clips(count: int, frames: int, seed: int) -> Split:
     """A play cut into clips; those in which nothing is scored are left out."""
     options = {"frames": count * frames, "seed": seed}
-    played = kept(NAME, __file__, options, lambda: play(**options))
+    played = kept_of(NAME, __file__, options, lambda: play(**options))
     targets = directions(played["ball"].reshape(count, frames, 2))
     weights = np.zeros(targets.shape, np.float32)
     places = [np.argwhere(targets == number) for number in range(len(CLASSES))]

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tasks.kept import Splits, kept_splits
 from tasks.task import (
     Baseline,
     Dataset,
@@ -68,16 +69,19 @@ def text(length: int, longest: int, depth: int, generator: np.random.Generator) 
     return written[:length]
 
 
-def build(train: int, validation: int, test: int, length: int, longest: int, depth: int) -> Dataset:
+def draw(train: int, validation: int, test: int, length: int, longest: int, depth: int) -> Splits:
     """Texts as ids of characters; the same for the same options."""
     generator = np.random.default_rng(0)
     # One character more than there are steps: the last one is only a target.
     texts = [text(length + 1, longest, depth, generator) for _ in range(train + validation + test)]
     tested, validated, trained = split_by_content(texts, str, test, validation, train)
+    return encode(trained), encode(validated), encode(tested)
+
+
+def build(**options: int) -> Dataset:
+    """The dataset of :func:`draw`, drawn once."""
     return Dataset(
-        train=encode(trained),
-        validation=encode(validated),
-        test=encode(tested),
+        *kept_splits("xml", __file__, options, lambda: draw(**options)),
         inputs={"characters": Tokens(len(IDS) + 1, 16)},
         classes=len(IDS) + 1,
     )

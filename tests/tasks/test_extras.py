@@ -50,7 +50,7 @@ def test_absent_data_names_the_command_that_brings_it():
 def test_unknown_data_is_refused():
     with pytest.raises(
         FailedFetch,
-        match=r"data 'mnist': allowed are entities, entities-tfds, labelling-ewt, music",
+        match=r"data 'mnist': allowed are entities, entities-tfds, labelling-ewt, moving-mnist",
     ):
         extras.fetch("mnist")
 
@@ -91,10 +91,10 @@ def test_arrays_are_made_once_for_the_same_code_and_options(tmp_path, monkeypatc
         return {"count": np.array(made)}
 
     for _ in range(2):
-        assert extras.kept("pong", str(code), {"frames": 1}, make)["count"].tolist() == [0]
-    assert extras.kept("pong", str(code), {"frames": 2}, make)["count"].tolist() == [0, 1]
+        assert extras.kept_of("pong", str(code), {"frames": 1}, make)["count"].tolist() == [0]
+    assert extras.kept_of("pong", str(code), {"frames": 2}, make)["count"].tolist() == [0, 1]
     code.write_text("two")
-    assert extras.kept("pong", str(code), {"frames": 1}, make)["count"].tolist() == [0, 1, 2]
+    assert extras.kept_of("pong", str(code), {"frames": 1}, make)["count"].tolist() == [0, 1, 2]
 
 
 def test_another_content_of_an_installed_package_is_refused():

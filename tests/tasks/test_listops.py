@@ -30,7 +30,7 @@ def test_lists_stand_no_deeper_than_asked(depth):
         return 0 if isinstance(tree, int) else 1 + max(map(deep, tree[1]))
 
     generator = np.random.default_rng(0)
-    assert max(deep(listops.draw(depth, generator)) for _ in range(400)) == depth
+    assert max(deep(listops.nested(depth, generator)) for _ in range(400)) == depth
 
 
 def test_targets_follow_from_the_arrays_alone():
@@ -46,6 +46,13 @@ def test_targets_follow_from_the_arrays_alone():
             return (token, [tree(k) for k in below]) if token in listops.OPERATORS else int(token)
 
         assert value(tree(0)) == test.targets[row]
+
+
+def test_a_row_of_tokens_is_read_as_the_list_that_was_written():
+    assert listops.read(written(EXAMPLE)) == EXAMPLE
+    test = TASK.load("smoke").test
+    for tree, target in zip(listops.lists(test), test.targets, strict=True):
+        assert value(tree) == target
 
 
 def test_padding_and_brackets_are_no_nodes():
