@@ -1,15 +1,18 @@
 """What loading a task costs at scale ``paper``: ``python -m tests.tasks.loading [TASK ...]``.
 
-Each task in a process of its own: CPU seconds of the first load, in which libraries are imported
-too, and of the second; most memory of the process during the first. Prints rows of
-``docs/loading.csv``; without names, those of every embedded task at its own difficulty.
+Each task in a process of its own, at first with nothing kept on disk: CPU seconds of the first
+load, in which libraries are imported too, and of the second; most memory of the process during the
+first. Prints rows of ``docs/loading.csv``; without names, those of every embedded task at its own
+difficulty.
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 import tasks
@@ -34,8 +37,10 @@ def row(name: str) -> str:
 def main(names: list[str]) -> None:
     """A row each, every one measured in a fresh process."""
     print(",".join(FIELDS), flush=True)
-    for name in names:
-        subprocess.run([sys.executable, __file__, "--row", name], check=True)
+    with tempfile.TemporaryDirectory() as empty:
+        for name in names:
+            command = [sys.executable, "-m", "tests.tasks.loading", "--row", name]
+            subprocess.run(command, env={**os.environ, "GATEWISE_DATA": empty}, check=True)
 
 
 if __name__ == "__main__":
