@@ -33,10 +33,13 @@ from tasks.task import (
     Task,
     Tokens,
 )
-from tasks.text import rectangle, split_by_content
+from tasks.text import split_by_content
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 IDS = {character: i for i, character in enumerate(f"</>{LETTERS}", 1)}
+CODES = np.zeros(128, np.int32)
+"""By the code of a character its id."""
+CODES[[ord(character) for character in IDS]] = list(IDS.values())
 SHORTEST = 2
 """Fewest letters of a name."""
 DECISIONS = 50
@@ -89,7 +92,7 @@ def build(**options: int) -> Dataset:
 
 def encode(texts: list[str]) -> Split:
     """Each step's target is the next character of its text; all texts are of one length."""
-    ids = rectangle([[IDS[character] for character in text] for text in texts])
+    ids = CODES[np.frombuffer("".join(texts).encode(), np.uint8)].reshape(len(texts), -1)
     read, targets = ids[:, :-1], ids[:, 1:]
     # A step is within a closing tag if a slash came after the last bracket.
     step = np.arange(1, read.shape[1] + 1)
