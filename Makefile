@@ -20,9 +20,10 @@ soak: .venv/installed
 verify: .venv/installed
 	$(BIN)/gatewise verify results/reference --sample 3
 
-# Of the quick study, in build/screenshots, and the one in README.md; needs a Chromium.
+# Of the reference study and of the store, in build/screenshots, and the one in README.md; after
+# `make benchmark`, with a Chromium.
 pictures: .venv/installed
-	$(BIN)/python -m tests.browser.pictures --study quick
+	$(BIN)/python -m tests.browser.pictures --study reference
 	cp build/screenshots/report-light.png docs/report.png
 
 lint: .venv/installed
