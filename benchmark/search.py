@@ -92,21 +92,38 @@ def read_settings(path: Path) -> tuple[Setting, ...]:
     Raises:
         InvalidSettings: no such file, a column is missing, or a value is no number.
     """
-    names = [field.name for field in fields(Setting)]
     found: dict[tuple[str, str], Setting] = {}
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if missing := [name for name in names if not row.get(name)]:
-                    raise InvalidSettings(f"{str(path)!r}: a row has no {missing[0]!r}")
-                kinds = (str, str, float, float, float, int)
-                setting = Setting(*(kind(row[n]) for n, kind in zip(names, kinds, strict=True)))
+            for line, row in enumerate(csv.DictReader(file), 2):
+                setting = _setting(row, f"{str(path)!r}, line {line}")
                 found.setdefault((setting.task, setting.architecture), setting)
-    except InvalidSettings:
-        raise
-    except (OSError, ValueError, csv.Error) as error:
-        raise InvalidSettings(f"settings {str(path)!r}: {error}") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidSettings(
+            f"settings {str(path)!r}: {error}; allowed is the settings.csv of a study"
+        ) from None
     return tuple(found.values())
+
+
+def _setting(row: Mapping[str, str | None], place: str) -> Setting:
+    kinds = {"batch_size": int, "task": str, "architecture": str}
+    values: dict[str, Any] = {}
+    for field in fields(Setting):
+        kind = kinds.get(field.name, float)
+        text = row.get(field.name) or ""
+        try:
+            values[field.name] = kind(text)
+        except ValueError:
+            text = ""
+        if not text:
+            raise InvalidSettings(
+                f"{place}: {field.name}={row.get(field.name)!r}: allowed is "
+                f"{NOUNS[kind]}, as in the settings.csv of a study"
+            )
+    return Setting(**values)
+
+
+NOUNS = {str: "a name", float: "a number", int: "a whole number"}
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,7 @@ def figure(measured: pd.DataFrame) -> str:
     with matplotlib.rc_context(STYLE | {"svg.fonttype": "none", "font.family": "DejaVu Sans"}):
         canvas = Figure(figsize=(5.6, 2.8), layout="constrained")
         axes = canvas.subplots()
-        ideal = ":"
-        axes.plot([1, most], [1, most], ideal, color="#555555", label="as many times as workers")
+        axes.plot([1, most], [1, most], ":", color="#555555", label="as many times as workers")
         for (what, rows), (colour, style) in zip(
             measured.groupby("what", sort=False), styles, strict=False
         ):

@@ -200,10 +200,10 @@ def test_settings_are_read_from_what_a_study_left(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("task,architecture\nvideo,lstm\n", "a row has no 'learning_rate'"),
-        (HEAD + "video,quick,lstm,width,0.1,1,0,many\n", "'many'"),
-        (HEAD + "video,quick,lstm\n", "a row has no 'learning_rate'"),
-        (None, "No such file"),
+        ("task,architecture\nvideo,lstm\n", "line 2: learning_rate=None: allowed is a number"),
+        (HEAD + "video,quick,lstm,width,0.1,1,0,many\n", "batch_size='many': allowed is a whole"),
+        (HEAD + ",quick,lstm,width,0.1,1,0,16\n", "task='': allowed is a name"),
+        (None, "No such file.*allowed is the settings.csv"),
     ],
 )
 def test_settings_that_are_none_are_refused(text, said, tmp_path):
