@@ -31,15 +31,12 @@ def run(results: Path, *options: object) -> subprocess.CompletedProcess:
 
 @contextmanager
 def running(arguments: list[str], **options) -> Iterator[subprocess.Popen]:
-    """A process in a group of its own; at the end the whole group is gone."""
-    process = subprocess.Popen(
-        arguments,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        **options,
-    )
+    """A process in a group of its own; at the end the whole group is gone.
+
+    What it prints waits in pipes of 64 kB for ``communicate``; who prints more needs others.
+    """
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(arguments, text=True, start_new_session=True, **(pipes | options))
     try:
         yield process
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -23,8 +24,14 @@ pytestmark = pytest.mark.soak
 TICK = os.sysconf("SC_CLK_TCK")
 TOGETHER = 25
 """Workers that share a process."""
-QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
+QUIET = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "2s",
+    "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+}
 """Otherwise each of two hundred workers on one machine looks at itself a hundred times a second."""
+UNREAD = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+"""Two hundred workers that come and go are told of in more than a pipe holds."""
 
 
 def experiments(count: int) -> list[list[Experiment]]:
@@ -60,13 +67,17 @@ def test_sleeping_trials(workers, trials, tmp_path, capsys):
     file = tmp_path / "scheduler.json"
     with ExitStack() as stack:
         arguments = [*SCHEDULER, "--scheduler-file", str(file), "--host", "127.0.0.1"]
-        scheduler = stack.enter_context(running([*arguments, "--port", "0", "--no-dashboard"]))
+        scheduler = stack.enter_context(
+            running([*arguments, "--port", "0", "--no-dashboard"], **UNREAD)
+        )
         while not file.exists():
             time.sleep(0.05)
         (address,) = re.findall(r"tcp://[0-9.:]+", file.read_text())[:1]
         for _ in range(workers // TOGETHER):
             sleepers = [sys.executable, "-m", "tests.faults.sleepers", address, str(TOGETHER)]
-            stack.enter_context(running([*sleepers, str(seconds)], env=os.environ | QUIET))
+            stack.enter_context(
+                running([*sleepers, str(seconds)], env=os.environ | QUIET, **UNREAD)
+            )
         wait_for(address, workers)
         groups, own = experiments(trials), os.getpid()
         at_first = cpu_seconds(scheduler.pid), megabytes(scheduler.pid), megabytes(own)
