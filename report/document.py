@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.ledger import write_atomically
 from report import (
     calibration,
     diagnosis,
@@ -187,16 +188,16 @@ def write(folder: Path) -> Path:
     drawn += [overview, cost, effort, explained, dial, *shapley]
     for figure in drawn:
         if figure is not None:
-            write_atomically(folder / "figures" / f"{figure.name}.svg", figure.svg)
-            write_atomically(folder / "figures" / f"{figure.name}.csv", figure.csv)
-    write_atomically(folder / "verdicts.csv", found.to_csv(index=False))
-    write_atomically(folder / "findings.csv", findings.table(judgements).to_csv(index=False))
-    write_atomically(folder / "importance.csv", worth.to_csv(index=False))
-    write_atomically(folder / "settings.csv", tables.settings(results).to_csv(index=False))
-    write_atomically(folder / "answer.md", _render("answer.md.j2", context))
-    write_atomically(folder / "report.md", _render("report.md.j2", context))
+            _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
+            _write(folder / "figures" / f"{figure.name}.csv", figure.csv)
+    _write(folder / "verdicts.csv", found.to_csv(index=False))
+    _write(folder / "findings.csv", findings.table(judgements).to_csv(index=False))
+    _write(folder / "importance.csv", worth.to_csv(index=False))
+    _write(folder / "settings.csv", tables.settings(results).to_csv(index=False))
+    _write(folder / "answer.md", _render("answer.md.j2", context))
+    _write(folder / "report.md", _render("report.md.j2", context))
     page = folder / "report.html"
-    write_atomically(page, _render("report.html.j2", context))
+    _write(page, _render("report.html.j2", context))
     return page
 
 
@@ -475,3 +476,17 @@ def markdown_cell(value: object) -> str:
     text = " ".join(str(value).split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace("`", "'")
     return re.sub(r"([\\|\[\]*_])", r"\\\1", text)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
