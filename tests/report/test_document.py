@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from markdown_it import MarkdownIt
 
 from report import document, figures, findings
 from report.results import UnreadableResults
@@ -83,6 +84,11 @@ def test_a_study_ends_in_a_page_that_holds_together(save):
     assert len(anchors) == len(set(anchors))
     for link in re.findall(r"\]\(([^)]+)\)", markdown):
         assert link[1:] in anchors if link[0] == "#" else (folder / link).is_file(), link
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    rules = [row for row in rows if set(row) <= set("|-")]
+    tables = MarkdownIt().enable("table").parse(markdown)
+    read = sum(token.type == "tr_open" for token in tables)
+    assert read == len(rows) - len(rules), "a blank line ends a table"
 
 
 def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
