@@ -83,6 +83,7 @@ def test_workers_that_only_die_are_given_up(groups, tmp_path):
     assert not Ledger(tmp_path).finished()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc")
 def test_a_process_that_compiled_enough_is_replaced(groups, tmp_path, monkeypatch):
     monkeypatch.setattr(worker, "GROUPS_A_PROCESS", 1)

@@ -140,6 +140,7 @@ def test_unknown_method_is_refused(tmp_path):
         Search(TEMPLATE, "grid", 3, True, tmp_path)
 
 
+@pytest.mark.slow
 def test_killed_study_goes_on_with_the_same_trials(tmp_path):
     """Driver and worker die by SIGKILL in the middle of tuning."""
     command = [

@@ -13,6 +13,7 @@ from benchmark import speed
 GATEWISE = Path(sys.executable).parent / "gatewise"
 
 
+@pytest.mark.slow
 def test_command_times_every_contestant_and_writes_table_and_figure(tmp_path):
     """What is timed runs; how fast it is, no test says."""
     done = subprocess.run(
@@ -53,6 +54,7 @@ def test_contestants_take_turns():
     assert calls[-6:] == ["a", "b"] * 3
 
 
+@pytest.mark.slow
 def test_command_compares_learning_algorithms(tmp_path):
     """Rows for every algorithm and length."""
     done = subprocess.run(

@@ -15,7 +15,10 @@ from tests.faults.kit import RUNS, command, logged, rows, run, running
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
-pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc"),
+]
 
 
 def workers(driver: int) -> list[int]:
@@ -112,7 +115,6 @@ def test_two_commands_share_a_study(tmp_path, undisturbed):
     assert logged(f"sqlite:///{tmp_path / 'mlflow.db'}") == [sorted(undisturbed)]
 
 
-@pytest.mark.slow
 def test_two_interrupts_end_at_once_and_lose_nothing(tmp_path, undisturbed):
     ledger = tmp_path / "smoke" / "ledger"
     with running(command(tmp_path, "--workers", 1)) as process:
@@ -129,7 +131,6 @@ def test_two_interrupts_end_at_once_and_lose_nothing(tmp_path, undisturbed):
     assert rows(tmp_path) == undisturbed
 
 
-@pytest.mark.slow
 def test_worker_out_of_memory_is_replaced(tmp_path, undisturbed):
     """The kernel's answer to a process that asks for too much is to refuse or to kill it."""
     import resource
