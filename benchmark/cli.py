@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -156,6 +157,8 @@ def run(
             description, results, where, document.write, tracking_uri, command, console
         )
     except KeyboardInterrupt:
+        # An impatient second one would else kill the interpreter while it closes.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     if outcome.diverged:
