@@ -1,0 +1,45 @@
+"""The command ``gatewise``: each of its commands is a function of a module here."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from benchmark.cli.machine import doctor, speed
+from benchmark.cli.options import USAGE_ERROR
+from benchmark.cli.registries import fetch_data, list_architectures, list_data, list_tasks, show
+from benchmark.cli.review import calibrate, compare, report, serve, ui
+from benchmark.cli.training import diagnose, run, sample, verify
+
+OURS = ("benchmark", "tasks", "report")
+COMMANDS = run, show, report, compare, doctor, calibrate, verify, sample, diagnose, speed, ui, serve
+
+app = typer.Typer(
+    help="What is each gate of a recurrent network worth, on which task, and how sure are we?",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+listing = typer.Typer(help="List what the registries hold.", no_args_is_help=True)
+listing.command("tasks")(list_tasks)
+listing.command("architectures")(list_architectures)
+data = typer.Typer(help="Data that is fetched on demand.", no_args_is_help=True)
+data.command("list")(list_data)
+data.command("fetch")(fetch_data)
+for command in COMMANDS:
+    app.command()(command)
+app.add_typer(listing, name="list")
+app.add_typer(data, name="data")
+
+
+def main() -> None:
+    """Run the command; what the user can mend is one line on standard error and exit code 2."""
+    try:
+        app(prog_name="gatewise")
+    except Exception as error:
+        # Errors that our own packages define name a field, its value and what is allowed.
+        if type(error).__module__.split(".")[0] not in OURS:
+            raise
+        print(f"gatewise: {error}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)

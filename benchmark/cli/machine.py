@@ -1,0 +1,134 @@
+"""What this machine has and how fast it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmark.architectures import catalogue
+from benchmark.cli.options import FAILURE, Json, Results, Uri, names
+
+
+def doctor(
+    results: Results = Path("results"), tracking_uri: Uri = None, as_json: Json = False
+) -> None:
+    """What is installed and reached, what is missing, and the command that mends it.
+
+    Ends with 1 if something is broken that studies need.
+
+    Examples:
+
+      gatewise doctor
+
+      gatewise doctor --tracking-uri http://HOST:5000 --json
+    """
+    from benchmark.doctor import BROKEN, MISSING, OK, Check, examine
+    from report import browser
+
+    def printing() -> Check:
+        try:
+            return Check("printing", OK, browser.chromium())
+        except browser.NoBrowser as error:
+            return Check("printing", MISSING, str(error), "apt-get install chromium")
+
+    checks = [*examine(results, tracking_uri), printing()]
+    if as_json:
+        print(json.dumps([asdict(check) for check in checks], indent=1, ensure_ascii=False))
+    else:
+        for check in checks:
+            print(f"{check.status:8} {check.name}: {check.found}")
+            if check.mend:
+                print(f"{'':8} mend it with: {check.mend}")
+    if any(check.status == BROKEN for check in checks):
+        raise typer.Exit(FAILURE)
+
+
+def speed(
+    shapes: Annotated[
+        list[str] | None, typer.Option("--shape", help="T,batch,inputs,units; may be repeated.")
+    ] = None,
+    architectures: Annotated[
+        str, typer.Option(help="Names, separated by commas, or 'all'.")
+    ] = "lstm,NIG,NFG,NOG,NIG-NFG-NOG,vanilla,gru,mgu,janet,peephole",
+    rounds: Annotated[int, typer.Option(help="How often each is timed.", min=3)] = 15,
+    seconds: Annotated[float, typer.Option(help="Length of a turn.", min=0.01)] = 0.2,
+    output: Annotated[Path, typer.Option(help="Folder of the table and the figure.")] = Path(
+        "results/speed"
+    ),
+    learning: Annotated[
+        bool, typer.Option("--learning", help="Compare learning algorithms as T grows instead.")
+    ] = False,
+    lengths: Annotated[
+        str, typer.Option(help="Values of T for --learning, separated by commas.")
+    ] = "50,100,200,400,800,1600",
+) -> None:
+    """Time a training step of our cells against Keras's and, where installed, PyTorch's.
+
+    One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles. With
+    --learning: time and memory of back-propagation through time, whole and truncated, and of
+    real-time recurrent learning, on a vanilla layer.
+    """
+    from benchmark import speed as timing
+    from benchmark import worker
+    from benchmark.ledger import require_writable, write_atomically
+    from report.speed import figure, learning_figure
+
+    if learning:
+        every = timing.lengths(names(lengths))
+        require_writable(output)
+        worker.single_thread()
+        costs = timing.learning_costs(every, timing.ALGORITHMS, rounds, seconds)
+        table = Table("T", "learning", "ms a step", "quartiles", "MiB", box=None)
+        for cost in costs:
+            spread = f"{cost.low:.2f} to {cost.high:.2f}"
+            numbers = (f"{cost.milliseconds:.2f}", spread, f"{cost.megabytes:.1f}")
+            table.add_row(str(cost.steps), cost.learning, *numbers)
+        Console().print(table)
+        write_atomically(output / "learning.csv", _csv(costs))
+        write_atomically(output / "learning.svg", learning_figure(costs))
+        print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
+        return
+    at = [timing.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
+    chosen = catalogue.CHAINS if architectures == "all" else names(architectures)
+    timing.require_vectors(chosen)
+    require_writable(output)
+    worker.single_thread()
+    peak = timing.product_peak()
+    print(f"matrix products reach {peak:.0f} GFLOP/s on one thread")
+    rows = []
+    for shape in at:
+        rows += timing.compare(shape, chosen, rounds, seconds, peak)
+        table = Table(
+            "contestant", "ms a step", "ratio to lstm", "quartiles", "share of peak", box=None
+        )
+        for row in sorted((r for r in rows if r.shape == str(shape)), key=lambda r: r.ratio):
+            share = "" if row.peak_share != row.peak_share else f"{row.peak_share:.0%}"
+            spread = f"{row.ratio_low:.2f} to {row.ratio_high:.2f}"
+            cells = (f"{row.milliseconds:.2f}", f"{row.ratio:.2f}", spread, share)
+            table.add_row(row.contestant, *cells)
+        print(f"\nT, batch, inputs, units = {shape}")
+        Console().print(table)
+    write_atomically(output / "speed.csv", _csv(rows))
+    write_atomically(output / "speed.svg", figure(rows))
+    print(
+        "\nvanishing gradients (recurrent weights of 0.01, T=400), time to that of ordinary ones:"
+    )
+    for name, ratios in timing.vanishing(rounds, seconds).items():
+        print(f"  {name} {median(ratios):.2f}")
+    print(f"\n{output / 'speed.csv'}\n{output / 'speed.svg'}")
+
+
+def _csv(rows: Sequence[Any]) -> str:
+    """Records of one class as text."""
+    import pandas as pd
+
+    text: str = pd.DataFrame(map(asdict, rows)).to_csv(index=False)
+    return text

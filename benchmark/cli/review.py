@@ -1,0 +1,193 @@
+"""What looks at results: the report, two studies, error rates, the MLflow page."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmark.cli.options import Json, Results, Uri
+
+
+def report(
+    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    results: Results = Path("results"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, with Chromium.")] = False,
+) -> None:
+    """Write a study's report anew from its tables.
+
+    Example:
+
+      gatewise report --study quick --pdf
+    """
+    from report import browser, document
+
+    if pdf:
+        browser.chromium()
+    page = document.write(results / study)
+    print(page.resolve())
+    if pdf:
+        print(browser.to_pdf(page))
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="Name of a study in the results folder, or a path.")],
+    second: Annotated[str, typer.Argument(help="The study that is seen from the first.")],
+    results: Results = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """What changed between two studies: members, settings, scores, verdicts, findings.
+
+    Scores are compared at equal seeds and, on the same data, at equal test examples.
+
+    Examples:
+
+      gatewise compare quick tuned
+
+      gatewise compare results/quick /srv/runs/quick --json
+    """
+    import numpy as np
+
+    from report import comparison, document
+
+    folders = _study_folder(results, first), _study_folder(results, second)
+    found = comparison.compare(*folders, np.random.default_rng(document.SEED))
+    if as_json:
+        print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
+        return
+    print(f"first   {folders[0]}\nsecond  {folders[1]}")
+    for title, rows in found.to_json().items():
+        print(f"\n{title}{'' if rows else ': nothing differs'}")
+        if rows:
+            table = Table(*rows[0], box=None, header_style="bold")
+            for row in rows:
+                table.add_row(*(_shown(value) for value in row.values()))
+            Console().print(table)
+
+
+def _study_folder(results: Path, study: str) -> Path:
+    """A study by its name, or by the path of its folder."""
+    named = results / study
+    return named if named.is_dir() else Path(study)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def calibrate(
+    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    seeds: Annotated[int, typer.Option(help="Seeds of each side of a comparison.")] = 5,
+    resamples: Annotated[int, typer.Option(help="Trials of each rate.")] = 1000,
+    results: Results = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """How often the report is wrong: its error rates, measured on the study's own runs of lstm.
+
+    Compares lstm with itself under other names, and with planted effects, through the functions
+    that judge a study. The report prints the rates beside its verdicts.
+
+    Examples:
+
+      gatewise run --preset quick --architectures lstm --seeds 20 --study quick
+
+      gatewise calibrate --study quick
+    """
+    import numpy as np
+
+    from benchmark.ledger import write_atomically
+    from report import calibration, document
+    from report.results import read
+
+    folder = results / study
+    try:
+        found = calibration.calibrate(
+            read(folder), np.random.default_rng(document.SEED), seeds, resamples
+        )
+    except calibration.TooFewRuns as error:
+        advice = _make_runs(folder, study, results, 2 * seeds)
+        raise calibration.TooFewRuns(f"{error}; {advice}") from None
+    write_atomically(folder / "calibration.csv", found.to_csv(index=False))
+    if as_json:
+        print(found.to_json(orient="records"))
+        return
+    table = Table("task", "rate of", "planted, margins", "rate", "95% interval", box=None)
+    for row in found.itertuples():
+        planted = "" if row.effect != row.effect else f"{row.effect:g}"
+        if row.measure == calibration.SEEDS:
+            table.add_row(row.task, row.measure, planted, f"{row.rate:g}", "")
+        else:
+            spread = f"{row.low:.1%} to {row.high:.1%}"
+            table.add_row(row.task, row.measure, planted, f"{row.rate:.1%}", spread)
+    Console().print(table)
+    print(f"\n{folder / 'calibration.csv'}\n{document.write(folder).resolve()}")
+
+
+def _make_runs(folder: Path, study: str, results: Path, seeds: int) -> str:
+    """The command that makes the runs of lstm that a study lacks."""
+    command = ["gatewise", "run", "--study", study, "--architectures", "lstm"]
+    command += ["--seeds", str(seeds), "--results", str(results)]
+    path = folder / "study.json"
+    if path.is_file():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        command += ["--preset", known["scale"], "--tasks", ",".join(known["tasks"])]
+        command += ["--trials", str(known.get("trials", 0))]
+    return f"make them with: {shlex.join(command)}"
+
+
+def ui(
+    tracking_uri: Uri = None,
+    results: Results = Path("results"),
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 5000,
+) -> None:
+    """Serve the MLflow page over the store in use, on this machine alone."""
+    from benchmark import tracking
+
+    uri = tracking_uri or tracking.default_uri(results)
+    tracking.check(uri)
+    path = tracking.page(uri)
+    print(f"http://127.0.0.1:{port}/{path}", flush=True)
+    _mlflow_server(uri, "127.0.0.1", port)
+
+
+def serve(
+    tracking_uri: Annotated[
+        str, typer.Option(help="Database: postgresql+psycopg2://USER@HOST/DATABASE or sqlite:///…")
+    ],
+    artifacts: Annotated[Path, typer.Option(help="Folder of the runs' files.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 5000,
+) -> None:
+    """Serve a team's tracking store: runs in a database, their files in a folder.
+
+    Everyone then runs studies with --tracking-uri http://HOST:PORT. Only this machine is listened
+    to unless --host says otherwise; the server asks nobody for a password.
+
+    Example:
+
+      gatewise serve --tracking-uri postgresql+psycopg2://gatewise@db/runs --artifacts /srv/runs
+    """
+    from benchmark import tracking
+    from benchmark.ledger import require_writable
+
+    require_writable(artifacts)
+    tracking.check(tracking_uri)
+    tracking.create_store(tracking_uri)
+    _mlflow_server(tracking_uri, host, port, "--artifacts-destination", str(artifacts.resolve()))
+
+
+def _mlflow_server(uri: str, host: str, port: int, *options: str) -> None:
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    command += ["--host", host, "--port", str(port), *options]
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    raise typer.Exit(subprocess.run(command, env={**os.environ, **quiet}, check=False).returncode)

@@ -1,0 +1,275 @@
+"""What trains: a study, its runs once more, a look into them, a language model's text."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmark.cli.options import (
+    FAILURE,
+    INTERRUPTED,
+    InvalidOption,
+    Json,
+    Results,
+    Uri,
+    names,
+)
+
+
+def run(
+    preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
+    study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
+    tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
+    architectures: Annotated[
+        str | None, typer.Option(help="Names; default: those of the preset.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
+    ] = None,
+    search: Annotated[str, typer.Option(help="random, bayesian or hyperband.")] = "random",
+    settings: Annotated[
+        Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
+    ] = None,
+    match: Annotated[
+        str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
+    ] = "parameters",
+    learning: Annotated[
+        str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
+    ] = "bptt",
+    budget: Annotated[
+        int | None, typer.Option(help="Recurrent parameters; default: the task's.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    engine: Annotated[
+        str, typer.Option(help="local (processes of this machine) or dask (a cluster).")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="With dask: the scheduler, tcp://HOST:PORT.")
+    ] = None,
+    resources: Annotated[
+        str, typer.Option(help="With dask: what a group of runs needs of a worker, as GPU=1.")
+    ] = "",
+    tracking_uri: Uri = None,
+    results: Results = Path("results"),
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Keep trained weights, also as MLflow artifacts.")
+    ] = False,
+) -> None:
+    """Run a study, log every run to MLflow, and write its report.
+
+    Interrupt it whenever you like: the same command goes on where it stopped.
+
+    Examples:
+
+      gatewise run --preset smoke
+
+      gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
+
+      gatewise run --preset quick --trials 12 --match parameters,width --study tuned
+
+      gatewise run --preset quick --settings results/reference/settings.csv --study tuned-before
+
+      gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
+    """
+    from benchmark.engines import make_engine
+    from benchmark.run import run_study
+    from benchmark.search import read_settings
+    from benchmark.study import Study, find_preset
+    from report import document
+
+    chosen = find_preset(preset)
+    asked = names(tasks, chosen.tasks)
+    description = Study(
+        name=preset if study is None else study,
+        scale=chosen.scale,
+        tasks=asked,
+        architectures=names(architectures, chosen.architectures),
+        seeds=chosen.seeds if seeds is None else seeds,
+        trials=(0 if settings else chosen.trials) if trials is None else trials,
+        search=search,
+        matches=names(match),
+        learning=learning,
+        budget=budget,
+        settings=() if settings is None else read_settings(settings),
+    )
+    console = Console()
+    where = make_engine(
+        engine, workers, address, _amounts("resources", resources), keep_weights, results
+    )
+    command = shlex.join(["gatewise", *sys.argv[1:]])
+    try:
+        outcome = run_study(
+            description, results, where, document.write, tracking_uri, command, console
+        )
+    except KeyboardInterrupt:
+        # An impatient second one would else kill the interpreter while it closes.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    if outcome.diverged:
+        console.print(f"{outcome.diverged} runs diverged and count as chance level")
+    console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)
+    shown = tracking_uri or f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
+    console.print(f"MLflow   {shown}", soft_wrap=True)
+
+
+def _amounts(option: str, value: str) -> dict[str, float]:
+    """``GPU=1,memory=2e9`` as a mapping."""
+    try:
+        pairs = [pair.split("=") for pair in names(value)]
+        return {name: float(amount) for name, amount in pairs}
+    except ValueError:
+        raise InvalidOption(f"{option} {value!r}: allowed is NAME=AMOUNT, with commas") from None
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A study's folder, such as results/quick.")],
+    sample: Annotated[int, typer.Option(help="How many runs are trained again.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train a random sample of a study's runs again: do its numbers come back?
+
+    Bit for bit on the same machine with the same versions; elsewhere within three standard
+    deviations over seeds, or the task's margin. Ends with 1 if one does not.
+
+    Example:
+
+      gatewise verify results/quick --sample 5
+    """
+    from benchmark import verification
+
+    def said(check: verification.Check) -> None:
+        how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
+        print(
+            f"{how:8}{check.task} · {check.architecture} · seed {check.seed}: recorded "
+            f"{check.recorded:.6g}, found {check.found:.6g}, tolerance {check.tolerance:.3g}",
+            file=sys.stderr if as_json else sys.stdout,
+        )
+
+    checks = verification.verify(folder, sample, seed, said)
+    equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
+    if as_json:
+        rows = [{**asdict(c), "equal": c.equal, "within": c.within} for c in checks]
+        print(json.dumps(rows, indent=1))
+    else:
+        print(f"{len(checks)} runs: {equal} equal to the last bit, {within} within the tolerance")
+    if within < len(checks):
+        raise typer.Exit(FAILURE)
+
+
+def diagnose(
+    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    task: Annotated[
+        str | None, typer.Option(help="Names, separated by commas; default: all of the study's.")
+    ] = None,
+    architecture: Annotated[
+        str, typer.Option(help="Names; those that the study lacks are passed over.")
+    ] = "lstm,NIG,NFG,NOG,gru,vanilla",
+    seed: Annotated[int, typer.Option(help="Seed of the runs.", min=0)] = 0,
+    anew: Annotated[bool, typer.Option("--anew", help="Also what is diagnosed already.")] = False,
+    results: Results = Path("results"),
+    as_json: Json = False,
+) -> None:
+    """Why a gate matters: look into a study's trained runs, on validation examples alone.
+
+    Gate use, gradients by lag, how far back inputs matter, and the score with a trained gate held
+    at its mean, at 0 or at 1. A run whose weights were not kept is trained again first.
+
+    Examples:
+
+      gatewise diagnose --study quick
+
+      gatewise diagnose --study quick --task video --architecture lstm,vanilla --seed 1
+    """
+    from benchmark import worker
+    from benchmark.ledger import require_writable
+    from report import diagnosis, document
+
+    folder = results / study
+    worker.single_thread()
+    from benchmark import diagnostics
+
+    runs = diagnostics.find(folder, names(task), names(architecture), seed)
+    require_writable(folder)
+    refused = {e.id: reason for e, _ in runs if (reason := diagnostics.refusal(e))}
+    if len(refused) == len(runs):
+        raise diagnostics.NoDiagnosis(next(iter(refused.values())))
+    for reason in dict.fromkeys(refused.values()):
+        print(f"left out: {reason}", file=sys.stderr)
+    paths = []
+    for experiment, result in runs:
+        path = diagnostics.path_of(folder, experiment)
+        if experiment.id not in refused:
+            if anew or not path.exists():
+                print(experiment.title, file=sys.stderr, flush=True)
+                diagnostics.write(folder, experiment, result)
+            paths.append(path)
+    found = diagnosis.of(paths)
+    if as_json:
+        print(json.dumps([json.loads(path.read_text(encoding="utf-8")) for path in paths]))
+        return
+    for rows in (diagnosis.summary(found), diagnosis.gates_summary(found)):
+        table = Table(*rows.columns, box=None, header_style="bold")
+        for row in rows.itertuples(index=False):
+            table.add_row(*row)
+        Console().print(table, "")
+    if (folder / "runs.csv").is_file():
+        print(document.write(folder).resolve())
+
+
+def sample(
+    prompt: Annotated[str, typer.Argument(help="How the text begins.")],
+    task: Annotated[str, typer.Option(help="A language model: char-lm, word-lm.")] = "char-lm",
+    scale: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
+    architecture: Annotated[
+        str, typer.Option(help="As in `gatewise list architectures`.")
+    ] = "lstm",
+    study: Annotated[
+        str | None, typer.Option(help="Study that kept its weights; default: train once, now.")
+    ] = None,
+    length: Annotated[int, typer.Option(help="Tokens to write.", min=1)] = 80,
+    temperature: Annotated[float, typer.Option(help="Below 1: safer; above: bolder.")] = 0.7,
+    beam: Annotated[int, typer.Option(help="Width of beam search.")] = 4,
+    branches: Annotated[int, typer.Option(help="Of the tree, at each token.", min=1)] = 3,
+    depth: Annotated[int, typer.Option(help="Of the tree, in tokens.", min=1)] = 3,
+    seed: Annotated[int, typer.Option(help="Of the chance in sampling.", min=0)] = 0,
+    output: Annotated[Path, typer.Option(help="Where the tree's picture goes.")] = Path(
+        "results/continuations.svg"
+    ),
+    results: Results = Path("results"),
+) -> None:
+    """Let a trained language model go on from a prompt: by chance, by beam search, as a tree.
+
+    Example:
+
+      gatewise sample "The quick brown f"
+    """
+    from benchmark import worker
+    from benchmark.ledger import require_writable, write_atomically
+    from report import continuations
+
+    require_writable(output.parent)
+    worker.single_thread()
+    from benchmark import sampling
+
+    author = sampling.author(task, scale, architecture, study, results, prompt)
+    print(f"sampled at temperature {temperature:g}\n  {author.sampled(length, temperature, seed)}")
+    print("\nbeam search, nats a token")
+    for text, nats in author.likeliest(length, beam):
+        print(f"  {nats:.2f}  {text}")
+    tree = author.tree(branches, depth)
+    print(f"\nmost likely continuations of {prompt!r}")
+    print("\n".join(continuations.lines(tree, indent="  ")))
+    write_atomically(output, continuations.figure(prompt, tree))
+    print(f"\n{output.resolve()}")
