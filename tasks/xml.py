@@ -17,6 +17,9 @@ baseline counts which character follows a pair of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 import numpy as np
 
 from tasks.kept import Splits, kept_splits
@@ -43,40 +46,56 @@ CODES[[ord(character) for character in IDS]] = list(IDS.values())
 SHORTEST = 2
 """Fewest letters of a name."""
 DECISIONS = 50
+DRAWN = 4096
+"""So many names or tosses are drawn at once, for the time that a draw takes."""
 DEPTHS = (1, 2, 4)
 
 
-def document(longest: int, depth: int, generator: np.random.Generator) -> list[str]:
+def random_names(longest: int, generator: np.random.Generator) -> Iterator[str]:
+    """Without end, names of 2 to ``longest`` random letters."""
+    letters = np.frombuffer(LETTERS.encode(), np.uint8)
+    while True:
+        sizes = generator.integers(SHORTEST, longest + 1, DRAWN)
+        written = generator.choice(letters, sizes.sum()).tobytes().decode()
+        for end, size in zip(sizes.cumsum().tolist(), sizes.tolist(), strict=True):
+            yield written[end - size : end]
+
+
+def fair_coins(generator: np.random.Generator) -> Iterator[bool]:
+    """Without end, the tosses of a fair coin."""
+    while True:
+        yield from (generator.random(DRAWN) < 0.5).tolist()
+
+
+def document(names: Iterator[str], coins: Iterator[bool], depth: int) -> list[str]:
     """The tags of one document, without their brackets: ``["kuo", "af", "/af", "/kuo"]``."""
     tags: list[str] = []
     opened: list[str] = []
-    decisions = 0
-    while True:
-        close = decisions >= DECISIONS or len(opened) == depth or generator.random() < 0.5
-        decisions += 1
-        if not close:
-            size = generator.integers(SHORTEST, longest + 1)
-            opened.append("".join(LETTERS[i] for i in generator.integers(0, len(LETTERS), size)))
+    for decisions in count():
+        if decisions < DECISIONS and len(opened) < depth and next(coins):
+            opened.append(next(names))
             tags.append(opened[-1])
         elif opened:
             tags.append(f"/{opened.pop()}")
         else:
-            return tags
+            break
+    return tags
 
 
-def text(length: int, longest: int, depth: int, generator: np.random.Generator) -> str:
+def text(length: int, names: Iterator[str], coins: Iterator[bool], depth: int) -> str:
     """The first ``length`` characters of one document after another."""
     written = ""
     while len(written) < length:
-        written += "".join(f"<{tag}>" for tag in document(longest, depth, generator))
+        written += "".join([f"<{tag}>" for tag in document(names, coins, depth)])
     return written[:length]
 
 
 def draw(train: int, validation: int, test: int, length: int, longest: int, depth: int) -> Splits:
     """Texts as ids of characters; the same for the same options."""
-    generator = np.random.default_rng(0)
+    generator, other = np.random.default_rng(0).spawn(2)
+    drawn = random_names(longest, generator), fair_coins(other)
     # One character more than there are steps: the last one is only a target.
-    texts = [text(length + 1, longest, depth, generator) for _ in range(train + validation + test)]
+    texts = [text(length + 1, *drawn, depth) for _ in range(train + validation + test)]
     tested, validated, trained = split_by_content(texts, str, test, validation, train)
     return encode(trained), encode(validated), encode(tested)
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import islice, repeat
 
 import numpy as np
 import pytest
@@ -30,8 +32,8 @@ def deepest(text: str) -> int:
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 50])
 def test_tags_close_in_order_and_no_deeper_than_the_dial(depth):
-    generator = np.random.default_rng(1)
-    most = max(deepest(xml.text(60, 3, depth, generator)) for _ in range(300))
+    drawn = xml.random_names(3, np.random.default_rng(1)), xml.fair_coins(np.random.default_rng(2))
+    most = max(deepest(xml.text(60, *drawn, depth)) for _ in range(300))
     assert most == depth if depth < 50 else most >= 5
 
 
@@ -41,22 +43,19 @@ def test_dial_is_the_depth():
 
 
 def test_names_have_two_to_ten_letters_equally_often():
-    generator = np.random.default_rng(0)
-    tags = [tag for _ in range(1500) for tag in xml.document(10, 50, generator) if tag[0] != "/"]
-    sizes = np.bincount([len(tag) for tag in tags])
+    drawn = list(islice(xml.random_names(10, np.random.default_rng(0)), 9000))
+    sizes = np.bincount([len(name) for name in drawn])
     assert not sizes[:2].any()
     assert len(sizes) == 11
-    assert (np.abs(sizes[2:] / len(tags) - 1 / 9) < 0.02).all()
+    assert (np.abs(sizes[2:] / len(drawn) - 1 / 9) < 0.02).all()
+    letters = Counter("".join(drawn))
+    assert set(letters) == set(xml.LETTERS)
+    assert all(abs(n / letters.total() - 1 / 26) < 0.005 for n in letters.values())
 
 
 def test_a_document_ends_after_fifty_decisions():
     """A coin that always says open: fifty tags, then all are closed."""
-
-    class Coin(np.random.Generator):
-        def random(self):
-            return 0.9
-
-    tags = xml.document(10, 50, Coin(np.random.PCG64(0)))
+    tags = xml.document(xml.random_names(10, np.random.default_rng(0)), repeat(True), 50)
     assert len(tags) == 100
     assert [f"/{tag}" for tag in reversed(tags[:50])] == tags[50:]
 
