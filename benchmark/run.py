@@ -61,6 +61,10 @@ class Outcome:
     """Experiments trained by this very call; the others were there already."""
 
 
+class UnreadableStudy(ValueError):
+    """A study's record that is damaged, or not ours."""
+
+
 def run_study(
     study: Study,
     results: Path,
@@ -82,8 +86,8 @@ def run_study(
         console: where progress is shown.
 
     Raises:
-        UnwritableFolder, TrackingUnreachable, UnsupportedLearning: found before anything is
-            computed.
+        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnreadableStudy: found before
+            anything is trained.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from benchmark import tracking
@@ -100,7 +104,7 @@ def run_study(
     console.print(study.summary, highlight=False, markup=False, soft_wrap=True)
     for path in Ledger(folder).set_damaged_aside():
         console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
-    key = _key(study, folder, command)
+    key = record_call(study, folder, command)
     store = uri or tracking.default_uri(results)
 
     def connect() -> tracking.Tracker:
@@ -184,17 +188,32 @@ def _tune(
     ]
 
 
-def _key(study: Study, folder: Path, command: str) -> str:
-    """The identity of the study in this very folder, made at its first run."""
+def record_call(study: Study, folder: Path, command: str) -> str:
+    """The identity of the study in this very folder, made at its first run.
+
+    A study may grow by several calls: ``study.json`` has each of them once, however often it was
+    gone on with.
+
+    Raises:
+        UnreadableStudy: ``study.json`` is no such record.
+    """
     path = folder / "study.json"
+    started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    call = json.loads(json.dumps({"command": command, **asdict(study), **provenance()}))
     with FileLock(folder / "study.lock"):
-        if path.exists():
-            return json.loads(path.read_text(encoding="utf-8"))["key"]
-        key = uuid.uuid4().hex
-        started = datetime.now(UTC).isoformat(timespec="seconds")
-        record = {"key": key, "command": command, "started_at": started, **asdict(study)}
-        write_atomically(path, json.dumps({**record, **provenance()}, indent=1))
-    return key
+        record: dict[str, Any] = {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
+        try:
+            if path.exists():
+                record = json.loads(path.read_text(encoding="utf-8"))
+            if not any(known == known | call for known in record["calls"]):
+                record["calls"].append(started | call)
+                write_atomically(path, json.dumps(record, indent=1))
+            return str(record["key"])
+        except (ValueError, KeyError, TypeError):
+            raise UnreadableStudy(
+                f"{path}: allowed is the record of a study's calls that gatewise run wrote; "
+                "without the file a new one is made, and a new entry in the tracking store"
+            ) from None
 
 
 def _note(study: Study, command: str) -> str:

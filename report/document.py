@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -25,7 +26,7 @@ from report import (
 )
 from report.figures import Figure
 from report.findings import Judgement
-from report.results import REFERENCE, Results, read
+from report.results import REFERENCE, Results, UnreadableResults, read
 
 TEMPLATES = Path(__file__).parent / "templates"
 DISCUSSION = "discussion.md"
@@ -165,6 +166,7 @@ def write(folder: Path) -> Path:
         "made": {
             called: sorted(set(results.runs[name].astype(str))) for name, called in FACTS.items()
         },
+        "calls": _calls(folder),
         "runs": len(results.runs),
         "final": len(results.final),
         "seeds": seeds,
@@ -222,7 +224,12 @@ def _gates_answer(worth: pd.DataFrame, against: pd.DataFrame) -> list[str]:
     gates = worth[worth["lattice"] == "lstm"]
     if gates.empty:
         return []
-    whole = gates["shapley"].notna().all()
+    # A mean over tasks is one over the tasks of which most is known, so that gates compare.
+    whole = bool(gates["shapley"].notna().any())
+    if whole:
+        gates = gates.dropna(subset=["shapley"])
+    known = gates.groupby("task")["gate"].transform("size")
+    gates = gates[known == known.max()]
     means = gates.groupby("gate", sort=False)["shapley" if whole else "leave_one_out"].mean()
     parts = [
         f"{figures.percent(share)} for the {gate}"
@@ -230,7 +237,10 @@ def _gates_answer(worth: pd.DataFrame, against: pd.DataFrame) -> list[str]:
     ]
     tasks = gates["task"].nunique()
     over = f"Averaged over {tasks} tasks" if tasks > 1 else f"On {gates['task'].iloc[0]}"
-    left_out = against[against["architecture"].isin(tables.ABLATIONS.values())]
+    left_out = against[
+        against["architecture"].isin(tables.ABLATIONS.values())
+        & against["task"].isin(gates["task"])
+    ]
     how = "by Shapley value over all eight combinations" if whole else "judged by leaving it out"
     harmful = (
         f"leaving one out is certainly harmful in {int((left_out['verdict'] == 'harmful').sum())} "
@@ -317,6 +327,18 @@ def _calibration(folder: Path) -> list[dict[str, Any]]:
         return []
     rows: list[dict[str, Any]] = pd.read_csv(path).to_dict("records")
     return rows
+
+
+def _calls(folder: Path) -> list[tuple[str, str, str]]:
+    """When, how and from which commit the study was run; none where nothing says so."""
+    path = folder / "study.json"
+    if not path.is_file():
+        return []
+    try:
+        calls = json.loads(path.read_text(encoding="utf-8"))["calls"]
+        return [(_date(call["started_at"]), call["command"], call["commit"]) for call in calls]
+    except (ValueError, KeyError, TypeError):
+        raise UnreadableResults(f"{path}: not a record of calls of gatewise run") from None
 
 
 def _discussion(folder: Path) -> str:

@@ -123,7 +123,7 @@ def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> 
     options = {"train": train, "validation": validation, "test": test, "length": length}
     return Scale(
         {**options, "vocabulary": 8000},
-        Recipe(parameters=40_000, epochs=epochs, learning_rate=1e-3, dropout=0.5),
+        Recipe(40_000, epochs, patience=6, learning_rate=1e-3, dropout=0.5),
     )
 
 

@@ -139,9 +139,10 @@ def _make_runs(folder: Path, study: str, results: Path, seeds: int) -> str:
     command += ["--seeds", str(seeds), "--results", str(results)]
     path = folder / "study.json"
     if path.is_file():
-        known = json.loads(path.read_text(encoding="utf-8"))
-        command += ["--preset", known["scale"], "--tasks", ",".join(known["tasks"])]
-        command += ["--trials", str(known.get("trials", 0))]
+        calls = json.loads(path.read_text(encoding="utf-8"))["calls"]
+        every = dict.fromkeys(task for call in calls for task in call["tasks"])
+        command += ["--preset", calls[-1]["scale"], "--tasks", ",".join(every)]
+        command += ["--trials", str(calls[-1]["trials"])]
     return f"make them with: {shlex.join(command)}"
 
 

@@ -192,6 +192,7 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
     after = {p.name: p.stat().st_mtime_ns for p in ledger.glob("*.json")}
     assert len(after) == 6
     assert {name: after[name] for name in done} == done
+    assert len(json.loads((tmp_path / "smoke" / "study.json").read_text())["calls"]) == 1
     rows = rows_of(tmp_path / "smoke" / "runs.csv")
     assert len({r["mlflow_run"] for r in rows}) == 6
     assert "" not in {r["mlflow_run"] for r in rows}

@@ -55,6 +55,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
+LATTICE = ("lstm", "NIG", "NFG", "NOG", "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG")
 TWO = ("labelling", "translation")
 
 
@@ -138,6 +139,31 @@ def test_what_people_make_of_a_study_stands_in_its_report(save):
     assert "<script" not in page
     assert 'href="javascript' not in page
     assert said in text(folder, "report.md")
+
+
+def test_the_commands_of_a_study_stand_in_its_report(save):
+    folder = save(tasks=TWO)
+    (folder / "study.json").write_text(
+        json.dumps(
+            {
+                "calls": [
+                    {
+                        "started_at": "2026-01-01T09:30:00+00:00",
+                        "command": f"gatewise run --seeds {seeds} --study '<b>'",
+                        "commit": "0123456789ab",
+                    }
+                    for seeds in (5, 10)
+                ]
+            }
+        )
+    )
+    document.write(folder)
+    assert text(folder).count("2026-01-01 09:30 UTC, commit 0123456789ab") == 2
+    assert "--seeds 10 --study &#39;&lt;b&gt;&#39;" in text(folder)
+    assert "--seeds 5 --study '&lt;b>'" in text(folder, "report.md")
+    (folder / "study.json").write_text('{"calls": [{}]}')
+    with pytest.raises(UnreadableResults, match=r"study\.json: not a record"):
+        document.write(folder)
 
 
 def test_every_tested_finding_leads_to_its_evidence(save):
@@ -347,11 +373,35 @@ def test_limits_say_whether_anything_was_tuned(save):
 
 
 def test_the_whole_lattice_brings_shapley_values(save):
-    names = ("lstm", "NIG", "NFG", "NOG", "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG")
-    folder = save(loss={name: 0.1 * name.count("N") for name in names}, tasks=TWO)
+    folder = save(loss={name: 0.1 * name.count("N") for name in LATTICE}, tasks=TWO)
     document.write(folder)
+    assert "Averaged over 2 tasks" in text(folder, "answer.md")
     assert "by Shapley value over all eight combinations" in text(folder)
     assert (folder / "figures" / "importance-lstm.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "kept", "how"),
+    [
+        (LATTICE, ("lstm", "NIG", "NFG", "NOG", "NIG-NFG"), "by Shapley value"),
+        (LATTICE, ("lstm", "NFG"), "by Shapley value"),
+        (("lstm", "NIG", "NFG", "NOG"), ("lstm", "NFG"), "judged by leaving it out"),
+    ],
+)
+def test_the_answer_is_over_tasks_of_which_most_is_known(save, names, kept, how):
+
+    def fewer(runs, curves):
+        gone = runs[(runs["task"] == "video") & ~runs["architecture"].isin(kept)]
+        runs.drop(gone.index, inplace=True)
+        curves.drop(curves[curves["experiment"].isin(gone["experiment"])].index, inplace=True)
+
+    loss = {name: 0.1 * name.count("N") for name in names}
+    folder = save(fewer, loss=loss, tasks=("labelling", "video"))
+    document.write(folder)
+    said = text(folder, "answer.md")
+    assert said.startswith("On labelling, a gate of the LSTM")
+    assert how in said
+    assert "certainly harmful in 3 of 3 cases" in said
 
 
 @pytest.mark.parametrize(
