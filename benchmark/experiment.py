@@ -145,6 +145,7 @@ class Examples:
 class Result:
     """What one experiment gave; ``curve`` has an entry an epoch, ``test`` further test scores.
 
+    ``made`` is the :func:`benchmark.provenance.provenance` of the process that trained it.
     ``examples`` is there where the test split was read; the ledger keeps it in a file of its own.
     """
 
@@ -167,6 +168,7 @@ class Result:
     finished_at: str
     curve: tuple[Epoch, ...]
     test: Mapping[str, float] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
     examples: Examples | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+PROVENANCE = ("commit", "version", "python", "keras", "backend", "machine")
+UNKNOWN = "unknown"
+
 
 @cache
 def provenance() -> dict[str, str]:
-    """The columns ``commit``, ``version``, ``python``, ``keras``, ``backend`` and ``machine``."""
+    """The columns :data:`PROVENANCE` of what this process computes."""
     backend = next(n for n in ("tensorflow-cpu", "tensorflow") if _installed(n))
     return {
         "commit": _commit(),
@@ -43,7 +46,7 @@ def _commit() -> str:
         changed = git("status", "--porcelain", "--untracked-files=no")
         return git("rev-parse", "--short=12", "HEAD") + ("-dirty" if changed else "")
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return UNKNOWN
 
 
 def _processor() -> str:

@@ -18,7 +18,7 @@ from benchmark.architectures.learning import Learning
 from benchmark.budget import solve_width
 from benchmark.experiment import MATCHES, REFERENCE, Experiment, Result
 from benchmark.ledger import Ledger, write_atomically
-from benchmark.provenance import provenance
+from benchmark.provenance import PROVENANCE, UNKNOWN
 from benchmark.search import SPACE, Setting, find_method
 from tasks.task import Baseline, Pattern, chance
 
@@ -339,7 +339,8 @@ def run_row(
     known: dict[str, Any] = {
         **asdict(experiment),
         **asdict(result),
-        **provenance(),
+        **dict.fromkeys(PROVENANCE, UNKNOWN),
+        **result.made,
         "experiment": experiment.id,
         "study": study,
         "task_summary": task.summary,

@@ -22,6 +22,7 @@ from benchmark.architectures import catalogue
 from benchmark.batches import Batch, Batches, bucket_bounds
 from benchmark.experiment import REFERENCE, Epoch, Examples, Experiment, Result
 from benchmark.models import build_model
+from benchmark.provenance import provenance
 from benchmark.randomness import derive_seed
 from benchmark.scoring import SCORING
 from tasks.task import Array, Dataset, Pattern, Split, Task, chance
@@ -145,6 +146,7 @@ class Trainer:
             finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
             curve=tuple(curve),
             test=test,
+            made=provenance(),
             examples=examples,
         )
 

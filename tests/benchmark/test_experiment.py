@@ -82,6 +82,6 @@ def test_result_survives_json():
     epochs = (Epoch(1, 10, 0.5, 0.4, 0.9, 1.0),)
     result = Result(
         "finished", None, 0.9, 0.9, math.pi, 1, 1, 10, 5, 100, 50, "", 0.1, 1.0, 1.0, 0.5,
-        "2026-01-01T00:00:00+00:00", epochs, {"hidden": 0.5},
+        "2026-01-01T00:00:00+00:00", epochs, {"hidden": 0.5}, {"commit": "0123456789ab"},
     )  # fmt: skip
     assert Result.from_json(json.loads(json.dumps(result.to_json()))) == result

@@ -7,6 +7,8 @@ from itertools import combinations
 
 import pytest
 
+from benchmark.experiment import Result
+from benchmark.provenance import UNKNOWN
 from benchmark.search import Setting
 from benchmark.study import (
     PRESETS,
@@ -17,6 +19,7 @@ from benchmark.study import (
     misfit,
     plan,
     recipe,
+    run_row,
 )
 from report.findings import FINDINGS, Expectation
 
@@ -110,3 +113,17 @@ def test_presets_hold_whole_lattices_and_every_name_exists(name):
         assert study.trials >= 12
         compared = {name for e in expectations() for name in (e.first, e.second)}
         assert compared <= set(study.architectures)
+
+
+def test_a_row_says_by_what_its_run_was_made_and_not_who_wrote_the_table():
+    study = Study("s", "smoke", ("xml",), ("lstm",), seeds=1)
+    facts = TaskFacts("xml", "smoke", "0" * 64, 0.5, 1, 1, ())
+    made = {"commit": "0123456789ab", "machine": "another"}
+    experiment = recipe(study, facts, "lstm")
+    result = Result(
+        "finished", None, 0.5, 0.5, 0.7, 1, 1, 10, 5, 9, 9, "", 0.0, 1.0, 1.0, 0.1,
+        "2026-01-01T00:00:00+00:00", (), made=made,
+    )  # fmt: skip
+    row = run_row("s", facts, experiment, result)
+    assert {name: row[name] for name in made} == made
+    assert row["keras"] == UNKNOWN

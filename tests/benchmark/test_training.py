@@ -12,6 +12,7 @@ import tasks
 from benchmark.architectures import catalogue
 from benchmark.experiment import Experiment
 from benchmark.models import build_model
+from benchmark.provenance import provenance
 from benchmark.scoring import SCORING
 from benchmark.training import Trainer, weighted_mean
 from tasks.task import Task
@@ -75,6 +76,10 @@ def test_scores_by_example_add_up_to_the_test_score(labelling):
     ratio = found.examples.score.sum() / found.examples.weight.sum()
     assert ratio == pytest.approx(found.test_score, rel=1e-6)
     assert labelling.train(experiment("labelling", phase="tuning")).examples is None
+
+
+def test_a_result_says_what_made_it(labelling):
+    assert labelling.train(experiment("labelling")).made == provenance()
 
 
 def test_one_compile_serves_trials_of_any_setting(labelling):
