@@ -57,7 +57,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "standard": Preset(
         "standard",
-        (*MAIN_TASKS, *(task.name for task in tasks.registry().values() if task.dial)),
+        (*MAIN_TASKS, "char-lm", *(name for name, task in tasks.registry().items() if task.dial)),
         STANDARD,
         seeds=10,
         trials=12,
