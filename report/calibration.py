@@ -81,8 +81,8 @@ def calibrate(
         over trials; where ``measure`` is seeds, ``rate`` is their number.
 
     Raises:
-        TooFewRuns: a task has fewer than ``2 * seeds`` runs of lstm, ``seeds`` is below 2, or
-            ``resamples`` below 1.
+        TooFewRuns: no task has ``2 * seeds`` runs of lstm, ``seeds`` is below 2, or ``resamples``
+            below 1.
     """
     if seeds < 2:
         raise TooFewRuns(f"seeds={seeds!r}: allowed are whole numbers from 2")
@@ -94,10 +94,10 @@ def calibrate(
 
 
 def reference_runs(results: Results, least: int) -> list[Runs]:
-    """The final runs of lstm, task by task.
+    """The final runs of lstm, task by task; tasks with fewer than ``least`` are left out.
 
     Raises:
-        TooFewRuns: a task has fewer than ``least``.
+        TooFewRuns: no task has so many.
     """
     found = []
     counts = dict.fromkeys(results.tasks, 0)
@@ -116,13 +116,13 @@ def reference_runs(results: Results, least: int) -> list[Runs]:
                 weights=None if examples is None else examples.weights,
             )
         )
-    short = {task: count for task, count in counts.items() if count < least}
-    if short:
-        task, count = next(iter(short.items()))
+    enough = [runs for runs in found if len(runs.scores) >= least]
+    if not enough:
+        task, count = max(counts.items(), key=lambda item: item[1])
         raise TooFewRuns(
             f"final runs of {REFERENCE} on {task!r}: {count}; allowed are {least} or more"
         )
-    return found
+    return enough
 
 
 def _task(

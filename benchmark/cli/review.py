@@ -107,16 +107,20 @@ def calibrate(
 
     from benchmark.ledger import write_atomically
     from report import calibration, document
-    from report.results import read
+    from report.results import REFERENCE, read
 
     folder = results / study
+    runs = read(folder)
     try:
-        found = calibration.calibrate(
-            read(folder), np.random.default_rng(document.SEED), seeds, resamples
-        )
+        generator = np.random.default_rng(document.SEED)
+        found = calibration.calibrate(runs, generator, seeds, resamples)
     except calibration.TooFewRuns as error:
         advice = _make_runs(folder, study, results, 2 * seeds)
         raise calibration.TooFewRuns(f"{error}; {advice}") from None
+    for task in runs.tasks:
+        if task not in set(found["task"]):
+            least = f"fewer than {2 * seeds} runs of {REFERENCE}"
+            print(f"left out: task {task!r} has {least}", file=sys.stderr)
     write_atomically(folder / "calibration.csv", found.to_csv(index=False))
     if as_json:
         print(found.to_json(orient="records"))

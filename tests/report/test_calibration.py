@@ -93,6 +93,17 @@ def test_too_little_to_calibrate_on_is_refused(save, options, message):
         calibration.calibrate(read, np.random.default_rng(0), **options)
 
 
+def test_tasks_with_too_few_runs_are_left_out(save):
+    def fewer(runs, curves):
+        gone = runs[(runs["task"] == "video") & (runs["seed"] > 1)]
+        runs.drop(gone.index, inplace=True)
+        curves.drop(curves[curves["experiment"].isin(gone["experiment"])].index, inplace=True)
+
+    read = results.read(save(fewer, seeds=4, tasks=("labelling", "video"), loss={"lstm": 0.0}))
+    found = calibration.calibrate(read, np.random.default_rng(0), seeds=2, resamples=20)
+    assert set(found["task"]) == {"labelling"}
+
+
 def test_no_spread_needs_two_seeds_and_no_effect_any_number():
     same = calibration.Runs("t", 0.1, np.full(4, 0.5), None, None)
     assert calibration.seeds_for_power(same, 0.1) == 2
