@@ -196,6 +196,7 @@ def record_call(study: Study, folder: Path, command: str) -> str:
 
     Raises:
         UnreadableStudy: ``study.json`` is no such record.
+        UnwritableFolder: it cannot be written.
     """
     path = folder / "study.json"
     started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
@@ -205,15 +206,17 @@ def record_call(study: Study, folder: Path, command: str) -> str:
         try:
             if path.exists():
                 record = json.loads(path.read_text(encoding="utf-8"))
-            if not any(known == known | call for known in record["calls"]):
-                record["calls"].append(started | call)
-                write_atomically(path, json.dumps(record, indent=1))
-            return str(record["key"])
+            key, calls = str(record["key"]), record["calls"]
+            new = not any(known == known | call for known in calls)
         except (ValueError, KeyError, TypeError):
             raise UnreadableStudy(
                 f"{path}: allowed is the record of a study's calls that gatewise run wrote; "
                 "without the file a new one is made, and a new entry in the tracking store"
             ) from None
+        if new:
+            record["calls"] = [*calls, started | call]
+            write_atomically(path, json.dumps(record, indent=1))
+    return key
 
 
 def _note(study: Study, command: str) -> str:

@@ -335,9 +335,9 @@ def _calls(folder: Path) -> list[tuple[str, str, str]]:
     if not path.is_file():
         return []
     try:
-        calls = json.loads(path.read_text(encoding="utf-8"))["calls"]
+        calls = json.loads(path.read_text(encoding="utf-8")).get("calls", ())
         return [(_date(call["started_at"]), call["command"], call["commit"]) for call in calls]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise UnreadableResults(f"{path}: not a record of calls of gatewise run") from None
 
 

@@ -224,8 +224,7 @@ def overview(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
     shares = [f"{name}_share" for name in columns]
     names, tasks = ordered(table["architecture"]), list(table["task"].unique())
     title = _found_overall(table, bool(len(ablated)))
-    down = math.ceil(len(tasks) / 4)
-    across = math.ceil(len(tasks) / down)
+    down, across = _grid(len(tasks))
     height = 1.0 + down * (0.75 + 0.3 * len(names))
     with _canvas(9.2, height, title, len(tasks), across) as (canvas, panels):
         reach = np.nanmax(np.abs(100 * table[["difference_share"]].to_numpy())) * 1.6 + 0.1
@@ -271,6 +270,12 @@ def _found_overall(table: pd.DataFrame, gates: bool) -> str:
     return f"On {count} of {tasks} tasks {what} and is certainly worse than lstm"
 
 
+def _grid(panels: int) -> tuple[int, int]:
+    """Rows and columns for so many panels: at most four in a row, rows as even as can be."""
+    down = math.ceil(panels / 4)
+    return down, math.ceil(panels / down)
+
+
 def importance(table: pd.DataFrame, lattice: str) -> Figure:
     """Shapley value of each gate on each task, with leave-one-out and add-one-in beside it.
 
@@ -279,8 +284,7 @@ def importance(table: pd.DataFrame, lattice: str) -> Figure:
     """
     gates, tasks = list(table["gate"].unique()), list(table["task"].unique())
     title = f"{lattice}: {_found_importance(table)}"
-    down = math.ceil(len(tasks) / 4)
-    across = math.ceil(len(tasks) / down)
+    down, across = _grid(len(tasks))
     with _canvas(9.2, 1.1 + down * 1.8, title, len(tasks), across) as (canvas, panels):
         for k, (task, axes) in enumerate(zip(tasks, np.ravel(panels), strict=False)):
             rows = table[table["task"] == task].set_index("gate").reindex(gates)
@@ -519,8 +523,7 @@ def shares(table: pd.DataFrame) -> Figure:
         f"The learning rate alone explains over two thirds of the variance on {above} of "
         f"{len(rates)} tasks"
     )
-    down = math.ceil(len(tasks) / 4)
-    across = math.ceil(len(tasks) / down)
+    down, across = _grid(len(tasks))
     with _canvas(9.2, 0.9 + down * (0.7 + 0.28 * len(names)), title, len(tasks), across) as (
         canvas,
         panels,

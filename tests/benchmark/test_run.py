@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from benchmark import run
+from benchmark.ledger import UnwritableFolder
 from benchmark.run import UnreadableStudy, record_call
 from benchmark.study import Study
 
@@ -46,3 +48,12 @@ def test_a_damaged_record_is_named_and_left_alone(tmp_path, damaged):
     with pytest.raises(UnreadableStudy, match=r"study\.json: allowed is"):
         record_call(STUDY, tmp_path, "gatewise run")
     assert path.read_text() == damaged
+
+
+def test_a_full_disk_is_not_mistaken_for_damage(tmp_path, monkeypatch):
+    def full(path, content):
+        raise UnwritableFolder("no space left")
+
+    monkeypatch.setattr(run, "write_atomically", full)
+    with pytest.raises(UnwritableFolder, match="no space left"):
+        record_call(STUDY, tmp_path, "gatewise run")

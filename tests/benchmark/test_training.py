@@ -12,7 +12,7 @@ import tasks
 from benchmark.architectures import catalogue
 from benchmark.experiment import Experiment
 from benchmark.models import build_model
-from benchmark.provenance import provenance
+from benchmark.provenance import PROVENANCE, provenance
 from benchmark.scoring import SCORING
 from benchmark.training import Trainer, weighted_mean
 from tasks.task import Task
@@ -80,6 +80,7 @@ def test_scores_by_example_add_up_to_the_test_score(labelling):
 
 def test_a_result_says_what_made_it(labelling):
     assert labelling.train(experiment("labelling")).made == provenance()
+    assert tuple(provenance()) == PROVENANCE
 
 
 def test_one_compile_serves_trials_of_any_setting(labelling):
