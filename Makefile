@@ -29,7 +29,10 @@ pictures: .venv/installed
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	mkdir -p build/typed/gatewise
+	ln -sfn ../../../benchmark ../../../report ../../../tasks build/typed/gatewise/
+	ln -sf ../../../gatewise/__init__.py ../../../gatewise/py.typed build/typed/gatewise/
+	MYPYPATH=build/typed $(BIN)/mypy
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11 to 3.13 is needed (make PYTHON=python3.12 ...), not " + sys.version'

@@ -1,1 +1,1 @@
-"""gatewise: what is each gate of a recurrent network worth, on which task, and how sure are we?"""
+"""What trains: architectures, networks, training, studies, and the command."""

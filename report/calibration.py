@@ -2,8 +2,8 @@
 
 One architecture under several names cannot differ from itself: whatever the pipeline calls a
 difference there is false, and an effect that is planted is known. Every number here goes through
-the functions that judge a study (:func:`report.statistics.over_seeds_and_examples` and
-:func:`report.tables.judge`).
+the functions that judge a study (:func:`.statistics.over_seeds_and_examples` and
+:func:`.tables.judge`).
 
 **What is exchangeable.** Seeds: which of two disjoint halves of the runs is called A and which B is
 a toss, on any test set, so that an A/A difference has mean 0 whatever the test set is. All names
@@ -28,9 +28,9 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from report import statistics, tables
-from report.results import REFERENCE, Results
-from report.statistics import Array, Effect
+from gatewise.report import statistics, tables
+from gatewise.report.results import REFERENCE, Results
+from gatewise.report.statistics import Array, Effect
 
 FAMILY = 7
 EFFECTS = (0.5, 1.0, 2.0)
@@ -59,7 +59,7 @@ class Runs:
     """One task's runs of one architecture.
 
     ``scores [runs]``, turned so that more is better; ``sums [runs, examples]`` (turned as well) and
-    ``weights [examples]`` as in :class:`report.results.Examples`, or None.
+    ``weights [examples]`` as in :class:`.results.Examples`, or None.
     """
 
     task: str

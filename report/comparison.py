@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from report import diagnosis, findings, hyperparameters, statistics, tables
-from report.results import Examples, Results, read
+from gatewise.report import diagnosis, findings, hyperparameters, statistics, tables
+from gatewise.report.results import Examples, Results, read
 
 UNIT = ("metric", "unit", "higher_is_better")
 SETTINGS = (

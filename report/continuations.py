@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from report.figures import svg
+from gatewise.report.figures import svg
 
 LINE, GAP, LETTER, PERCENT, ROW = 0.6, 0.05, 0.076, 0.45, 0.27
 """Inches: a line across, what is left beside it, a letter, a probability with its gaps, a row."""

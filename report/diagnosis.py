@@ -1,7 +1,7 @@
 """Why a gate matters: what ``gatewise diagnose`` found, as tables and figures.
 
 Everything comes from ``diagnostics/EXPERIMENT.json`` of a study's folder, whose fields
-:data:`benchmark.columns.DIAGNOSTICS` describes. Files are checked before anything is drawn.
+:data:`.columns.DIAGNOSTICS` describes. Files are checked before anything is drawn.
 """
 
 from __future__ import annotations
@@ -17,20 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark import columns
-from report import statistics
-from report.figures import (
-    BAND,
-    QUIET,
-    Figure,
-    _canvas,
-    _legend,
-    _looks,
-    slug,
-    svg,
-)
-from report.results import REFERENCE, Results, UnreadableResults, ordered
-from report.tables import ABLATIONS, GATES, GRU_GATES
+from gatewise.benchmark.records import columns
+from gatewise.report import statistics
+from gatewise.report.figures import BAND, QUIET, Figure, _canvas, _legend, _looks, slug, svg
+from gatewise.report.results import REFERENCE, Results, UnreadableResults, ordered
+from gatewise.report.tables import ABLATIONS, GATES, GRU_GATES
 
 GATE_NAMES = ("write", "keep", "emit", "reset")
 STATES = ("h", "c")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from report import (
+from gatewise.files import write_atomically
+from gatewise.report import (
     calibration,
     diagnosis,
     examples,
@@ -24,9 +23,9 @@ from report import (
     statistics,
     tables,
 )
-from report.figures import Figure
-from report.findings import Judgement
-from report.results import REFERENCE, Results, UnreadableResults, read
+from gatewise.report.figures import Figure
+from gatewise.report.findings import Judgement
+from gatewise.report.results import REFERENCE, Results, UnreadableResults, read
 
 TEMPLATES = Path(__file__).parent / "templates"
 DISCUSSION = "discussion.md"
@@ -190,16 +189,16 @@ def write(folder: Path) -> Path:
     drawn += [overview, cost, effort, explained, dial, *shapley]
     for figure in drawn:
         if figure is not None:
-            _write(folder / "figures" / f"{figure.name}.svg", figure.svg)
-            _write(folder / "figures" / f"{figure.name}.csv", figure.csv)
-    _write(folder / "verdicts.csv", found.to_csv(index=False))
-    _write(folder / "findings.csv", findings.table(judgements).to_csv(index=False))
-    _write(folder / "importance.csv", worth.to_csv(index=False))
-    _write(folder / "settings.csv", tables.settings(results).to_csv(index=False))
-    _write(folder / "answer.md", _render("answer.md.j2", context))
-    _write(folder / "report.md", _render("report.md.j2", context))
+            write_atomically(folder / "figures" / f"{figure.name}.svg", figure.svg)
+            write_atomically(folder / "figures" / f"{figure.name}.csv", figure.csv)
+    write_atomically(folder / "verdicts.csv", found.to_csv(index=False))
+    write_atomically(folder / "findings.csv", findings.table(judgements).to_csv(index=False))
+    write_atomically(folder / "importance.csv", worth.to_csv(index=False))
+    write_atomically(folder / "settings.csv", tables.settings(results).to_csv(index=False))
+    write_atomically(folder / "answer.md", _render("answer.md.j2", context))
+    write_atomically(folder / "report.md", _render("report.md.j2", context))
     page = folder / "report.html"
-    _write(page, _render("report.html.j2", context))
+    write_atomically(page, _render("report.html.j2", context))
     return page
 
 
@@ -207,8 +206,8 @@ def answer(results: Results, against: pd.DataFrame, worth: pd.DataFrame) -> list
     """The study's answer in at most three sentences.
 
     Args:
-        against: :func:`report.tables.against_lstm`.
-        worth: :func:`report.tables.importance`.
+        against: :func:`.tables.against_lstm`.
+        worth: :func:`.tables.importance`.
     """
     if against.empty:
         return [f"The study holds no pair with {REFERENCE}, so there is nothing to compare."]
@@ -498,17 +497,3 @@ def markdown_cell(value: object) -> str:
     text = " ".join(str(value).split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace("`", "'")
     return re.sub(r"([\\|\[\]*_])", r"\\\1", text)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

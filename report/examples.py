@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from report.results import UnreadableResults, ordered
+from gatewise.report.results import UnreadableResults, ordered
 
 WAYS = ("likeliest", "sampled", "beam 4", "greedy")
 """Ways of answering; of those that a run used the first is shown."""

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from report.results import REFERENCE, ordered
-from report.tables import ABLATIONS, GATES
+from gatewise.report.results import REFERENCE, ordered
+from gatewise.report.tables import ABLATIONS, GATES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -139,7 +139,7 @@ def forest(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
 
     Args:
         task, metric, unit: for title and axis.
-        verdicts: the task's rows of :func:`report.tables.verdicts` against lstm.
+        verdicts: the task's rows of :func:`.tables.verdicts` against lstm.
     """
     rows = verdicts.sort_values("difference", ascending=False).reset_index(drop=True)
     title = f"{task}: {_found(rows, metric, unit)}"
@@ -213,7 +213,7 @@ def overview(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
     """What leaving out gates costs on each task, one panel a task.
 
     Args:
-        verdicts: the rows of :func:`report.tables.verdicts` against lstm.
+        verdicts: the rows of :func:`.tables.verdicts` against lstm.
         gaps: each task's distance from chance to perfect, in its unit.
     """
     ablated = verdicts[verdicts["architecture"].isin(ABLATIONS.values())]
@@ -280,7 +280,7 @@ def importance(table: pd.DataFrame, lattice: str) -> Figure:
     """Shapley value of each gate on each task, with leave-one-out and add-one-in beside it.
 
     Args:
-        table: rows of :func:`report.tables.importance` with a Shapley value, of one lattice.
+        table: rows of :func:`.tables.importance` with a Shapley value, of one lattice.
     """
     gates, tasks = list(table["gate"].unique()), list(table["task"].unique())
     title = f"{lattice}: {_found_importance(table)}"
@@ -414,7 +414,7 @@ def cost(table: pd.DataFrame) -> Figure:
     """CPU seconds a run against skill, one panel a task.
 
     Args:
-        table: :func:`report.tables.scores`.
+        table: :func:`.tables.scores`.
     """
     tasks, names = list(table["task"].unique()), ordered(table["architecture"])
     title = _found_cost(table)
@@ -465,7 +465,7 @@ def effort(table: pd.DataFrame) -> Figure:
     """Best validation score against the number of trials, one panel a task.
 
     Args:
-        table: :func:`report.tables.effort`.
+        table: :func:`.tables.effort`.
     """
     tasks, names = list(table["task"].unique()), ordered(table["architecture"])
     last = table.groupby(["task", "architecture"], sort=False)["best"].agg(
@@ -514,7 +514,7 @@ def shares(table: pd.DataFrame) -> Figure:
     """What part of the trials' variance each hyper-parameter explains, one panel a task.
 
     Args:
-        table: :func:`report.hyperparameters.shares`.
+        table: :func:`.hyperparameters.shares`.
     """
     tasks, names = list(table["task"].unique()), list(table["parameter"].unique())
     rates = table[table["parameter"] == "learning_rate"]
@@ -554,7 +554,7 @@ def dial(table: pd.DataFrame) -> Figure:
     """Differences from lstm against the dial's setting, one panel a family of tasks.
 
     Args:
-        table: :func:`report.tables.dial`.
+        table: :func:`.tables.dial`.
     """
     families, names = list(table["family"].unique()), ordered(table["architecture"])
     title = _found_dial(table)

@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from report import diagnosis
-from report.results import REFERENCE, Results
-from report.tables import Pair
+from gatewise.report import diagnosis
+from gatewise.report.results import REFERENCE, Results
+from gatewise.report.tables import Pair
 
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
 UNDECIDED, NOT_TESTED = "undecided", "not tested here"
@@ -283,7 +283,7 @@ def of_study(
 
     Args:
         verdicts, shares: as of :func:`judge`.
-        why: what ``gatewise diagnose`` left, :func:`report.diagnosis.read`.
+        why: what ``gatewise diagnose`` left, :func:`.diagnosis.read`.
     """
     decays = diagnosis.slower_decay(why, REFERENCE, "vanilla")
     return judge(verdicts, results.matches[0], dials=results.dials, shares=shares, decays=decays)
@@ -300,11 +300,11 @@ def judge(
     """What the verdicts say of each finding.
 
     Args:
-        verdicts: :func:`report.tables.verdicts`, made with :func:`pairs`.
+        verdicts: :func:`.tables.verdicts`, made with :func:`pairs`.
         match: the way of matching whose rows count.
         dials: by task its family and setting, where it has a dial.
-        shares: :func:`report.hyperparameters.shares`, None without a search.
-        decays: :func:`report.diagnosis.slower_decay` of lstm against vanilla, None without.
+        shares: :func:`.hyperparameters.shares`, None without a search.
+        decays: :func:`.diagnosis.slower_decay` of lstm against vanilla, None without.
     """
     rows = verdicts[verdicts["match"] == match]
     known = {(r.architecture, r.reference, r.task): r._asdict() for r in rows.itertuples()}

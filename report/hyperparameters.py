@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from report.results import Array, Results
+from gatewise.report.results import Array, Results
 
 PARAMETERS = ("learning_rate", "clip_norm", "dropout", "batch_size")
 LEAST_TRIALS = 20

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from benchmark import columns
-from report import statistics
+from gatewise.benchmark.records import columns
+from gatewise.report import statistics
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -68,7 +68,7 @@ class Examples:
 
     @cached_property
     def drawn(self) -> Array:
-        """:func:`report.statistics.resampled_scores` of all runs, the same for every contrast."""
+        """:func:`.statistics.resampled_scores` of all runs, the same for every contrast."""
         generator = np.random.default_rng(self.seed)
         return statistics.resampled_scores(self.sums, self.weights, generator)
 
@@ -78,11 +78,11 @@ class Results:
     """A study's tables.
 
     runs:
-        One row an experiment, the columns of :data:`benchmark.columns.RUNS`; ``test_score`` of a
+        One row an experiment, the columns of :data:`.columns.RUNS`; ``test_score`` of a
         diverged run is chance level. ``skill`` stands beside it, the share of the way from chance
         to perfect: (score - chance) / (perfect - chance).
     curves:
-        One row an epoch, the columns of :data:`benchmark.columns.CURVES`.
+        One row an epoch, the columns of :data:`.columns.CURVES`.
     examples:
         Scores by test example, for each task whose finished final runs all left them.
     """

@@ -1,4 +1,7 @@
-"""The figure of ``docs/scale.md``: ``python -m report.scale docs/scale.csv`` draws it beside."""
+"""The figure of ``docs/scale.md``.
+
+``python -m gatewise.report.scale docs/scale.csv`` draws it beside the table.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from report.figures import svg
-from report.speed import STYLE
+from gatewise.report.figures import svg
+from gatewise.report.speed import STYLE
 
 
 def figure(measured: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from report.figures import svg
+from gatewise.report.figures import svg
 
 STYLE = {
     "font.size": 8,

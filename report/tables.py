@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from report import statistics
-from report.results import REFERENCE, Examples, Results, ordered
+from gatewise.report import statistics
+from gatewise.report.results import REFERENCE, Examples, Results, ordered
 
 Pair: TypeAlias = tuple[str, str]
 """An architecture, and what it is compared with."""
@@ -403,7 +403,7 @@ def effort(results: Results) -> pd.DataFrame:
     """Best validation score against the number of trials, as a share of the skill.
 
     One order of trials is luck; so for each number k the mean over all samples of k of the trials
-    is taken (Dodge et al. 2019, here without replacement; :func:`report.statistics.best_of`).
+    is taken (Dodge et al. 2019, here without replacement; :func:`.statistics.best_of`).
 
     Returns:
         Columns task, architecture, trials, best; empty without a search.

@@ -11,8 +11,8 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 
-from tasks.extras import is_present
-from tasks.task import Task
+from gatewise.tasks.extras import is_present
+from gatewise.tasks.task import Task
 
 
 class UnknownTask(ValueError):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.task import (
+from gatewise.tasks.task import (
     Baseline,
     Dataset,
     Dial,

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.kept import Splits, kept_splits
-from tasks.task import (
+from gatewise.tasks.kept import Splits, kept_splits
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,
@@ -32,7 +32,7 @@ from tasks.task import (
     Task,
     Tokens,
 )
-from tasks.text import lengths_of, rectangle, split_by_content
+from gatewise.tasks.text import lengths_of, rectangle, split_by_content
 
 LETTERS = "abcdefghijk"
 DISTRACTORS = 1

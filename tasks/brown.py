@@ -8,9 +8,9 @@ from itertools import groupby
 
 import numpy as np
 
-from tasks.task import Dataset, Example, Source, Split, Texts
-from tasks.text import Vocabulary, rectangle, split_by_content
-from tasks.vendored import CHECKSUMS, read_rows
+from gatewise.tasks.task import Dataset, Example, Source, Split, Texts
+from gatewise.tasks.text import Vocabulary, rectangle, split_by_content
+from gatewise.tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "brown.tsv.gz"
 SOURCE = Source(

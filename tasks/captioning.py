@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tasks import ngrams
-from tasks.digits import CLASSES, INK, SIDE, SOURCE, handwritten
-from tasks.task import (
+from gatewise.tasks import ngrams
+from gatewise.tasks.digits import CLASSES, INK, SIDE, SOURCE, handwritten
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,
@@ -40,7 +40,7 @@ from tasks.task import (
     Task,
     Texts,
 )
-from tasks.text import Vocabulary, corpus_scores, lengths_of, rectangle, split_by_content
+from gatewise.tasks.text import Vocabulary, corpus_scores, lengths_of, rectangle, split_by_content
 
 BOX = 2 * SIDE + 2
 CANVAS = 2 * BOX

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from tasks import brown, ngrams
-from tasks.task import Dataset, Metric, Pattern, Published, Recipe, Scale, Task, Tokens
-from tasks.text import Vocabulary
+from gatewise.tasks import brown, ngrams
+from gatewise.tasks.task import Dataset, Metric, Pattern, Published, Recipe, Scale, Task, Tokens
+from gatewise.tasks.text import Vocabulary
 
 ORDERS = (3, 4, 5, 6, 7)
 METRIC = Metric("nats", "nats a character", "bits per character")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.task import (
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,

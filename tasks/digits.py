@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.task import Array, Source
+from gatewise.tasks.task import Array, Source
 
 SIDE = 8
 CLASSES, INK = 10, 16

@@ -18,10 +18,20 @@ from typing import Any
 
 import numpy as np
 
-from tasks import hub, tagging
-from tasks.extras import EXTRAS, paths
-from tasks.tagging import Sentence
-from tasks.task import Array, Baseline, Dataset, Metric, Pattern, Published, Recipe, Scale, Task
+from gatewise.tasks import hub, tagging
+from gatewise.tasks.extras import EXTRAS, paths
+from gatewise.tasks.tagging import Sentence
+from gatewise.tasks.task import (
+    Array,
+    Baseline,
+    Dataset,
+    Metric,
+    Pattern,
+    Published,
+    Recipe,
+    Scale,
+    Task,
+)
 
 NAME = "entities"
 TFDS = "entities-tfds"

@@ -18,8 +18,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tasks.kept import home, kept
-from tasks.task import Array, Source
+from gatewise.files import write_atomically
+from gatewise.tasks.kept import home, kept
+from gatewise.tasks.task import Array, Source
 
 
 class AbsentData(ValueError):
@@ -54,7 +55,7 @@ class Extra:
     module: str = ""
     """What is imported where pip has to install the package."""
     hub: bool = False
-    """Whether the package downloads a set of :data:`tasks.hub.SETS`, which it verifies itself."""
+    """Whether the package downloads a set of :data:`.hub.SETS`, which it verifies itself."""
 
     @property
     def source(self) -> Source:
@@ -236,7 +237,7 @@ def _places(name: str) -> list[Path]:
 def kept_of(
     name: str, code: str, options: Mapping[str, object], make: Callable[[], Mapping[str, Array]]
 ) -> dict[str, Array]:
-    """Arrays that are slow to make from an installed package; see :func:`tasks.kept.kept`.
+    """Arrays that are slow to make from an installed package; see :func:`.kept.kept`.
 
     They are made anew where the package, the ``options`` or the file ``code`` that makes them is
     another one.
@@ -276,7 +277,7 @@ def fetch(name: str) -> list[Path]:
     if extra.module:
         raise FailedFetch(f"data {name!r} needs its package installed: {command(name)}")
     if extra.hub:
-        from tasks import hub
+        from gatewise.tasks import hub
 
         return hub.fetch(name)
     with tempfile.TemporaryDirectory() as folder:
@@ -305,10 +306,7 @@ def unpack(archive: Path, name: str) -> list[Path]:
         )
     (home() / name).mkdir(parents=True, exist_ok=True)
     for file in extra.files:
-        target = home() / name / PurePosixPath(file).name
-        partial = target.with_suffix(".part")
-        partial.write_bytes(_member(archive, file))
-        partial.replace(target)
+        write_atomically(home() / name / PurePosixPath(file).name, _member(archive, file))
     return paths(name)
 
 

@@ -19,9 +19,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tasks.extras import EXTRAS, FailedFetch, paths
-from tasks.kept import home
-from tasks.task import Array
+from gatewise.files import replacing
+from gatewise.tasks.extras import EXTRAS, FailedFetch, paths
+from gatewise.tasks.kept import home
+from gatewise.tasks.task import Array
 
 Record: TypeAlias = "Mapping[str, Any]"
 Row: TypeAlias = "list[Any]"
@@ -188,11 +189,8 @@ READERS: Mapping[str, Callable[[str, str], Iterable[Record]]] = {
 
 def write(path: Path, rows: Iterable[Row]) -> None:
     """Rows as a gzipped file of one JSON list a line."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    with gzip.open(partial, "wt", encoding="utf-8") as file:
+    with replacing(path) as whole, gzip.open(whole, "wt", encoding="utf-8") as file:
         file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
-    partial.replace(path)
 
 
 def rows(name: str) -> list[Iterator[Row]]:

@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tasks import text
-from tasks.task import Array, Split
+from gatewise.files import replacing
+from gatewise.tasks import text
+from gatewise.tasks.task import Array, Split
 
 Splits: TypeAlias = tuple[Split, Split, Split]
 NAMES = ("train", "validation", "test")
@@ -47,14 +48,8 @@ def kept(
         return dict(stored)
     made = dict(make())
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}.partial")
-        try:
-            with partial.open("wb") as file:
-                np.savez_compressed(file, allow_pickle=False, **made)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with replacing(path) as file:
+            np.savez_compressed(file, allow_pickle=False, **made)
         for outdated in set(folder.glob(f"{asked}-*.npz")) - {path}:
             outdated.unlink(missing_ok=True)
     return made
@@ -70,7 +65,7 @@ def kept_splits(
 
     Args:
         name: of the task.
-        code: the file that draws them; they are drawn anew where it, or :mod:`tasks.text`, changes.
+        code: the file that draws them; they are drawn anew where it, or :mod:`.text`, changes.
         options: of the draw.
         draw: gives the splits for training, validation and test.
     """

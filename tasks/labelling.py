@@ -16,21 +16,12 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from tasks import hub, tagging
-from tasks.extras import EXTRAS
-from tasks.tagging import Sentence
-from tasks.task import (
-    Baseline,
-    Dataset,
-    Metric,
-    Pattern,
-    Recipe,
-    Scale,
-    Source,
-    Task,
-)
-from tasks.text import split_by_content
-from tasks.vendored import CHECKSUMS, read_rows
+from gatewise.tasks import hub, tagging
+from gatewise.tasks.extras import EXTRAS
+from gatewise.tasks.tagging import Sentence
+from gatewise.tasks.task import Baseline, Dataset, Metric, Pattern, Recipe, Scale, Source, Task
+from gatewise.tasks.text import split_by_content
+from gatewise.tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "brown.tsv.gz"
 EWT = "labelling-ewt"

@@ -22,8 +22,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from tasks.kept import Splits, kept_splits
-from tasks.task import (
+from gatewise.tasks.kept import Splits, kept_splits
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,
@@ -38,7 +38,7 @@ from tasks.task import (
     Texts,
     Tokens,
 )
-from tasks.text import lengths_of, rectangle, split_by_content
+from gatewise.tasks.text import lengths_of, rectangle, split_by_content
 
 OPERATORS: dict[str, Callable[[list[int]], int]] = {
     "[MAX": max,

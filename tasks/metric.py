@@ -1,7 +1,7 @@
 """What a primary score counts: one mean over targets, so that every target and example has its own.
 
 Scores that are no such mean (BLEU, F1 of entities) stand beside it: their differences between two
-architectures could not be paired example by example. See :attr:`tasks.task.Task.answer_scores`.
+architectures could not be paired example by example. See :attr:`.task.Task.answer_scores`.
 """
 
 from __future__ import annotations

@@ -19,11 +19,11 @@ from itertools import islice
 
 import numpy as np
 
-from tasks import hub
-from tasks.extras import EXTRAS
-from tasks.hub import DIGITS_SIDE
-from tasks.music import each_by_itself
-from tasks.task import (
+from gatewise.tasks import hub
+from gatewise.tasks.extras import EXTRAS
+from gatewise.tasks.hub import DIGITS_SIDE
+from gatewise.tasks.music import each_by_itself
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.extras import EXTRAS, kept_of, verify
-from tasks.task import (
+from gatewise.tasks.extras import EXTRAS, kept_of, verify
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,
@@ -34,7 +34,7 @@ from tasks.task import (
     Task,
     Vectors,
 )
-from tasks.text import split_by_content
+from gatewise.tasks.text import split_by_content
 
 NAME = "music"
 LOWEST, PITCHES = 36, 53

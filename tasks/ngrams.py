@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.task import Array, Baseline, Dataset, Metric, Split
+from gatewise.tasks.task import Array, Baseline, Dataset, Metric, Split
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tasks.extras import EXTRAS, kept_of, verify
-from tasks.task import (
+from gatewise.tasks.extras import EXTRAS, kept_of, verify
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,
@@ -32,7 +32,7 @@ from tasks.task import (
     Split,
     Task,
 )
-from tasks.video import single_frames
+from gatewise.tasks.video import single_frames
 
 NAME = "pong"
 CLASSES = ("no ball", "up left", "down left", "up right", "down right")

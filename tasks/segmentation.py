@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from tasks import tagging
-from tasks.extras import EXTRAS, paths
-from tasks.task import (
+from gatewise.tasks import tagging
+from gatewise.tasks.extras import EXTRAS, paths
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,
@@ -29,7 +29,7 @@ from tasks.task import (
     Task,
     Tokens,
 )
-from tasks.text import Vocabulary, split_by_content
+from gatewise.tasks.text import Vocabulary, split_by_content
 
 NAME = "segmentation"
 TAGS = "bmes"

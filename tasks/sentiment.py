@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tasks.task import (
+from gatewise.tasks.task import (
     Baseline,
     Dataset,
     Example,
@@ -28,8 +28,8 @@ from tasks.task import (
     Texts,
     Tokens,
 )
-from tasks.text import Vocabulary, lengths_of, rectangle, split_by_content, words
-from tasks.vendored import CHECKSUMS, read_rows
+from gatewise.tasks.text import Vocabulary, lengths_of, rectangle, split_by_content, words
+from gatewise.tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "movie_snippets.tsv.gz"
 CLASSES = ("negative", "positive")

@@ -15,10 +15,10 @@ import csv
 import io
 from dataclasses import replace
 
-from tasks import hub, sentiment
-from tasks.extras import EXTRAS, paths
-from tasks.task import Dataset, Metric, Pattern, Published, Recipe, Scale, Task
-from tasks.text import split_by_content, words
+from gatewise.tasks import hub, sentiment
+from gatewise.tasks.extras import EXTRAS, paths
+from gatewise.tasks.task import Dataset, Metric, Pattern, Published, Recipe, Scale, Task
+from gatewise.tasks.text import split_by_content, words
 
 NAME = "sentiment-imdb"
 TFDS = "sentiment-imdb-tfds"

@@ -10,10 +10,10 @@ baseline is that of ``sentiment``, on characters and pairs of them.
 
 from __future__ import annotations
 
-from tasks import sentiment
-from tasks.extras import EXTRAS, paths
-from tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Task
-from tasks.text import split_by_content
+from gatewise.tasks import sentiment
+from gatewise.tasks.extras import EXTRAS, paths
+from gatewise.tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Task
+from gatewise.tasks.text import split_by_content
 
 NAME = "sentiment-zh"
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.extras import EXTRAS, paths
-from tasks.task import (
+from gatewise.tasks.extras import EXTRAS, paths
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tasks.task import Array, Dataset, Example, Split, Texts, Tokens
-from tasks.text import Vocabulary, lengths_of, rectangle
+from gatewise.tasks.task import Array, Dataset, Example, Split, Texts, Tokens
+from gatewise.tasks.text import Vocabulary, lengths_of, rectangle
 
 Sentence = tuple[tuple[str, ...], tuple[int, ...]]
 """Words, and the number of each one's tag."""

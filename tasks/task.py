@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tasks.metric import KINDS, Array, Metric
+from gatewise.tasks.metric import KINDS, Array, Metric
 
 HASHED = 1024
 """Examples hashed at a time."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from tasks.task import Array
+from gatewise.tasks.task import Array
 
 PADDING, UNKNOWN = 0, 1
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[^\w\s]")

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from tasks import hub
-from tasks.extras import EXTRAS
-from tasks.task import (
+from gatewise.tasks import hub
+from gatewise.tasks.extras import EXTRAS
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,
@@ -38,7 +38,7 @@ from tasks.task import (
     Texts,
     Tokens,
 )
-from tasks.text import (
+from gatewise.tasks.text import (
     UNKNOWN,
     Vocabulary,
     corpus_scores,
@@ -47,7 +47,7 @@ from tasks.text import (
     split_by_content,
     words,
 )
-from tasks.vendored import CHECKSUMS, read_rows
+from gatewise.tasks.vendored import CHECKSUMS, read_rows
 
 FILE = "tatoeba_eng_spa.tsv.gz"
 MULTI30K = "translation-multi30k"

@@ -18,10 +18,10 @@ from itertools import islice
 
 import numpy as np
 
-from tasks import hub
-from tasks.extras import EXTRAS
-from tasks.hub import ACTION_FRAMES, ACTION_SIDE
-from tasks.task import (
+from gatewise.tasks import hub
+from gatewise.tasks.extras import EXTRAS
+from gatewise.tasks.hub import ACTION_FRAMES, ACTION_SIDE
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,

@@ -18,8 +18,8 @@ import warnings
 
 import numpy as np
 
-from tasks.digits import CLASSES, INK, SIDE, SOURCE, handwritten
-from tasks.task import (
+from gatewise.tasks.digits import CLASSES, INK, SIDE, SOURCE, handwritten
+from gatewise.tasks.task import (
     Array,
     Baseline,
     Dataset,

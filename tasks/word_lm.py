@@ -15,10 +15,10 @@ import gzip
 from dataclasses import replace
 from functools import partial
 
-from tasks import brown, ngrams
-from tasks.extras import EXTRAS, paths
-from tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Task, Tokens
-from tasks.text import Vocabulary
+from gatewise.tasks import brown, ngrams
+from gatewise.tasks.extras import EXTRAS, paths
+from gatewise.tasks.task import Dataset, Metric, Pattern, Recipe, Scale, Task, Tokens
+from gatewise.tasks.text import Vocabulary
 
 ORDERS = (2, 3, 4)
 METRIC = Metric("nats", "nats a word", "perplexity")

@@ -22,8 +22,8 @@ from itertools import count
 
 import numpy as np
 
-from tasks.kept import Splits, kept_splits
-from tasks.task import (
+from gatewise.tasks.kept import Splits, kept_splits
+from gatewise.tasks.task import (
     Baseline,
     Dataset,
     Dial,
@@ -36,7 +36,7 @@ from tasks.task import (
     Task,
     Tokens,
 )
-from tasks.text import split_by_content
+from gatewise.tasks.text import split_by_content
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 IDS = {character: i for i, character in enumerate(f"</>{LETTERS}", 1)}

@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark import verification
-from benchmark.study import PRESETS, Study, find_preset
-from report import document, results, tables
+from gatewise.benchmark.inspection import verification
+from gatewise.benchmark.studies.presets import PRESETS, find_preset
+from gatewise.benchmark.studies.study import Study
+from gatewise.report import document, results, tables
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"

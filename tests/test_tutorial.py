@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEAVY = ("run", "pytest")
-GATEWISE = "from benchmark.cli import main; main()"
+GATEWISE = "from gatewise.benchmark.cli import main; main()"
 
 
 @pytest.fixture

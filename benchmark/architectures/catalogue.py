@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from benchmark.architectures.gates import (
+from gatewise.benchmark.architectures.gates import (
     AS_KEEP,
     LEARNED,
     NOT_KEEP,
@@ -26,7 +26,7 @@ class Architecture:
 
     Each layer has the same number of units in each direction; the outputs of both directions of a
     layer are concatenated. ``over`` says what the cell takes its steps along: a ``sequence``, or
-    one layer over a ``tree`` or a ``graph`` (:mod:`benchmark.architectures.trees`).
+    one layer over a ``tree`` or a ``graph`` (:mod:`.trees`).
     """
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from keras import ops
 
-from benchmark.architectures.backend import Tensor, Tensors
-from benchmark.architectures.gates import (
+from gatewise.benchmark.architectures.engine.backend import Tensor, Tensors
+from gatewise.benchmark.architectures.engine.recurrence import Named, Trace
+from gatewise.benchmark.architectures.gates import (
     AS_KEEP,
     LEARNED,
     NOT_KEEP,
@@ -13,7 +14,6 @@ from benchmark.architectures.gates import (
     SHUT,
     GateSpec,
 )
-from benchmark.architectures.recurrence import Named, Trace
 
 
 class GatedCell:
@@ -38,7 +38,7 @@ class GatedCell:
             self.state_sizes += (len(spec.gates) * units,)
 
     def step(self, z: Tensor, states: Tensors, parameters: Named, trace: Trace) -> Tensors:
-        """One time step; see :mod:`benchmark.architectures.gates` for the equations.
+        """One time step; see :mod:`.gates` for the equations.
 
         Args:
             z: input drive ``[B, k n]``, one block for each block that sees the input.

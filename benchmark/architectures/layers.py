@@ -10,14 +10,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from benchmark.architectures.backend import Tensor, Tensors
-from benchmark.architectures.cells import GatedCell
-from benchmark.architectures.gates import GateSpec
-from benchmark.architectures.learning import Learning
-from benchmark.architectures.recurrence import Loop, Product, recur
-from benchmark.architectures.sensitivity import recur_forward
-from benchmark.architectures.truncation import recur_in_windows
-from benchmark.randomness import derive_seed
+from gatewise.benchmark.architectures.cells import GatedCell
+from gatewise.benchmark.architectures.engine.backend import Tensor, Tensors
+from gatewise.benchmark.architectures.engine.recurrence import Loop, Product, recur
+from gatewise.benchmark.architectures.engine.sensitivity import recur_forward
+from gatewise.benchmark.architectures.engine.truncation import recur_in_windows
+from gatewise.benchmark.architectures.gates import GateSpec
+from gatewise.benchmark.architectures.learning import Learning
+from gatewise.benchmark.randomness import derive_seed
 
 CHRONO_STEPS = 100
 """The T of chrono initialisation where none is given."""
@@ -38,7 +38,7 @@ class Recurrent(keras.layers.Layer):
         return_sequences, return_state, go_backwards: as in :class:`keras.layers.RNN`, except that
             the outputs of a backward layer keep their place in time.
         chrono_steps: the T of a chrono bias, about the longest dependency.
-        learning: ``bptt``, ``tbptt-K`` or ``rtrl``; see :mod:`benchmark.architectures.learning`.
+        learning: ``bptt``, ``tbptt-K`` or ``rtrl``; see :mod:`.learning`.
         seed: initial weights are a function of it; equal blocks of different cells start equal.
 
     Raises:

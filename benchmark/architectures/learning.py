@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark.architectures.gates import OPEN, SHUT, GateSpec
+from gatewise.benchmark.architectures.gates import OPEN, SHUT, GateSpec
 
 ALLOWED = "'bptt', 'tbptt-K' with a whole number K from 1, and 'rtrl'"
 MOST_SENSITIVE_UNITS = 64

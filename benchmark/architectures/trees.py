@@ -32,11 +32,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from benchmark.architectures.backend import Tensor, Tensors
-from benchmark.architectures.cells import GatedCell, by_block, summed
-from benchmark.architectures.gates import LEARNED, NOT_KEEP, OPEN, GateSpec, InvalidCell
-from benchmark.architectures.layers import Recurrent, by_role
-from benchmark.architectures.recurrence import Direct
+from gatewise.benchmark.architectures.cells import GatedCell, by_block, summed
+from gatewise.benchmark.architectures.engine.backend import Tensor, Tensors
+from gatewise.benchmark.architectures.engine.recurrence import Direct
+from gatewise.benchmark.architectures.gates import LEARNED, NOT_KEEP, OPEN, GateSpec, InvalidCell
+from gatewise.benchmark.architectures.layers import Recurrent, by_role
 
 ON_TREES = (
     "write",

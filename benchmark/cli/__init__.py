@@ -6,13 +6,19 @@ import sys
 
 import typer
 
-from benchmark.cli.machine import doctor, speed
-from benchmark.cli.options import USAGE_ERROR
-from benchmark.cli.registries import fetch_data, list_architectures, list_data, list_tasks, show
-from benchmark.cli.review import calibrate, compare, report, serve, ui
-from benchmark.cli.training import diagnose, run, sample, verify
+from gatewise.benchmark.cli.machine import doctor, speed
+from gatewise.benchmark.cli.options import USAGE_ERROR
+from gatewise.benchmark.cli.registries import (
+    fetch_data,
+    list_architectures,
+    list_data,
+    list_tasks,
+    show,
+)
+from gatewise.benchmark.cli.review import calibrate, compare, report, serve, ui
+from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 
-OURS = ("benchmark", "tasks", "report")
+OURS = "gatewise"
 COMMANDS = run, show, report, compare, doctor, calibrate, verify, sample, diagnose, speed, ui, serve
 
 app = typer.Typer(
@@ -39,7 +45,7 @@ def main() -> None:
         app(prog_name="gatewise")
     except Exception as error:
         # Errors that our own packages define name a field, its value and what is allowed.
-        if type(error).__module__.split(".")[0] not in OURS:
+        if type(error).__module__.split(".")[0] != OURS:
             raise
         print(f"gatewise: {error}", file=sys.stderr)
         sys.exit(USAGE_ERROR)

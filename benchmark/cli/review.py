@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.cli.options import Json, Results, Uri
+from gatewise.benchmark.cli.options import Json, Results, Uri
 
 
 def report(
@@ -28,7 +28,7 @@ def report(
 
       gatewise report --study quick --pdf
     """
-    from report import browser, document
+    from gatewise.report import browser, document
 
     if pdf:
         browser.chromium()
@@ -56,7 +56,7 @@ def compare(
     """
     import numpy as np
 
-    from report import comparison, document
+    from gatewise.report import comparison, document
 
     folders = _study_folder(results, first), _study_folder(results, second)
     found = comparison.compare(*folders, np.random.default_rng(document.SEED))
@@ -105,9 +105,9 @@ def calibrate(
     """
     import numpy as np
 
-    from benchmark.ledger import write_atomically
-    from report import calibration, document
-    from report.results import REFERENCE, read
+    from gatewise.files import write_atomically
+    from gatewise.report import calibration, document
+    from gatewise.report.results import REFERENCE, read
 
     folder = results / study
     runs = read(folder)
@@ -156,7 +156,7 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 5000,
 ) -> None:
     """Serve the MLflow page over the store in use, on this machine alone."""
-    from benchmark import tracking
+    from gatewise.benchmark.tracking import store as tracking
 
     uri = tracking_uri or tracking.default_uri(results)
     tracking.check(uri)
@@ -182,8 +182,8 @@ def serve(
 
       gatewise serve --tracking-uri postgresql+psycopg2://gatewise@db/runs --artifacts /srv/runs
     """
-    from benchmark import tracking
-    from benchmark.ledger import require_writable
+    from gatewise.benchmark.tracking import store as tracking
+    from gatewise.files import require_writable
 
     require_writable(artifacts)
     tracking.check(tracking_uri)

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.cli.options import (
+from gatewise.benchmark.cli.options import (
     FAILURE,
     INTERRUPTED,
     InvalidOption,
@@ -81,11 +81,12 @@ def run(
 
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
     """
-    from benchmark.engines import make_engine
-    from benchmark.run import run_study
-    from benchmark.search import read_settings
-    from benchmark.study import Study, find_preset
-    from report import document
+    from gatewise.benchmark.execution.engines import make_engine
+    from gatewise.benchmark.studies.presets import find_preset
+    from gatewise.benchmark.studies.run import run_study
+    from gatewise.benchmark.studies.search import read_settings
+    from gatewise.benchmark.studies.study import Study
+    from gatewise.report import document
 
     chosen = find_preset(preset)
     asked = names(tasks, chosen.tasks)
@@ -147,7 +148,7 @@ def verify(
 
       gatewise verify results/quick --sample 5
     """
-    from benchmark import verification
+    from gatewise.benchmark.inspection import verification
 
     def said(check: verification.Check) -> None:
         how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
@@ -192,13 +193,13 @@ def diagnose(
 
       gatewise diagnose --study quick --task video --architecture lstm,vanilla --seed 1
     """
-    from benchmark import worker
-    from benchmark.ledger import require_writable
-    from report import diagnosis, document
+    from gatewise.benchmark.execution import worker
+    from gatewise.files import require_writable
+    from gatewise.report import diagnosis, document
 
     folder = results / study
     worker.single_thread()
-    from benchmark import diagnostics
+    from gatewise.benchmark.inspection import diagnostics
 
     runs = diagnostics.find(folder, names(task), names(architecture), seed)
     require_writable(folder)
@@ -255,13 +256,13 @@ def sample(
 
       gatewise sample "The quick brown f"
     """
-    from benchmark import worker
-    from benchmark.ledger import require_writable, write_atomically
-    from report import continuations
+    from gatewise.benchmark.execution import worker
+    from gatewise.files import require_writable, write_atomically
+    from gatewise.report import continuations
 
     require_writable(output.parent)
     worker.single_thread()
-    from benchmark import sampling
+    from gatewise.benchmark.inspection import sampling
 
     author = sampling.author(task, scale, architecture, study, results, prompt)
     print(f"sampled at temperature {temperature:g}\n  {author.sampled(length, temperature, seed)}")

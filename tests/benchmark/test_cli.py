@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmark import cli, columns, tracking
+from gatewise.benchmark import cli
+from gatewise.benchmark.records import columns
+from gatewise.benchmark.tracking import store as tracking
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 
@@ -267,7 +269,7 @@ def test_damaged_data_file_is_refused(tmp_path):
     path = tmp_path / "tasks" / "data" / "movie_snippets.tsv.gz"
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    code = "import sys; from benchmark.cli import main; main()"
+    code = "import sys; from gatewise.benchmark.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "run", "--preset", "smoke", "--tasks", "sentiment"],
         capture_output=True, text=True, cwd=tmp_path, check=False,

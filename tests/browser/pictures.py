@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from report.browser import chromium
+from gatewise.report.browser import chromium
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 STARTING_SECONDS = 240

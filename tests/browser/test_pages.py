@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from report import browser, document
+from gatewise.report import browser, document
 from tests.browser import pictures
 
 pytest.importorskip("playwright", reason="playwright is not installed")

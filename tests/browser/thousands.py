@@ -21,12 +21,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmark import tracking
-from benchmark.architectures import catalogue
-from benchmark.experiment import Epoch, Experiment, Result
-from benchmark.ledger import Ledger
-from benchmark.study import Study, measure, misfit, recipe
-from benchmark.writer import Ending, Writer
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.records.experiment import Epoch, Experiment, Result
+from gatewise.benchmark.records.facts import measure
+from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.studies.plan import recipe
+from gatewise.benchmark.studies.study import Study, misfit
+from gatewise.benchmark.tracking import store as tracking
+from gatewise.benchmark.tracking.writer import Ending, Writer
 from tests.browser import pictures
 from tests.faults.overhead import TICK, fields
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import tasks
-from benchmark.architectures import catalogue
-from benchmark.models import build_model
-from benchmark.scoring import SCORING
-from benchmark.training import weighted_mean
-from tasks.task import chance
+from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.networks.models import build_model
+from gatewise.benchmark.networks.scoring import SCORING
+from gatewise.benchmark.training.trainer import weighted_mean
+from gatewise.tasks.task import chance
 
 PRESENT = tasks.present()
 EXAMPLES, STEPS = 24, 100

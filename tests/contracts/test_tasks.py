@@ -11,9 +11,9 @@ import math
 import numpy as np
 import pytest
 
-import tasks
-from tasks.extras import command
-from tasks.task import Baseline, Frames, Pattern, Tokens, UnknownScale, chance
+from gatewise import tasks
+from gatewise.tasks.extras import command
+from gatewise.tasks.task import Baseline, Frames, Pattern, Tokens, UnknownScale, chance
 
 TASKS = tasks.registry()
 SMALL = ("music", "speech")

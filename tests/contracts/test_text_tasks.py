@@ -13,9 +13,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tasks import labelling, sentiment, translation
-from tasks.text import UNKNOWN, words
-from tasks.vendored import read_rows
+from gatewise.tasks import labelling, sentiment, translation
+from gatewise.tasks.text import UNKNOWN, words
+from gatewise.tasks.vendored import read_rows
 
 MODULES = {module.TASK.name: module for module in (labelling, sentiment, translation)}
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmark import columns
+from gatewise.benchmark.records import columns
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 RUNS = 6
@@ -62,7 +62,7 @@ def logged(uri: str) -> list[list[str]]:
     from mlflow import MlflowClient
     from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
-    from benchmark.tracking import EXPERIMENT, IDENTITY
+    from gatewise.benchmark.tracking.store import EXPERIMENT, IDENTITY
 
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name(EXPERIMENT)

@@ -14,9 +14,9 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmark import worker
-from benchmark.experiment import Experiment, Result
-from benchmark.ledger import Ledger
+from gatewise.benchmark.execution import worker
+from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.ledger import Ledger
 
 NOTHING_LEARNED = Result(
     status="finished",
@@ -47,7 +47,7 @@ def sleep(
     keep_weights: bool,
     stop: Path | None = None,
 ) -> bool:
-    """What :func:`benchmark.worker.run_group` is replaced by."""
+    """What :func:`.worker.run_group` is replaced by."""
     for experiment in experiments:
         time.sleep(seconds)
         Ledger(folder).add(experiment, NOTHING_LEARNED)

@@ -76,7 +76,9 @@ def test_nannies_replace_workers_that_compiled_enough(tmp_path, undisturbed):
     import distributed
 
     after_one = tmp_path / "after_one.py"
-    after_one.write_text("import benchmark.worker\nbenchmark.worker.GROUPS_A_PROCESS = 1\n")
+    after_one.write_text(
+        "from gatewise.benchmark.execution import worker\nworker.GROUPS_A_PROCESS = 1\n"
+    )
     with (
         cluster(tmp_path, options=("--preload", str(after_one))) as (address, _nannies),
         distributed.Client(address, set_as_default=False) as client,

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmark import cli
-from benchmark.architectures.gates import GateSpec, InvalidCell
-from benchmark.experiment import Experiment, InvalidExperiment
-from benchmark.ledger import DamagedLedger, Ledger
-from report.results import UnreadableResults, read
+from gatewise.benchmark import cli
+from gatewise.benchmark.architectures.gates import GateSpec, InvalidCell
+from gatewise.benchmark.records.experiment import Experiment, InvalidExperiment
+from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
+from gatewise.report.results import UnreadableResults, read
 from tests.report.conftest import simulate
 
 # What a shell can pass: any text without a zero byte.
@@ -50,7 +50,7 @@ def test_command_refuses_in_one_line_and_leaves_nothing(tmp_path, capsys, option
 @many
 @given(st.text(max_size=30))
 def test_a_study_name_never_leaves_the_results_folder(name):
-    from benchmark.study import InvalidStudy, Study
+    from gatewise.benchmark.studies.study import InvalidStudy, Study
 
     try:
         study = Study(name, "smoke", ("adding",), ("vanilla",), seeds=1)

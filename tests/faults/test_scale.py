@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'gatewise[dask]'")
-from benchmark.engines import DaskEngine
-from benchmark.experiment import Experiment
-from benchmark.ledger import Ledger
+from gatewise.benchmark.execution.engines import DaskEngine
+from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.ledger import Ledger
 from tests.faults.kit import running
 from tests.faults.test_cluster import SCHEDULER, wait_for
 

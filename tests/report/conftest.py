@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import columns
+from gatewise.benchmark.records import columns
 
 # name: pattern, metric, unit, chance, margin, score of lstm, baselines
 TASKS = {

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from report import browser
+from gatewise.report import browser
 
 
 @pytest.mark.skipif(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from report import calibration, results, statistics
-from report.calibration import COVERAGE, FAMILYWISE, PAIR, POWER, SEEDS
+from gatewise.report import calibration, results, statistics
+from gatewise.report.calibration import COVERAGE, FAMILYWISE, PAIR, POWER, SEEDS
 
 
 def runs(generator, count=12, examples=200, by_seed=0.01, margin=0.02):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from report import comparison, document
+from gatewise.report import comparison, document
 from tests.report.test_diagnosis import leave
 
 

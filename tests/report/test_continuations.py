@@ -3,7 +3,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from report.continuations import figure, lines
+from gatewise.report.continuations import figure, lines
 
 
 @dataclass

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import columns
-from report import diagnosis, document, results
+from gatewise.benchmark.records import columns
+from gatewise.report import diagnosis, document, results
 
 FIGURES = (diagnosis.gate_use, diagnosis.gradients, diagnosis.horizons)
 
@@ -86,7 +86,7 @@ def study(load):
 
 
 def fields(data, prefix=""):
-    """The names of all fields as :data:`benchmark.columns.DIAGNOSTICS` writes them."""
+    """The names of all fields as :data:`.columns.DIAGNOSTICS` writes them."""
     for name, value in data.items():
         shown = {"write": "GATE", "keep": "GATE", "emit": "GATE", "h": "STATE", "c": "STATE"}
         path = f"{prefix}{shown.get(name, name)}"

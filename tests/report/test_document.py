@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from report import document, figures, findings
-from report.results import UnreadableResults
+from gatewise.report import document, figures, findings
+from gatewise.report.results import UnreadableResults
 from tests.report.test_diagnosis import leave
 
 VOID = {"meta", "link", "br", "img"}
@@ -244,7 +244,7 @@ def test_nothing_is_computed_twice(save, save_examples, monkeypatch):
     drawn, once."""
     from matplotlib.figure import Figure as Canvas
 
-    from report import statistics
+    from gatewise.report import statistics
 
     folder = save(tasks=TWO)
     save_examples(folder, np.random.default_rng(0))

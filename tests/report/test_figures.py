@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from report import figures, results, tables
+from gatewise.report import figures, results, tables
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark.architectures import catalogue
-from report import findings, results, tables
-from report.findings import CONTRADICTED, NOT_TESTED, REPRODUCED, UNDECIDED
+from gatewise.benchmark.architectures import catalogue
+from gatewise.report import findings, results, tables
+from gatewise.report.findings import CONTRADICTED, NOT_TESTED, REPRODUCED, UNDECIDED
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_the_table_has_a_row_for_each(judge):
 
 
 def decays(**slopes):
-    """Rows as :func:`report.diagnosis.slower_decay` gives them, an interval of 0.02 each."""
+    """Rows as :func:`.diagnosis.slower_decay` gives them, an interval of 0.02 each."""
     rows = [(t, d, d - 0.01, d + 0.01, f - 0.01, f + 0.01) for t, (d, f) in slopes.items()]
     names = ["task", "difference", "low", "high", "falls_low", "falls_high"]
     return pd.DataFrame(rows, columns=names)

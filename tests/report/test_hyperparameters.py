@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from report import findings, hyperparameters, results, tables
-from report.findings import CONTRADICTED, NOT_TESTED, REPRODUCED
+from gatewise.report import findings, hyperparameters, results, tables
+from gatewise.report.findings import CONTRADICTED, NOT_TESTED, REPRODUCED
 
 
 def searched(save, effect, architectures=2, trials=20):

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from report import browser, document
+from gatewise.report import browser, document
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(

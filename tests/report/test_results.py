@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import columns
-from report import results
-from report.results import UnreadableResults
+from gatewise.benchmark.records import columns
+from gatewise.report import results
+from gatewise.report.results import UnreadableResults
 
 
 def test_reads_what_a_study_wrote(save):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from report import scale
+from gatewise.report import scale
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -11,8 +11,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import DescrStatsW
 
-from report import statistics
-from report.statistics import over_seeds
+from gatewise.report import statistics
+from gatewise.report.statistics import over_seeds
 
 # Student's sleep data (Cushny & Peebles 1905), with the results that R's manual prints.
 DRUG_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])

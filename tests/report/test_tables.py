@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark.architectures import catalogue
-from report import results, statistics, tables
+from gatewise.benchmark.architectures import catalogue
+from gatewise.report import results, statistics, tables
 
 LATTICE = ("lstm", "NIG", "NFG", "NOG", "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG")
 

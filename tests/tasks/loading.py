@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-import tasks
+from gatewise import tasks
 
 FIELDS = ("task", "first_seconds", "again_seconds", "megabytes")
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks import adding
-from tasks.task import chance
+from gatewise.tasks import adding
+from gatewise.tasks.task import chance
 
 
 def test_target_is_the_sum_of_the_two_marked_numbers():

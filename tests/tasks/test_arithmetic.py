@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tasks import arithmetic
-from tasks.arithmetic import IDS
+from gatewise.tasks import arithmetic
+from gatewise.tasks.arithmetic import IDS
 
 CHARACTERS = {i: character for character, i in IDS.items()}
 

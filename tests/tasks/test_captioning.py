@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tasks import captioning
-from tasks.captioning import BEGIN, END, LAYOUTS, TASK, Scene, references, scenes
-from tasks.digits import INK
+from gatewise.tasks import captioning
+from gatewise.tasks.captioning import BEGIN, END, LAYOUTS, TASK, Scene, references, scenes
+from gatewise.tasks.digits import INK
 
 
 @pytest.fixture(scope="module")

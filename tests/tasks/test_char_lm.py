@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tasks import brown, char_lm, word_lm
-from tasks.text import UNKNOWN
+from gatewise.tasks import brown, char_lm, word_lm
+from gatewise.tasks.text import UNKNOWN
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_excerpts_are_printed_text_of_their_part(dataset):
 
 def test_no_target_is_in_two_excerpts():
     """Of one text, in order: what one excerpt has last to predict the next has first to read."""
-    from tasks.text import Vocabulary
+    from gatewise.tasks.text import Vocabulary
 
     text = [str(i) for i in range(100)]
     known = Vocabulary.of([text], 1000)
@@ -70,7 +70,7 @@ def test_words_follow_sentence_ends(dataset):
 
 
 def test_n_grams_beat_bigrams_beat_chance(dataset):
-    from tasks.task import chance
+    from gatewise.tasks.task import chance
 
     data = char_lm.TASK.load("quick")
     scores = {(b.name, b.metric): b.score for b in char_lm.TASK.baselines(data)}

@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tasks import copying
-from tasks.copying import BLANK, DELIMITER
+from gatewise.tasks import copying
+from gatewise.tasks.copying import BLANK, DELIMITER
 
 
 def test_worked_example():

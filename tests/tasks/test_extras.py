@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import tasks
-from tasks import entities, extras, segmentation, speech
-from tasks.extras import AbsentData, FailedFetch
+from gatewise import tasks
+from gatewise.tasks import entities, extras, segmentation, speech
+from gatewise.tasks.extras import AbsentData, FailedFetch
 
 CONLL = """-DOCSTART- -X- -X- O
 

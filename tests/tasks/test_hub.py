@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-import tasks
-from tasks import hub
-from tasks.extras import AbsentData, FailedFetch
-from tasks.task import chance
+from gatewise import tasks
+from gatewise.tasks import hub
+from gatewise.tasks.extras import AbsentData, FailedFetch
+from gatewise.tasks.task import chance
 
 PEOPLE, PLACES = ("Ada", "Bela", "Cora", "Dora"), ("Rome", "Oslo", "Kyiv", "Lima")
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -124,7 +124,14 @@ def test_words_keep_their_tags():
     dataset = tasks.find("entities-tfds").load("smoke")
     words, tags = dataset.details["train"][0]
     assert words == ("Ada", "left", "Rome", "one", "times", ".")
-    assert [tasks.entities.TAGS[tag] for tag in tags] == ["B-PER", "O", "B-LOC", "O", "O", "O"]
+    assert [tasks.entities.TAGS[tag] for tag in tags] == [
+        "B-PER",
+        "O",
+        "B-LOC",
+        "O",
+        "O",
+        "O",
+    ]
 
 
 def test_a_form_of_several_words_is_left_out():

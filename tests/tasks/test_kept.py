@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks import arithmetic, kept, listops, xml
-from tasks.task import Split
+from gatewise.tasks import arithmetic, kept, listops, xml
+from gatewise.tasks.task import Split
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks import labelling, tagging
-from tasks.vendored import read_rows
+from gatewise.tasks import labelling, tagging
+from gatewise.tasks.vendored import read_rows
 
 
 def test_splits_share_no_sentence():

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks import listops
-from tasks.listops import IDS, TASK, parents, value, written
+from gatewise.tasks import listops
+from gatewise.tasks.listops import IDS, TASK, parents, value, written
 
 EXAMPLE = ("[MAX", [2, 9, ("[MIN", [4, 7]), 0])
 

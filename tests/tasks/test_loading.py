@@ -6,7 +6,7 @@ import csv
 import re
 from pathlib import Path
 
-import tasks
+from gatewise import tasks
 from tests.tasks import loading
 
 DOCS = Path(__file__).parents[2] / "docs"

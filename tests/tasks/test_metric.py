@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tasks.metric import KINDS, Metric
+from gatewise.tasks.metric import KINDS, Metric
 
 
 def test_other_names_of_a_mean_of_nats():

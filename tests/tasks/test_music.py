@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tasks import music
-from tasks.task import Dataset, Vectors
+from gatewise.tasks import music
+from gatewise.tasks.task import Dataset, Vectors
 
 
 def roll(*chords: str) -> np.ndarray:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks.ngrams import NGrams
+from gatewise.tasks.ngrams import NGrams
 
 
 def columns(text: str, ids: dict[str, int]):

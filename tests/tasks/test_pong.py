@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks import pong
-from tasks.pong import CLASSES, directions
+from gatewise.tasks import pong
+from gatewise.tasks.pong import CLASSES, directions
 
 
 def test_directions_of_a_film_by_hand():

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tasks import sentiment
+from gatewise.tasks import sentiment
 
 
 def test_splits_share_no_sentence():

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from tasks import sentiment_imdb
+from gatewise.tasks import sentiment_imdb
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tasks.sentiment_zh import reviews
+from gatewise.tasks.sentiment_zh import reviews
 
 
 def test_every_review_once_and_none_of_both_classes():

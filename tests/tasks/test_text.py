@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tasks.text import PADDING, UNKNOWN, Vocabulary, rectangle, split_by_content, words
+from gatewise.tasks.text import PADDING, UNKNOWN, Vocabulary, rectangle, split_by_content, words
 
 
 def test_words_are_lower_case_with_punctuation_apart():

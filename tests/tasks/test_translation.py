@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks import translation
-from tasks.translation import BEGIN, END, TASK, shuffle_source
+from gatewise.tasks import translation
+from gatewise.tasks.translation import BEGIN, END, TASK, shuffle_source
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_shuffled_source_moves_every_source(dataset):
 
 
 def test_bigram_model_beats_chance_and_dictionary_translates(dataset):
-    from tasks.task import chance
+    from gatewise.tasks.task import chance
 
     bigram, dictionary = TASK.baselines(dataset)
     assert 2.5 < bigram.score < chance(dataset, TASK.metric)
@@ -82,7 +82,7 @@ def test_bigram_model_beats_chance_and_dictionary_translates(dataset):
 
 def test_dictionary_learns_words_from_a_tiny_corpus():
     """On four pairs Model 1 finds the only consistent lexicon."""
-    from tasks.task import Dataset, Split, Tokens
+    from gatewise.tasks.task import Dataset, Split, Tokens
 
     source = np.array([[4, 5], [4, 6], [7, 5], [7, 6]], np.int32)
     target = np.array([[14, 15, END], [14, 16, END], [17, 15, END], [17, 16, END]], np.int32)

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tasks import vendored
+from gatewise.tasks import vendored
 
 
 @pytest.mark.parametrize("name", vendored.CHECKSUMS)

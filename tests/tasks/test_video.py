@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks import video
-from tasks.digits import INK
-from tasks.video import GREY, HEIGHT, OCCLUDER, SIDE, WIDTH
+from gatewise.tasks import video
+from gatewise.tasks.digits import INK
+from gatewise.tasks.video import GREY, HEIGHT, OCCLUDER, SIDE, WIDTH
 
 
 @pytest.fixture(scope="module")

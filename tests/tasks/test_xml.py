@@ -7,8 +7,8 @@ from itertools import islice, repeat
 import numpy as np
 import pytest
 
-from tasks import xml
-from tasks.xml import IDS
+from gatewise.tasks import xml
+from gatewise.tasks.xml import IDS
 
 CHARACTERS = {i: character for character, i in IDS.items()}
 

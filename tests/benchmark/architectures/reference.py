@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.architectures.gates import GateSpec
+from gatewise.benchmark.architectures.gates import GateSpec
 
 
 def sigmoid(x):

@@ -15,8 +15,8 @@ CODE = """
 import sys
 import numpy as np
 from keras import backend, ops
-from benchmark.architectures.catalogue import CATALOGUE
-from benchmark.architectures.layers import Recurrent
+from gatewise.benchmark.architectures.catalogue import CATALOGUE
+from gatewise.benchmark.architectures.layers import Recurrent
 
 rng = np.random.default_rng(0)
 x = rng.normal(size=(3, 6, 4)).astype("float32")
@@ -66,7 +66,7 @@ def test_jax_gives_the_outputs_and_gradients_of_tensorflow(tmp_path):
 def test_another_backend_is_refused_by_name(monkeypatch):
     import keras
 
-    from benchmark.architectures.backend import UnsupportedBackend, scan
+    from gatewise.benchmark.architectures.engine.backend import UnsupportedBackend, scan
 
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(UnsupportedBackend, match="'torch': allowed are tensorflow, jax"):

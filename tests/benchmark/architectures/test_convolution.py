@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import tasks
-from benchmark.architectures.catalogue import CATALOGUE, GRU
-from benchmark.architectures.gates import GateSpec, InvalidCell
-from benchmark.architectures.layers import Recurrent, RecurrentStack
-from benchmark.budget import solve_width
-from benchmark.models import build_model
+from gatewise import tasks
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, GRU
+from gatewise.benchmark.architectures.gates import GateSpec, InvalidCell
+from gatewise.benchmark.architectures.layers import Recurrent, RecurrentStack
+from gatewise.benchmark.networks.budget import solve_width
+from gatewise.benchmark.networks.models import build_model
 
 CONV = CATALOGUE["conv-lstm"]
 BATCH, STEPS, ROWS, COLUMNS, CHANNELS, UNITS = 2, 5, 4, 6, 3, 4

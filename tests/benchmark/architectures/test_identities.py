@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.architectures.catalogue import CATALOGUE, GRU, LSTM, VANILLA
-from benchmark.architectures.gates import NOT_KEEP, OPEN, SHUT, GateSpec, InvalidCell
-from benchmark.architectures.layers import Recurrent, RecurrentStack
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, GRU, LSTM, VANILLA
+from gatewise.benchmark.architectures.gates import NOT_KEEP, OPEN, SHUT, GateSpec, InvalidCell
+from gatewise.benchmark.architectures.layers import Recurrent, RecurrentStack
 
 BATCH, STEPS, INPUTS, UNITS = 2, 5, 3, 4
 seeds = settings(max_examples=15, deadline=None)

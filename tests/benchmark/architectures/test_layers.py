@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmark.architectures.catalogue import CATALOGUE, CHAINS
-from benchmark.architectures.gates import GateSpec
-from benchmark.architectures.layers import Recurrent, RecurrentStack
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, CHAINS
+from gatewise.benchmark.architectures.gates import GateSpec
+from gatewise.benchmark.architectures.layers import Recurrent, RecurrentStack
 
 _SPEC = importlib.util.spec_from_file_location("reference", Path(__file__).parent / "reference.py")
 reference = importlib.util.module_from_spec(_SPEC)

@@ -9,10 +9,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.architectures.catalogue import CATALOGUE
-from benchmark.architectures.layers import Recurrent, RecurrentStack
-from benchmark.architectures.learning import InvalidLearning, Learning, UnsupportedLearning
-from benchmark.models import build_model
+from gatewise.benchmark.architectures.catalogue import CATALOGUE
+from gatewise.benchmark.architectures.layers import Recurrent, RecurrentStack
+from gatewise.benchmark.architectures.learning import InvalidLearning, Learning, UnsupportedLearning
+from gatewise.benchmark.networks.models import build_model
 
 PLAIN = ("vanilla", "residual", "IRNN", "gru-no-reset-no-update")
 
@@ -201,7 +201,7 @@ def test_sensitivities_serve_no_more_than_they_can(options, message):
 
 
 def test_model_is_built_with_the_algorithm_it_is_given():
-    import tasks
+    from gatewise import tasks
 
     task = tasks.find("adding-25")
     model = build_model(task.load("smoke"), task.pattern, CATALOGUE["vanilla"], 5, 0, "tbptt-7")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmark.architectures.catalogue import CATALOGUE, GRU, LSTM, VANILLA
-from benchmark.architectures.gates import InvalidCell
-from benchmark.architectures.trees import GraphRecurrent, TreeRecurrent, height
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, GRU, LSTM, VANILLA
+from gatewise.benchmark.architectures.gates import InvalidCell
+from gatewise.benchmark.architectures.trees import GraphRecurrent, TreeRecurrent, height
 
 UNITS, INPUTS = 4, 3
 PARENTS = np.array([[-1, 0, 0, 2, 2, -1, 0], [-1, 0, 1, 2, 3, -1, -1]], np.int32)

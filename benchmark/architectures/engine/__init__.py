@@ -1,0 +1,1 @@
+"""The engine: loops over time, and how errors go back through them."""

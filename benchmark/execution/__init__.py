@@ -1,0 +1,1 @@
+"""Where trainings are done: processes of this machine, or a cluster."""

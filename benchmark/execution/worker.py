@@ -1,0 +1,170 @@
+"""What a worker process does: train groups of experiments, one thread, everything kept warm."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.ledger import Ledger
+
+if TYPE_CHECKING:
+    from gatewise.benchmark.training.trainer import Trainer
+    from gatewise.tasks.task import Dataset
+
+ENVIRONMENT = {
+    "KERAS_BACKEND": "tensorflow",
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false --xla_cpu_prefer_vector_width=512",
+}
+"""One thread a process: small products do not split well. Wide vectors, where there are any, make
+the step faster (``docs/engine.md``)."""
+
+GROUPS_A_PROCESS = 16
+"""Groups that a process trains before another takes its place; see :class:`engines._Process`."""
+POLL_SECONDS = 0.2
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, LARGEST_INT = -1, -3, 2**31 - 1
+
+_busy = threading.Lock()
+"""Held while a group is trained."""
+
+
+def start(stop: Path) -> None:
+    """Prepare a worker process that ends, once the file ``stop`` is there, as soon as it is idle.
+
+    A file, because a process that is killed can leave no lock of it behind.
+    """
+    # The driver decides what an interrupt from the keyboard means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_stopped, args=(stop,), daemon=True).start()
+    single_thread()
+
+
+@cache
+def single_thread() -> None:
+    """One thread for this process; must come before TensorFlow is first imported."""
+    os.environ.update(ENVIRONMENT)
+    _keep_freed_memory()
+    import tensorflow as tf
+
+    tf.get_logger().setLevel("ERROR")
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def _keep_freed_memory() -> None:
+    """Have freed memory kept by the process, where the C library is GNU's.
+
+    A step needs tens of megabytes for its activations. By default they go back to the kernel after
+    every step and come again page by page, which can cost more than the step (``docs/engine.md``).
+    """
+    with suppress(AttributeError, OSError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for option in (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD):
+            mallopt(option, LARGEST_INT)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _end_when_stopped(stop: Path) -> None:
+    while not stop.exists():
+        time.sleep(POLL_SECONDS)
+    with _busy:
+        os._exit(0)
+
+
+def run_group(
+    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
+) -> bool:
+    """:func:`train_group` in a process of an engine's own, which ends if memory runs out."""
+    single_thread()
+    with _ending_when_out_of_memory():
+        return train_group(experiments, folder, keep_weights, stop)
+
+
+def train_group(
+    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
+) -> bool:
+    """Train experiments that share a compiled step and record each in the study's ledger.
+
+    What is finished already is passed over, and so is a group that another process works on. Once
+    the file ``stop`` is there, the training in hand ends after its epoch, without a result.
+
+    Returns:
+        Whether anything was left to train here.
+    """
+    single_thread()
+    from gatewise.benchmark.training import samples
+
+    stopped = stop.exists if stop is not None else lambda: False
+    ledger = Ledger(folder)
+    with _busy, ledger.claim(experiments[0].group) as mine:
+        finished = ledger.finished()
+        left = [e for e in experiments if mine and e.id not in finished]
+        for experiment in left:
+            own = trainer(experiment.group)
+            result = own.train(experiment, stopped)
+            if result is None:
+                break
+            if keep_weights:
+                path = weights_path(folder, experiment)
+                path.parent.mkdir(exist_ok=True)
+                own.model.save_weights(path)
+            if result.status == "finished" and samples.is_sampled(experiment):
+                samples.write(own, experiment, folder)
+            ledger.add(experiment, result)
+    return bool(left)
+
+
+@contextmanager
+def _ending_when_out_of_memory() -> Iterator[None]:
+    """End the process, as the kernel does when its own memory runs out: engines know that case."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        os._exit(1)
+
+
+def weights_path(folder: Path, experiment: Experiment) -> Path:
+    """Where a run's trained weights are kept, if they are."""
+    return folder / "weights" / f"{experiment.id}.weights.h5"
+
+
+@lru_cache(maxsize=1)
+def trainer(group: Experiment) -> Trainer:
+    """The trainer of a group of experiments; the last one is kept."""
+    import keras
+
+    from gatewise import tasks
+    from gatewise.benchmark.training.trainer import Trainer
+
+    keras.backend.clear_session()
+    return Trainer(tasks.find(group.task), _dataset(group.task, group.scale), group)
+
+
+@lru_cache(maxsize=1)
+def _dataset(task: str, scale: str) -> Dataset:
+    from gatewise import tasks
+
+    return tasks.find(task).load(scale)

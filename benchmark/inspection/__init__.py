@@ -1,0 +1,1 @@
+"""Looking into trained networks, and at the machine."""

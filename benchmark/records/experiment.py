@@ -1,0 +1,184 @@
+"""What is run, and what comes out: frozen records whose fields are the logged parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from gatewise.benchmark.architectures.learning import Learning
+
+if TYPE_CHECKING:
+    from gatewise.tasks.task import Array
+
+FIRST_TRIAL_SEED = 1_000_000
+"""Tuning trials have seeds from here on, so that none is the seed of a final run."""
+MATCHES = ("parameters", "width")
+"""How widths are made comparable."""
+PHASES = ("final", "tuning")
+STATUSES = ("finished", "diverged")
+REFERENCE = "lstm"
+"""The architecture that others are compared with, and whose width others get at matched width."""
+
+
+class InvalidExperiment(ValueError):
+    """An experiment with a field out of range."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that determines one training; two equal ones give equal numbers to the last bit.
+
+    Attributes:
+        task, scale: which data, how large.
+        architecture: name in the catalogue; ``definition`` is what the name meant, as JSON, so that
+            a changed cell is a different experiment.
+        match: how widths are made comparable, ``parameters`` (solved from ``budget``) or ``width``
+            (that of lstm at the budget).
+        budget: recurrent parameters.
+        learning_rate, clip_norm, dropout, batch_size: what tuning may choose.
+        epochs, patience: at most so many passes; stop after ``patience`` without a better
+            validation score.
+        seed: of initialisation, data order and dropout.
+        learning: how errors go back through time, ``bptt``, ``tbptt-K`` or ``rtrl``; see
+            :mod:`.learning`.
+        phase: ``final``, or ``tuning`` (the test split is not read).
+        data_sha256: checksum of the prepared data.
+
+    Raises:
+        InvalidExperiment: a number is out of range.
+        InvalidLearning: ``learning`` names no algorithm.
+    """
+
+    task: str
+    scale: str
+    architecture: str
+    definition: str
+    budget: int
+    epochs: int
+    patience: int
+    batch_size: int
+    learning_rate: float
+    clip_norm: float
+    dropout: float
+    seed: int
+    data_sha256: str
+    match: str = "parameters"
+    learning: str = "bptt"
+    phase: str = "final"
+
+    def __post_init__(self) -> None:
+        limits = {
+            "budget": (self.budget >= 1, "whole numbers from 1"),
+            "epochs": (self.epochs >= 1, "whole numbers from 1"),
+            "patience": (self.patience >= 1, "whole numbers from 1"),
+            "batch_size": (self.batch_size >= 1, "whole numbers from 1"),
+            "learning_rate": (self.learning_rate > 0, "numbers above 0"),
+            "clip_norm": (self.clip_norm > 0, "numbers above 0"),
+            "dropout": (0 <= self.dropout < 1, "numbers from 0 to below 1"),
+            "seed": (self.seed >= 0, "whole numbers from 0"),
+            "match": (self.match in MATCHES, " and ".join(map(repr, MATCHES))),
+            "phase": (self.phase in PHASES, " and ".join(map(repr, PHASES))),
+        }
+        for name, (valid, allowed) in limits.items():
+            if not valid:
+                raise InvalidExperiment(f"{name}={getattr(self, name)!r}: allowed are {allowed}")
+        Learning.parse(self.learning)
+
+    @property
+    def id(self) -> str:
+        """The experiment's identity: a hash of its fields, the same on every machine."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @property
+    def title(self) -> str:
+        """The experiment in words, as progress and MLflow name it."""
+        which = f"seed {self.seed}"
+        if self.phase == "tuning":
+            which = f"trial {self.seed - FIRST_TRIAL_SEED}"
+        match = "" if self.match == "parameters" else " · matched width"
+        return f"{self.task} · {self.architecture} · {which}{match}"
+
+    @property
+    def group(self) -> Experiment:
+        """What experiments that share a compiled step have in common: all that fixes its shapes."""
+        return replace(
+            self,
+            epochs=1,
+            patience=1,
+            learning_rate=1.0,
+            clip_norm=1.0,
+            dropout=0.0,
+            seed=0,
+            phase="final",
+        )
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of the learning curve."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    validation_loss: float
+    validation_score: float
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """The primary score of every test example, so that the test sample can be resampled too.
+
+    ``score`` and ``weight`` are ``float32 [examples]``: an example's weighted sum of scores over
+    its targets, and the sum of their weights. The test score is ``score.sum() / weight.sum()``.
+    """
+
+    score: Array
+    weight: Array
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one experiment gave; ``curve`` has an entry an epoch, ``test`` further test scores.
+
+    ``made`` is the :func:`.provenance.provenance` of the process that trained it.
+    ``examples`` is there where the test split was read; the ledger keeps it in a file of its own.
+    """
+
+    status: str
+    diverged_step: int | None
+    test_score: float | None
+    validation_score: float
+    validation_loss: float
+    best_epoch: int
+    epochs_run: int
+    steps: int
+    units: int
+    parameters: int
+    parameters_other: int
+    budget_note: str
+    padded_share: float
+    wall_seconds: float
+    cpu_seconds: float
+    compile_seconds: float
+    finished_at: str
+    curve: tuple[Epoch, ...]
+    test: Mapping[str, float] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
+    examples: Examples | None = field(default=None, compare=False, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, for the ledger; without ``examples``."""
+        data = asdict(replace(self, examples=None))
+        del data["examples"]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Result:
+        """The inverse of :meth:`to_json`."""
+        curve = tuple(Epoch(**row) for row in data["curve"])
+        return cls(**{**data, "curve": curve})

@@ -1,0 +1,127 @@
+"""``runs.csv`` and ``curves.csv``, made from a study's ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gatewise import tasks
+from gatewise.benchmark.records import columns
+from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.facts import TaskFacts, read_facts
+from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.records.provenance import PROVENANCE, UNKNOWN
+from gatewise.files import write_atomically
+
+
+def run_row(
+    study: str,
+    facts: TaskFacts,
+    experiment: Experiment,
+    result: Result,
+    mlflow_run: str = "",
+    mlflow_experiment: str = "",
+) -> dict[str, Any]:
+    """One row of ``runs.csv``; see :mod:`.columns`."""
+    task = tasks.find(experiment.task)
+    dial = task.dial
+    known: dict[str, Any] = {
+        **asdict(experiment),
+        **asdict(result),
+        **dict.fromkeys(PROVENANCE, UNKNOWN),
+        **result.made,
+        "experiment": experiment.id,
+        "study": study,
+        "task_summary": task.summary,
+        "pattern": str(task.pattern),
+        "dial": dial.family if dial else "",
+        "dial_value": dial.value if dial else "",
+        "dial_unit": dial.unit if dial else "",
+        "metric": task.metric.kind,
+        "unit": task.metric.unit,
+        "higher_is_better": task.metric.higher_is_better,
+        "perfect": task.metric.perfect,
+        "chance": facts.chance,
+        "margin": task.margin,
+        "train_examples": facts.train_examples,
+        "test_examples": facts.test_examples,
+        "source": task.source.citation,
+        "mlflow_run": mlflow_run,
+        "mlflow_experiment": mlflow_experiment,
+    }
+    row = {name: known[name] for name in columns.RUNS}
+    row |= {f"gate.{gate}": value for gate, value in gate_values(experiment).items()}
+    row |= {f"test.{name}": score for name, score in result.test.items()}
+    row |= {f"baseline.{b.name} [{b.metric}]": b.score for b in facts.baselines}
+    row |= {f"published.{p.model} ({p.source}) [{p.metric}]": p.score for p in task.context}
+    return row
+
+
+def gate_values(experiment: Experiment) -> dict[str, str]:
+    """The gates of an experiment's cell, as it was defined when it ran."""
+    cell = json.loads(experiment.definition)["cell"]
+    return {gate: cell[gate] for gate in ("write", "keep", "emit", "reset")}
+
+
+def curve_rows(experiment: Experiment, result: Result) -> list[dict[str, Any]]:
+    """The rows of ``curves.csv`` of one run."""
+    known = {**asdict(experiment), "experiment": experiment.id}
+    return [
+        {name: {**known, **asdict(epoch)}[name] for name in columns.CURVES}
+        for epoch in result.curve
+    ]
+
+
+def latest_runs(folder: Path) -> list[tuple[Experiment, Result]]:
+    """The study's finished runs, in the order of its tables.
+
+    Where an architecture ran twice on a task at one seed under different settings, the later run
+    counts.
+    """
+    newest: dict[tuple[Any, ...], tuple[Experiment, Result]] = {}
+    for experiment, result in sorted(Ledger(folder), key=lambda run: run[1].finished_at):
+        newest[_place(experiment)] = experiment, result
+    return [newest[place] for place in sorted(newest)]
+
+
+def write_tables(
+    study: str, folder: Path, mlflow_runs: Mapping[str, str], mlflow_experiment: str = ""
+) -> None:
+    """Write ``runs.csv`` and ``curves.csv`` from the ledger."""
+    runs = latest_runs(folder)
+    facts = {
+        sha: read_facts(folder, task, sha)
+        for task, sha in {(e.task, e.data_sha256) for e, _ in runs}
+    }
+    rows = [
+        run_row(study, facts[e.data_sha256], e, r, mlflow_runs.get(e.id, ""), mlflow_experiment)
+        for e, r in runs
+    ]
+    write_atomically(folder / "runs.csv", _csv(rows))
+    write_atomically(folder / "curves.csv", _csv(row for run in runs for row in curve_rows(*run)))
+
+
+def _place(experiment: Experiment) -> tuple[Any, ...]:
+    """What can be there only once in a study's tables."""
+    return (
+        experiment.task,
+        experiment.architecture,
+        experiment.match,
+        experiment.phase,
+        experiment.seed,
+    )
+
+
+def _csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    rows = list(rows)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,1 @@
+"""Studies: what is compared, how it is tuned, and the main job."""

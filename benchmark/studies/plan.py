@@ -1,0 +1,59 @@
+"""A study's experiments, in groups that share a compiled step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+
+from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.records.experiment import REFERENCE, Experiment
+from gatewise.benchmark.records.facts import TaskFacts
+from gatewise.benchmark.studies.search import SPACE
+from gatewise.benchmark.studies.study import Study
+
+
+def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
+    """The experiment of an architecture at the given or its task's own settings, and seed 0."""
+    own = tasks.find(facts.task).scale(study.scale).recipe
+    given = study.setting(facts.task, architecture)
+    tuned = {name: getattr(own, name) for name in asdict(SPACE)} if given is None else given.chosen
+    return Experiment(
+        task=facts.task,
+        scale=study.scale,
+        architecture=architecture,
+        definition=json.dumps(catalogue.find(architecture).describe(), sort_keys=True),
+        budget=study.parameters(facts.task),
+        epochs=own.epochs,
+        patience=own.patience,
+        seed=0,
+        data_sha256=facts.data_sha256,
+        learning=study.learning,
+        **tuned,
+    )
+
+
+def plan(study: Study, settings: Iterable[Experiment]) -> list[list[Experiment]]:
+    """The study's final runs, in groups that share a compiled step.
+
+    ``settings`` has an experiment for every task and architecture, at whose hyper-parameters the
+    seeds of all ways of matching are trained. The reference has at matched width the width that it
+    has anyway, so it is not trained twice.
+    """
+    experiments = [
+        replace(chosen, match=match, seed=seed)
+        for chosen in settings
+        for match in study.matches
+        if match == study.matches[0] or chosen.architecture != REFERENCE
+        for seed in range(study.seeds)
+    ]
+    return grouped(experiments)
+
+
+def grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:
+    """Those that share a compiled step, together; groups in the order of their first members."""
+    groups: dict[Experiment, list[Experiment]] = {}
+    for experiment in experiments:
+        groups.setdefault(experiment.group, []).append(experiment)
+    return list(groups.values())

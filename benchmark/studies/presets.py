@@ -1,0 +1,65 @@
+"""Ready-made studies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.studies.study import InvalidStudy
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A ready-made study: how large its tasks are, which are compared how often, how tuned."""
+
+    scale: str
+    tasks: tuple[str, ...]
+    architectures: tuple[str, ...]
+    seeds: int
+    trials: int = 0
+
+
+MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
+LSTM_GATES = ("lstm", "NIG", "NFG", "NOG")
+STANDARD = (
+    *(*LSTM_GATES, "NIG-NFG", "NIG-NOG", "NFG-NOG", "NIG-NFG-NOG"),
+    *("gru", "gru-no-reset", "gru-no-update", "gru-no-reset-no-update", "mgu", "GRU1", "GRU2"),
+    *("GRU3", "vanilla", "bi-lstm", "bi-gru", "stacked-lstm", "stacked-vanilla"),
+    *("lstm-bias0", "lstm-chrono", "NIAF", "NOAF", "CIFG", "peephole", "FGR", "janet"),
+    "no-inner-recurrence",
+)
+"""Both lattices, the GRU family, and what the published findings speak of."""
+
+PRESETS: Mapping[str, Preset] = {
+    "smoke": Preset("smoke", MAIN_TASKS, ("lstm", "NFG", "vanilla"), seeds=2),
+    "quick": Preset(
+        "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
+    ),
+    "standard": Preset(
+        "standard",
+        (*MAIN_TASKS, "char-lm", *(name for name, task in tasks.registry().items() if task.dial)),
+        STANDARD,
+        seeds=10,
+        trials=12,
+    ),
+    "paper": Preset(
+        "paper",
+        tuple(name for name, task in tasks.registry().items() if not task.extra),
+        tuple(catalogue.CATALOGUE),
+        seeds=20,
+        trials=200,
+    ),
+}
+
+
+def find_preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        InvalidStudy: there is none.
+    """
+    if name not in PRESETS:
+        raise InvalidStudy(f"preset {name!r}: allowed are {', '.join(PRESETS)}")
+    return PRESETS[name]

@@ -1,0 +1,304 @@
+"""The main job: run what a study still lacks, log it, and write its tables and report."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, Protocol
+
+import rich.progress
+from filelock import FileLock
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from gatewise import tasks
+from gatewise.benchmark.execution.worker import ENVIRONMENT
+from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.facts import TaskFacts, measure
+from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.records.provenance import provenance
+from gatewise.benchmark.records.tables import latest_runs, write_tables
+from gatewise.benchmark.studies.plan import grouped, plan, recipe
+from gatewise.benchmark.studies.search import Search
+from gatewise.benchmark.studies.study import Study
+from gatewise.benchmark.tracking.writer import ANSWER, Ending, Writer
+from gatewise.files import require_writable, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gatewise.benchmark.execution.engines import Engine
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call of :func:`run_study` left behind."""
+
+    folder: Path
+    page: Path
+    finished: int
+    diverged: int
+    repeated: int
+    """Experiments trained by this very call; the others were there already."""
+
+
+class UnreadableStudy(ValueError):
+    """A study's record that is damaged, or not ours."""
+
+
+def run_study(
+    study: Study,
+    results: Path,
+    engine: Engine,
+    report: Callable[[Path], Path],
+    uri: str | None,
+    command: str,
+    console: Console,
+) -> Outcome:
+    """Train what the study lacks, then write its tables, its report and the tracking store.
+
+    Args:
+        study: what to run.
+        results: the results folder; the study gets a folder of its name in it.
+        engine: where to train.
+        report: writes the report of a study's folder and gives its page.
+        uri: the tracking store; None is the SQLite store in ``results``.
+        command: the command line, for the record.
+        console: where progress is shown.
+
+    Raises:
+        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnreadableStudy: found before
+            anything is trained.
+        KeyboardInterrupt: after everything finished so far is written; the same call goes on.
+    """
+    from gatewise.benchmark.tracking import store as tracking
+
+    # Before anything imports TensorFlow, here or in the processes to come.
+    os.environ.update(ENVIRONMENT)
+    folder = results / study.name
+    if uri is not None:
+        tracking.check(uri)
+    study.require_widths()
+    require_writable(folder)
+    with console.status("reading data, measuring chance and baselines"):
+        facts = {task: measure(task, study.scale, folder) for task in study.tasks}
+    console.print(study.summary, highlight=False, markup=False, soft_wrap=True)
+    for path in Ledger(folder).set_damaged_aside():
+        console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
+    key = record_call(study, folder, command)
+    store = uri or tracking.default_uri(results)
+
+    def connect() -> tracking.Tracker:
+        tags = {"preset_scale": study.scale, "gatewise.command": command, **provenance()}
+        artifacts, note = results / "mlflow-artifacts", _note(study, command)
+        return tracking.Tracker(store, artifacts, study.name, key, note, tags)
+
+    writer = Writer(store, key, study.name, folder, connect)
+    writer.start()
+    ledger, planned, repeated, page = Ledger(folder), 0, 0, None
+    try:
+        with _progress(console) as shown:
+
+            def train(experiments: Sequence[Experiment]) -> None:
+                nonlocal planned, repeated
+                by_id = {e.id: e for e in experiments}
+                done = ledger.finished() & by_id.keys()
+                planned += len(by_id)
+                repeated += len(by_id) - len(done)
+                shown.expect(len(by_id), len(done))
+
+                def progress(new: set[str]) -> None:
+                    shown.advance([by_id[id] for id in sorted(new & by_id.keys())])
+
+                engine.run(grouped(experiments), folder, progress)
+
+            templates = [
+                recipe(study, facts[task], architecture) for task, architecture in study.pairs
+            ]
+            settings = _tune(study, templates, facts, folder, train) if study.trials else templates
+            train([e for group in plan(study, settings) for e in group])
+        with console.status("writing the report"):
+            write_tables(study.name, folder, *writer.flush())
+            page = report(folder)
+    finally:
+        if page is None:
+            write_tables(study.name, folder, *writer.flush())
+        summary = _summary(folder)
+        unlogged = writer.finish(Ending(summary, _artifacts(folder), whole=page is not None))
+        if unlogged:
+            console.print(
+                f"{unlogged} runs are not in the tracking store ({writer.error}); "
+                "the same command logs them once it is back",
+                markup=False,
+            )
+    return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
+
+
+def _artifacts(folder: Path) -> list[Path]:
+    names = ("runs", "curves", "verdicts", "findings", "importance", "settings")
+    tables = [folder / f"{name}.csv" for name in names]
+    return [*tables, *(folder / n for n in (ANSWER, "report.md", "report.html", "figures"))]
+
+
+def _tune(
+    study: Study,
+    templates: Sequence[Experiment],
+    facts: Mapping[str, TaskFacts],
+    folder: Path,
+    train: Callable[[Sequence[Experiment]], None],
+) -> list[Experiment]:
+    """Search the settings of every task and architecture; all searches go on side by side."""
+    ledger = Ledger(folder)
+    searches = [
+        Search(
+            template,
+            study.search,
+            study.trials,
+            tasks.find(template.task).metric.higher_is_better,
+            folder,
+        )
+        for template in templates
+    ]
+    while trials := [trial for search in searches for trial in search.ask()]:
+        train(trials)
+        for search in searches:
+            search.tell(lambda id: ledger.read(id)[1])
+    return [
+        replace(search.best, phase="final", epochs=template.epochs)
+        for search, template in zip(searches, templates, strict=True)
+    ]
+
+
+def record_call(study: Study, folder: Path, command: str) -> str:
+    """The identity of the study in this very folder, made at its first run.
+
+    A study may grow by several calls: ``study.json`` has each of them once, however often it was
+    gone on with.
+
+    Raises:
+        UnreadableStudy: ``study.json`` is no such record.
+        UnwritableFolder: it cannot be written.
+    """
+    path = folder / "study.json"
+    started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    call = json.loads(json.dumps({"command": command, **asdict(study), **provenance()}))
+    with FileLock(folder / "study.lock"):
+        record: dict[str, Any] = {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
+        try:
+            if path.exists():
+                record = json.loads(path.read_text(encoding="utf-8"))
+            key, calls = str(record["key"]), record["calls"]
+            new = not any(known == known | call for known in calls)
+        except (ValueError, KeyError, TypeError):
+            raise UnreadableStudy(
+                f"{path}: allowed is the record of a study's calls that gatewise run wrote; "
+                "without the file a new one is made, and a new entry in the tracking store"
+            ) from None
+        if new:
+            record["calls"] = [*calls, started | call]
+            write_atomically(path, json.dumps(record, indent=1))
+    return key
+
+
+def _note(study: Study, command: str) -> str:
+    said, *left_out = study.summary.splitlines()
+    return (
+        f"**What is each gate worth?** {said}, at scale *{study.scale}*.\n\n"
+        f"- tasks: {', '.join(study.tasks)}\n"
+        f"- architectures: {', '.join(study.architectures)}\n"
+        f"- command: `{command}`\n"
+        f"{''.join(f'- {line}{chr(10)}' for line in left_out)}\n"
+        "Each child run is one training. `test_score` is the task's primary score (its unit is the "
+        "tag `unit`), read once, at the best validation epoch. Runs with equal seeds are paired."
+    )
+
+
+def _summary(folder: Path) -> dict[str, float]:
+    """Mean test score of every cell of the table, and how many runs there are."""
+    runs = latest_runs(folder)
+    scores: dict[str, list[float]] = defaultdict(list)
+    for experiment, result in runs:
+        if result.test_score is not None:
+            scores[f"{experiment.task}.{experiment.architecture}"].append(result.test_score)
+    counts = {
+        "experiments": float(len(runs)),
+        "experiments_diverged": float(sum(r.status == "diverged" for _, r in runs)),
+        "cpu_hours": sum(r.cpu_seconds for _, r in runs) / 3600,
+    }
+    return counts | {name: fmean(values) for name, values in scores.items()}
+
+
+class Progress(Protocol):
+    """Where the user sees how far the study has come."""
+
+    def expect(self, planned: int, done: int) -> None:
+        """So many more experiments are planned, of which so many are done already."""
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        """These have finished."""
+
+
+class _Lines:
+    """A line for each experiment, for log files."""
+
+    def __init__(self, console: Console) -> None:
+        self.console, self.done, self.planned = console, 0, 0
+
+    def expect(self, planned: int, done: int) -> None:
+        self.planned += planned
+        self.done += done
+        if done:
+            self.console.print(f"{done} of {planned} experiments are done already", highlight=False)
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        for experiment in experiments:
+            self.done += 1
+            line = f"[{self.done}/{self.planned}] {experiment.title}"
+            self.console.print(line, markup=False, highlight=False)
+
+
+class _Bar:
+    """A bar with the time left, for terminals."""
+
+    def __init__(self, display: rich.progress.Progress) -> None:
+        self.display, self.task, self.planned = display, display.add_task("training", total=0), 0
+
+    def expect(self, planned: int, done: int) -> None:
+        self.planned += planned - done
+        self.display.update(self.task, total=self.planned)
+
+    def advance(self, experiments: Sequence[Experiment]) -> None:
+        if experiments:
+            shown = experiments[-1].title
+            self.display.update(self.task, advance=len(experiments), description=shown)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Progress]:
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    columns: list[Any] = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    ]
+    with rich.progress.Progress(*columns, console=console, speed_estimate_period=600) as display:
+        yield _Bar(display)

@@ -1,0 +1,172 @@
+"""A study: tasks crossed with architectures and seeds, what is done of it, and its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.architectures.learning import Learning
+from gatewise.benchmark.networks.budget import solve_width
+from gatewise.benchmark.records.experiment import MATCHES, REFERENCE
+from gatewise.benchmark.studies.search import Setting, find_method
+from gatewise.tasks.task import Pattern
+
+
+class InvalidStudy(ValueError):
+    """A study whose description has a field with no meaning."""
+
+
+LONGEST_NAME = 100
+
+
+def misfit(task: str, architecture: str) -> str:
+    """Why the architecture cannot be asked for the task's pattern; empty if it can."""
+    entry, found = catalogue.find(architecture), tasks.find(task)
+    if entry.over != "sequence" and not found.trees:
+        having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
+        return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
+    if entry.cell.window and not found.frames:
+        having = ", ".join(name for name, other in tasks.registry().items() if other.frames)
+        return f"architecture {architecture!r}: task {task!r} is no film; allowed are {having}"
+    if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
+        return f"architecture {architecture!r} would read ahead what task {task!r} predicts"
+    if found.pattern is Pattern.VECTOR_TO_SEQUENCE and entry.directions > 1:
+        return f"architecture {architecture!r} reads two ways: task {task!r} has one step to read"
+    return ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study's description; its experiments are the cross product, less what does not fit.
+
+    Attributes:
+        trials: tuning trials for every task and architecture; 0 trains the task's own recipe.
+        search: how trials are chosen, a name of :data:`.search.METHODS`.
+        matches: how widths are made comparable; see :class:`Experiment`.
+        learning: the learning algorithm of all experiments.
+        budget: their recurrent parameters; None for those of each task's recipe.
+        settings: what an earlier search chose, for every pair; empty for each task's recipe.
+
+    Raises:
+        InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
+            fewer trials than none, no or an unknown way of matching, an architecture that fits
+            none of the tasks, settings beside a search or without one of the pairs.
+        InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
+        UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
+            holds.
+    """
+
+    name: str
+    scale: str
+    tasks: tuple[str, ...]
+    architectures: tuple[str, ...]
+    seeds: int
+    trials: int = 0
+    search: str = "random"
+    matches: tuple[str, ...] = ("parameters",)
+    learning: str = "bptt"
+    budget: int | None = None
+    settings: tuple[Setting, ...] = ()
+
+    def __post_init__(self) -> None:
+        plain = self.name == Path(self.name).name and self.name.isprintable()
+        if not plain or not 0 < len(self.name) <= LONGEST_NAME or self.name.startswith("."):
+            raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
+        if self.seeds < 1:
+            raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")
+        if self.trials < 0:
+            raise InvalidStudy(f"trials={self.trials!r}: allowed are whole numbers from 0")
+        find_method(self.search)
+        for match in self.matches:
+            if match not in MATCHES:
+                raise InvalidStudy(f"match {match!r}: allowed are {', '.join(MATCHES)}")
+        if self.budget is not None and self.budget < 1:
+            raise InvalidStudy(f"budget={self.budget!r}: allowed are whole numbers from 1")
+        for field in ("tasks", "architectures", "matches"):
+            if not getattr(self, field):
+                raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
+        for task in self.tasks:
+            tasks.find(task).scale(self.scale)
+        for architecture in self.architectures:
+            reasons = [misfit(task, architecture) for task in self.tasks]
+            if all(reasons):
+                raise InvalidStudy(reasons[0])
+        algorithm = Learning.parse(self.learning)
+        for task, architecture in self.pairs:
+            decodes = tasks.find(task).pattern is Pattern.ENCODER_DECODER
+            entry = catalogue.find(architecture)
+            algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
+        if self.settings and self.trials:
+            raise InvalidStudy(f"trials={self.trials!r}: allowed is 0 where settings are given")
+        if self.settings and (lacking := [p for p in self.pairs if self.setting(*p) is None]):
+            raise InvalidStudy(
+                f"settings: none for architecture {lacking[0][1]!r} on task {lacking[0][0]!r}; "
+                "all must be tuned with equal effort, or none"
+            )
+
+    def setting(self, task: str, architecture: str) -> Setting | None:
+        """What was given for an architecture on a task."""
+        mine = (s for s in self.settings if (s.task, s.architecture) == (task, architecture))
+        return next(mine, None)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every task with every architecture that fits it; see :func:`misfit`."""
+        return [(t, a) for t in self.tasks for a in self.architectures if not misfit(t, a)]
+
+    @property
+    def left_out(self) -> list[str]:
+        """What is missing from the cross product, and why; a line an architecture."""
+        lines = []
+        for architecture in self.architectures:
+            reasons = [r for task in self.tasks if (r := misfit(task, architecture))]
+            if reasons:
+                more = f" (and {len(reasons) - 1} tasks more)" if reasons[1:] else ""
+                lines.append(f"{reasons[0]}{more}")
+        return lines
+
+    @property
+    def runs(self) -> int:
+        """How many final runs :func:`plan` makes."""
+        again = sum(architecture != REFERENCE for _, architecture in self.pairs)
+        return self.seeds * (len(self.pairs) + again * (len(self.matches) - 1))
+
+    @property
+    def summary(self) -> str:
+        """The study in a sentence, and lines for what is left out."""
+        tuned = f", tuned by {self.trials} trials of {self.search} search" if self.trials else ""
+        tuned = ", at settings that were found before" if self.settings else tuned
+        return "\n".join(
+            [
+                f"study {self.name}: {self.runs} runs, {self.seeds} seeds for each of "
+                f"{len(self.pairs)} pairs of {len(self.tasks)} tasks and "
+                f"{len(self.architectures)} architectures, at matched "
+                f"{' and '.join(self.matches)}{tuned}",
+                *(f"left out: {reason}" for reason in self.left_out),
+            ]
+        )
+
+    def parameters(self, task: str) -> int:
+        """The budget of recurrent parameters on a task."""
+        recipe = tasks.find(task).scale(self.scale).recipe
+        return recipe.parameters if self.budget is None else self.budget
+
+    def require_widths(self) -> None:
+        """Refuse widths that the learning algorithm cannot serve; reads the data if it has limits.
+
+        Raises:
+            UnsupportedLearning: a layer of the budget's width is too wide for the algorithm.
+        """
+        algorithm = Learning.parse(self.learning)
+        if algorithm.algorithm != "rtrl":
+            return
+        for name, pairs in groupby(self.pairs, key=lambda pair: pair[0]):
+            task = tasks.find(name)
+            dataset = task.load(self.scale)
+            for _, architecture in pairs:
+                entry = catalogue.find(architecture)
+                width = solve_width(dataset, task.pattern, entry, self.parameters(name))
+                algorithm.require(entry.cell, width.units)

@@ -1,0 +1,1 @@
+"""One compiled step, and many experiments through it."""

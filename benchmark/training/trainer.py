@@ -1,0 +1,294 @@
+"""Training: one compiled step for a task and an architecture, and many experiments through it.
+
+Learning rate, clip norm, dropout rate and seeds are variables of the step and never constants of
+its graph, so a new experiment of the group compiles nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.networks import budget
+from gatewise.benchmark.networks.models import build_model
+from gatewise.benchmark.networks.scoring import SCORING
+from gatewise.benchmark.randomness import derive_seed
+from gatewise.benchmark.records.experiment import REFERENCE, Epoch, Examples, Experiment, Result
+from gatewise.benchmark.records.provenance import provenance
+from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
+from gatewise.tasks.task import Array, Dataset, Pattern, Split, Task, chance
+
+BUCKETS = 2
+EVALUATION_BATCH = 256
+DECODED = (Pattern.ENCODER_DECODER, Pattern.VECTOR_TO_SEQUENCE)
+"""Patterns whose answers are decoded token by token."""
+
+
+class Clock:
+    """Wall, CPU and compile time since it was made.
+
+    A compiled function's first call on a shape traces and compiles; its whole duration counts.
+    """
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+        self.compile_seconds = 0.0
+
+    @property
+    def wall_seconds(self) -> float:
+        return time.perf_counter() - self._wall
+
+    @property
+    def cpu_seconds(self) -> float:
+        return time.process_time() - self._cpu
+
+
+class Trainer:
+    """The model and compiled steps of one group of experiments.
+
+    Args:
+        task: the task.
+        dataset: its data.
+        group: what the experiments have in common (see :attr:`Experiment.group`).
+    """
+
+    def __init__(self, task: Task, dataset: Dataset, group: Experiment) -> None:
+        self.task, self.dataset = task, dataset
+        self.scoring = SCORING[task.metric.kind]
+        self.architecture = catalogue.find(group.architecture)
+        sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
+        self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
+        self.learning = group.learning
+        self.model = self._fresh(seed=0)
+        self.optimizer = keras.optimizers.Adam(1.0)
+        self.optimizer.build(self.model.trainable_variables)
+        self.clip_norm = tf.Variable(1.0, trainable=False)
+        self.bounds = bucket_bounds(dataset.train, BUCKETS)
+        self.batches = Batches(dataset.train, group.batch_size, self.bounds)
+        self._shapes: set[tuple[Any, ...]] = set()
+        self._step = tf.function(self._train_step, jit_compile=True, autograph=False)
+        self._score = tf.function(self._score_step, jit_compile=True, autograph=False)
+        self._answer = tf.function(self._answer_step, jit_compile=True, autograph=False)
+        self._encode = tf.function(self._encode_step, jit_compile=True, autograph=False)
+        self._decode = tf.function(self._decode_step, jit_compile=True, autograph=False)
+        # What is here now stays, but for the trainer before this one: the collections between
+        # trainings then need not look through whole libraries.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+    def train(
+        self, experiment: Experiment, stopped: Callable[[], bool] = lambda: False
+    ) -> Result | None:
+        """Train the experiment from its seed and score it.
+
+        ``stopped`` is asked after every epoch; once it says yes, there is no result.
+        """
+        clock = Clock()
+        self._start(experiment)
+        curve: list[Epoch] = []
+        best: tuple[Epoch, list[Array]] | None = None
+        steps, diverged = 0, None
+        order = np.random.default_rng(derive_seed(experiment.seed, "order"))
+        for epoch in range(1, experiment.epochs + 1):
+            losses = self._run_epoch(self.batches.shuffled(order), clock)
+            bad = np.flatnonzero(~np.isfinite(losses))
+            if bad.size:
+                diverged = steps + int(bad[0]) + 1
+                break
+            if stopped():
+                return None
+            steps += len(losses)
+            score, loss = self.measure(self.dataset.validation, clock)
+            seconds = clock.wall_seconds
+            curve.append(Epoch(epoch, steps, float(losses.mean()), loss, score, seconds))
+            if not np.isfinite(loss):
+                diverged = steps
+                break
+            if best is None or self._better(score, best[0].validation_score):
+                best = curve[-1], [np.array(w) for w in self.model.get_weights()]
+            elif epoch - best[0].epoch >= experiment.patience:
+                break
+        if diverged is None:
+            assert best is not None
+            self.model.set_weights(best[1])
+        final = experiment.phase == "final"
+        test, examples = self._test(clock) if final and diverged is None else ({}, None)
+        level = chance(self.dataset, self.task.metric)
+        recurrent = sum(layer.count_params() for layer in self.model.recurrent_layers)
+        trainable = sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
+        return Result(
+            status="finished" if diverged is None else "diverged",
+            diverged_step=diverged,
+            test_score=(test.pop("score") if test else level) if final else None,
+            validation_score=best[0].validation_score if best and diverged is None else level,
+            validation_loss=best[0].validation_loss if best and diverged is None else np.nan,
+            best_epoch=best[0].epoch if best and diverged is None else 0,
+            epochs_run=len(curve),
+            steps=steps if diverged is None else diverged,
+            units=self.width.units,
+            parameters=recurrent,
+            parameters_other=trainable - recurrent,
+            budget_note=self.width.note,
+            padded_share=self.batches.padded_share,
+            wall_seconds=clock.wall_seconds,
+            cpu_seconds=clock.cpu_seconds,
+            compile_seconds=clock.compile_seconds,
+            finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            curve=tuple(curve),
+            test=test,
+            made=provenance(),
+            examples=examples,
+        )
+
+    def _fresh(self, seed: int) -> Any:
+        return build_model(
+            self.dataset,
+            self.task.pattern,
+            self.architecture,
+            self.width.units,
+            seed,
+            self.learning,
+        )
+
+    def _start(self, experiment: Experiment) -> None:
+        """Everything that training changes, as it is at the start of the experiment."""
+        # Variables, not weights: the states of the random generators are among them.
+        fresh = self._fresh(experiment.seed)
+        for variable, start in zip(self.model.variables, fresh.variables, strict=True):
+            variable.assign(start)
+        del fresh, variable, start
+        # A model refers to itself; left to chance, the models of many short trainings pile up.
+        gc.collect()
+        for dropout in self.model.dropouts:
+            dropout.rate.assign(experiment.dropout)
+        for variable in self.optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+        self.optimizer.learning_rate = experiment.learning_rate
+        self.clip_norm.assign(experiment.clip_norm)
+
+    def _better(self, score: float, than: float) -> bool:
+        return score > than if self.task.metric.higher_is_better else score < than
+
+    def _train_step(self, batch: dict[str, Any]) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            logits = self.model(batch, training=True)
+            loss = weighted_mean(self.scoring.loss(logits, batch["targets"]), batch["weights"])
+        variables = self.model.trainable_variables
+        gradients = tape.gradient(loss, [v.value for v in variables])
+        gradients = [tf.convert_to_tensor(g) for g in gradients]
+        norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
+        scale = ops.minimum(1.0, self.clip_norm / (norm + 1e-12))
+        self.optimizer.apply([g * scale for g in gradients], variables)
+        return loss
+
+    def _score_step(self, batch: dict[str, Any]) -> tuple[tf.Tensor, tf.Tensor]:
+        logits, targets = self.model(batch), batch["targets"]
+        return self.scoring.score(logits, targets), self.scoring.loss(logits, targets)
+
+    def _answer_step(self, batch: dict[str, Any]) -> tf.Tensor:
+        return self.scoring.answer(self.model(batch))
+
+    def _run_epoch(self, batches: Iterable[Batch], clock: Clock) -> Array:
+        losses = [self._call(self._step, batch.arrays, clock) for batch in batches]
+        return np.array([float(loss) for loss in losses])
+
+    def _call(self, function: Callable[..., Any], arrays: dict[str, Any], clock: Clock) -> Any:
+        shape = (id(function), *(x.shape for x in tf.nest.flatten(arrays)))
+        if shape in self._shapes:
+            return function(arrays)
+        self._shapes.add(shape)
+        before = time.perf_counter()
+        result = function(arrays)
+        clock.compile_seconds += time.perf_counter() - before
+        return result
+
+    def _per_target(self, split: Split, clock: Clock) -> tuple[Array, Array]:
+        """Score and loss of every target of a split, in the weights' shape; 0 where padded."""
+        scores = np.zeros(split.weights.shape, np.float32)
+        losses = np.zeros(split.weights.shape, np.float32)
+        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+            filled = self._call(self._score, batch.arrays, clock)
+            for whole, part in zip((scores, losses), filled, strict=True):
+                values = np.asarray(part)[: len(batch.rows)]
+                if values.ndim == 1:
+                    whole[batch.rows] = values
+                else:
+                    whole[batch.rows, : values.shape[1]] = values
+        return scores, losses
+
+    def measure(self, split: Split, clock: Clock | None = None) -> tuple[float, float]:
+        """Mean score and loss of the model as it is over a split's targets."""
+        scores, losses = self._per_target(split, clock or Clock())
+        weights = split.weights
+        return _average(scores, weights), _average(losses, weights)
+
+    def _test(self, clock: Clock) -> tuple[dict[str, float], Examples]:
+        """All scores of the test split: the primary one, its groups, probes and texts."""
+        test = self.dataset.test
+        scores, _ = self._per_target(test, clock)
+        score = _average(scores, test.weights)
+        found = {"score": score, **self.task.metric.aside(score)}
+        for name, group in test.groups.items():
+            found[name] = _average(scores, test.weights * group)
+        for name, probe in self.task.probes.items():
+            found[name] = self.measure(probe(test), clock)[0]
+        if self.task.answer_scores is not None:
+            answers = self.answers(test, clock)
+            found |= self.task.answer_scores(self.dataset, np.arange(len(test)), answers)
+        return found, Examples(_per_example(scores * test.weights), _per_example(test.weights))
+
+    def answers(self, split: Split, clock: Clock) -> list[Any]:
+        """What the model says of each example; see :attr:`.task.Task.answer_scores`."""
+        if self.task.pattern in DECODED:
+            return self.decode(split, clock)
+        found: list[Any] = [None] * len(split)
+        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+            said = np.asarray(self._call(self._answer, batch.arrays, clock))
+            for i, row in enumerate(batch.rows):
+                found[row] = said[i] if said.ndim == 1 else said[i, : split.lengths[row]]
+        return found
+
+    def decode(self, split: Split, clock: Clock) -> list[list[int]]:
+        """Greedy translations of a split: for each example its token ids, without begin and end."""
+        begin, end = self.dataset.begin, self.dataset.end
+        decoded: list[list[int]] = [[] for _ in range(len(split))]
+        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+            states = self._call(self._encode, batch.arrays, clock)
+            state = {"previous": tf.fill([EVALUATION_BATCH, 1], begin), "states": states}
+            written = []
+            for _ in range(split.targets.shape[1]):
+                state = self._call(self._decode, state, clock)
+                written.append(state["previous"].numpy()[:, 0])
+            for row, ids in zip(batch.rows, np.stack(written, axis=1).tolist(), strict=False):
+                decoded[row] = ids[: ids.index(end)] if end in ids else ids
+        return decoded
+
+    def _encode_step(self, batch: dict[str, Any]) -> Any:
+        return self.model.encode(batch)
+
+    def _decode_step(self, state: dict[str, Any]) -> dict[str, Any]:
+        logits, states = self.model.decode(state["previous"], state["states"])
+        return {"previous": tf.argmax(logits, -1, tf.int32), "states": states}
+
+
+def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Mean of what has weight."""
+    return ops.sum(values * weights) / ops.sum(weights)
+
+
+def _per_example(values: Array) -> Array:
+    return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
+
+
+def _average(values: Array, weights: Array) -> float:
+    return float(np.average(values.astype(np.float64), weights=weights))

@@ -1,0 +1,77 @@
+"""Files that are absent, old or new at any moment, and never in between."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+class UnwritableFolder(ValueError):
+    """A folder in which nothing can be written."""
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all, with the permissions that the user's umask leaves.
+
+    Raises:
+        UnwritableFolder: the folder or its disk does not take it.
+    """
+    try:
+        with replacing(path) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise UnwritableFolder(
+            f"results folder {str(path.parent)!r}: {error.strerror}; what is finished is kept, and "
+            "the same command goes on once files can be written there"
+        ) from None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the place of ``path`` if the block ends well.
+
+    Raises:
+        OSError: the folder or its disk does not take it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # A temporary file is its owner's alone; this one is to be as any other.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """What the user's new files must not allow; asking is setting, so it is set back at once."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def require_writable(folder: Path) -> None:
+    """Make the folder, and make sure that files can be written in it.
+
+    Raises:
+        UnwritableFolder: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UnwritableFolder(
+            f"results folder {str(folder)!r}: {error.strerror}; allowed is a folder that you may "
+            "write in (choose one with --results)"
+        ) from None

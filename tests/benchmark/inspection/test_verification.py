@@ -1,0 +1,89 @@
+"""Recorded runs, trained again."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gatewise.benchmark.execution.worker import train_group
+from gatewise.benchmark.inspection.verification import Unverifiable, verify
+from gatewise.benchmark.records.facts import measure
+from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.records.tables import write_tables
+from gatewise.benchmark.studies.plan import plan, recipe
+from gatewise.benchmark.studies.study import Study
+
+GATEWISE = Path(sys.executable).parent / "gatewise"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A study of four short runs."""
+    results = tmp_path_factory.mktemp("verified")
+    study = Study("s", "smoke", ("adding",), ("lstm", "vanilla"), seeds=2)
+    facts = measure("adding", "smoke", results)
+    templates = [recipe(study, facts, name) for name in study.architectures]
+    for group in plan(study, templates):
+        train_group(group, results, keep_weights=False)
+    assert len(Ledger(results).finished()) == 4
+    write_tables("s", results, {})
+    return results
+
+
+def changed(folder: Path, to: Path, column: str, value: object) -> Path:
+    """The study's table with one column overwritten."""
+    with (folder / "runs.csv").open(newline="") as file:
+        rows = [{**row, column: value} for row in csv.DictReader(file)]
+    pd.DataFrame(rows).to_csv(to / "runs.csv", index=False)
+    return to
+
+
+def test_numbers_come_back_to_the_last_bit(folder):
+    told = []
+    checks = verify(folder, 4, 0, told.append)
+    assert told == checks
+    assert {(c.architecture, c.seed) for c in checks} == {
+        (name, seed) for name in ("lstm", "vanilla") for seed in (0, 1)
+    }
+    assert all(check.equal and check.within for check in checks)
+
+
+def test_a_forged_number_is_found(folder, tmp_path):
+    forged = changed(folder, tmp_path, "test_score", 0.5)
+    (check,) = verify(forged, 1, 0, lambda check: None)
+    assert check.recorded == 0.5
+    assert not check.within
+    done = subprocess.run(
+        [GATEWISE, "verify", forged, "--sample", "1"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "OUTSIDE" in done.stdout
+    assert "1 runs: 0 equal to the last bit, 0 within the tolerance" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("data_sha256", "0" * 64, "is not what it was then; allowed is the code of commit"),
+        ("budget", 17, "is not what it was then"),
+        ("experiment", "0" * 16, "run '0000000000000000'"),
+    ],
+)
+def test_what_means_another_thing_by_now_is_refused(folder, tmp_path, column, value, message):
+    with pytest.raises(Unverifiable, match=message):
+        verify(changed(folder, tmp_path, column, value), 1, 0, lambda check: None)
+
+
+def test_what_cannot_be_read_is_refused(folder, tmp_path):
+    with pytest.raises(Unverifiable, match=r"no readable runs\.csv"):
+        verify(tmp_path, 1, 0, lambda check: None)
+    with pytest.raises(Unverifiable, match="sample=5: allowed are whole numbers from 1 to 4"):
+        verify(folder, 5, 0, lambda check: None)
+    (tmp_path / "runs.csv").write_text("phase,status\nfinal,finished\n")
+    with pytest.raises(Unverifiable, match="lacks columns architecture, batch_size"):
+        verify(tmp_path, 1, 0, lambda check: None)

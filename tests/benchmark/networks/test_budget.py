@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gatewise import tasks
+from gatewise.benchmark.architectures.catalogue import CATALOGUE
+from gatewise.benchmark.networks.budget import TOLERANCE, recurrent_parameters, solve_width
+from gatewise.benchmark.studies.study import misfit
+from gatewise.tasks.task import Dataset, Pattern, Tokens
+
+
+def fake(width=64, classes=10):
+    """A data set of which only the declaration is read."""
+    nothing: object = None
+    return Dataset(nothing, nothing, nothing, {"words": Tokens(100, width)}, classes)
+
+
+@pytest.fixture(scope="module")
+def datasets():
+    return {name: task.load("smoke") for name, task in tasks.present().items()}
+
+
+@pytest.mark.parametrize(
+    "architecture", [a for a in CATALOGUE.values() if not a.cell.window], ids=lambda a: a.name
+)
+def test_every_architecture_meets_every_quick_budget(architecture, datasets):
+    for name, dataset in datasets.items():
+        if misfit(name, architecture.name):
+            continue
+        task = tasks.find(name)
+        budget = task.scale("quick").recipe.parameters
+        width = solve_width(dataset, task.pattern, architecture, budget)
+        missed = abs(width.parameters - budget)
+        wider = recurrent_parameters(dataset, task.pattern, architecture, width.units + 1)
+        assert missed <= max(TOLERANCE * budget, (wider - width.parameters) / 2)
+        assert bool(width.note) == (missed > TOLERANCE * budget)
+
+
+def test_nearest_width_is_found():
+    for budget in (500, 3000, 40_000):
+        for name in ("lstm", "vanilla", "bi-gru", "stacked-lstm"):
+            architecture = CATALOGUE[name]
+            found = solve_width(fake(), Pattern.SYNCHRONOUS, architecture, budget)
+            distances = [abs(architecture.parameters(64, n) - budget) for n in range(1, 400)]
+            assert found.units == 1 + int(np.argmin(distances))
+
+
+def test_missed_budget_says_why():
+    found = solve_width(fake(), Pattern.SYNCHRONOUS, CATALOGUE["bi-lstm"], 1500)
+    assert "of 1500: one unit more or less is" in found.note
+
+
+def test_decoder_counts_and_has_the_width_of_both_directions():
+    lstm, both = CATALOGUE["lstm"], CATALOGUE["bi-lstm"]
+    one = recurrent_parameters(fake(), Pattern.ENCODER_DECODER, lstm, 20)
+    assert one == 2 * lstm.parameters(64, 20)
+    two = recurrent_parameters(fake(), Pattern.ENCODER_DECODER, both, 20)
+    assert two == 2 * lstm.parameters(64, 20) + lstm.parameters(64, 40)
+
+
+def test_budget_below_one_is_refused():
+    with pytest.raises(ValueError, match="parameters=0: allowed are whole numbers from 1"):
+        solve_width(fake(), Pattern.SYNCHRONOUS, CATALOGUE["lstm"], 0)

@@ -1,0 +1,123 @@
+"""Which architectures can be asked for which tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+
+from gatewise.benchmark.records.experiment import Result
+from gatewise.benchmark.records.facts import TaskFacts
+from gatewise.benchmark.records.provenance import UNKNOWN
+from gatewise.benchmark.records.tables import run_row
+from gatewise.benchmark.studies.plan import plan, recipe
+from gatewise.benchmark.studies.presets import PRESETS, find_preset
+from gatewise.benchmark.studies.search import Setting
+from gatewise.benchmark.studies.study import InvalidStudy, Study, misfit
+from gatewise.report.findings import FINDINGS, Expectation
+
+OPENED = ("NIG", "NFG", "NOG")
+GRU_CORNERS = ("gru-no-reset", "gru-no-update", "gru-no-reset-no-update")
+
+
+def test_nothing_reads_ahead_what_it_predicts():
+    with pytest.raises(InvalidStudy, match=r"'bi-lstm' would read ahead what task 'xml' predicts"):
+        Study("s", "smoke", ("xml",), ("lstm", "bi-lstm"), seeds=1)
+    assert not misfit("video", "bi-lstm")
+    assert not misfit("xml", "stacked-lstm")
+
+
+def test_trees_are_needed_where_a_cell_works_on_trees():
+    with pytest.raises(
+        InvalidStudy,
+        match=r"architecture 'tree-lstm': task 'video' has no trees; allowed are listops",
+    ):
+        Study("s", "smoke", ("video",), ("lstm", "tree-lstm"), seeds=1)
+    assert not misfit("listops", "ggnn")
+
+
+def test_films_are_needed_where_a_cell_reads_images():
+    with pytest.raises(
+        InvalidStudy,
+        match=r"architecture 'conv-lstm': task 'adding' is no film; allowed are .*video",
+    ):
+        Study("s", "smoke", ("adding",), ("conv-lstm",), seeds=1)
+    assert not misfit("video", "conv-lstm")
+
+
+def test_what_does_not_fit_is_left_out_where_something_fits():
+    study = Study("s", "smoke", ("xml", "listops"), ("lstm", "bi-lstm", "ggnn"), seeds=1)
+    assert study.pairs == [
+        ("xml", "lstm"),
+        ("listops", "lstm"),
+        ("listops", "bi-lstm"),
+        ("listops", "ggnn"),
+    ]
+    said, *left_out = study.summary.splitlines()
+    assert said.startswith("study s: 4 runs, 1 seeds for each of 4 pairs of 2 tasks and 3 arch")
+    assert left_out == [f"left out: {misfit('xml', name)}" for name in ("bi-lstm", "ggnn")]
+
+
+@pytest.mark.parametrize("matches", [("parameters",), ("width", "parameters")])
+def test_as_many_runs_are_said_as_planned(matches):
+    study = Study("s", "smoke", ("xml", "adding"), ("lstm", "gru"), seeds=3, matches=matches)
+    facts = {name: TaskFacts(name, "smoke", "0" * 64, 0.5, 1, 1, ()) for name in study.tasks}
+    templates = [recipe(study, facts[t], a) for t, a in study.pairs]
+    assert study.runs == sum(map(len, plan(study, templates)))
+
+
+def setting(architecture: str) -> Setting:
+    return Setting("xml", architecture, 0.01, 0.5, 0.25, 64)
+
+
+def test_a_study_starts_from_what_an_earlier_search_chose():
+    both = setting("lstm"), setting("gru")
+    study = Study("s", "smoke", ("xml",), ("lstm", "gru"), seeds=2, settings=both)
+    facts = TaskFacts("xml", "smoke", "0" * 64, 0.5, 1, 1, ())
+    chosen = recipe(study, facts, "gru")
+    assert (chosen.learning_rate, chosen.clip_norm) == (0.01, 0.5)
+    assert (chosen.dropout, chosen.batch_size) == (0.25, 64)
+    own = recipe(replace(study, settings=()), facts, "gru")
+    assert replace(own, **both[1].chosen) == chosen != own
+
+
+def test_settings_are_for_all_or_none_and_never_beside_a_search():
+    with pytest.raises(InvalidStudy, match=r"none for architecture 'gru' on task 'xml'"):
+        Study("s", "smoke", ("xml",), ("lstm", "gru"), seeds=2, settings=(setting("lstm"),))
+    with pytest.raises(InvalidStudy, match=r"trials=3: allowed is 0 where settings are given"):
+        Study("s", "smoke", ("xml",), ("lstm",), seeds=2, trials=3, settings=(setting("lstm"),))
+
+
+def expectations() -> list[Expectation]:
+    return [e for finding in FINDINGS for e in finding.expectations]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_hold_whole_lattices_and_every_name_exists(name):
+    preset = find_preset(name)
+    study = Study(
+        name, preset.scale, preset.tasks, preset.architectures, preset.seeds, preset.trials
+    )
+    assert study.pairs
+    if name in ("standard", "paper"):
+        corners = {"-".join(gates) for n in (1, 2, 3) for gates in combinations(OPENED, n)}
+        assert corners | {"lstm"} <= set(study.architectures)
+        assert {"gru", *GRU_CORNERS} <= set(study.architectures)
+        assert study.trials >= 12
+        compared = {name for e in expectations() for name in (e.first, e.second)}
+        assert compared <= set(study.architectures)
+
+
+def test_a_row_says_by_what_its_run_was_made_and_not_who_wrote_the_table():
+    study = Study("s", "smoke", ("xml",), ("lstm",), seeds=1)
+    facts = TaskFacts("xml", "smoke", "0" * 64, 0.5, 1, 1, ())
+    made = {"commit": "0123456789ab", "machine": "another"}
+    experiment = recipe(study, facts, "lstm")
+    result = Result(
+        "finished", None, 0.5, 0.5, 0.7, 1, 1, 10, 5, 9, 9, "", 0.0, 1.0, 1.0, 0.1,
+        "2026-01-01T00:00:00+00:00", (), made=made,
+    )  # fmt: skip
+    row = run_row("s", facts, experiment, result)
+    assert {name: row[name] for name in made} == made
+    assert row["keras"] == UNKNOWN
