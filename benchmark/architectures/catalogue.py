@@ -1,213 +1,319 @@
-"""The architecture registry: a name, a cell, and how many layers and directions; one line each."""
+"""The architecture registry: a name, a cell, and how many layers and directions; one line each.
+
+Every equation was held against its paper, or against its authors' code where there is some;
+``tests/benchmark/architectures/papers.py`` has them written again, from the papers alone. Where an
+entry departs from its source its summary says how.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
+from gatewise.benchmark.architectures.architecture import Architecture
+from gatewise.benchmark.architectures.cell import Chrono, Spread
+from gatewise.benchmark.architectures.cells import Gated
+from gatewise.benchmark.architectures.diagonal import RealGatedLRU
+from gatewise.benchmark.architectures.exponential import ScalarLSTM
 from gatewise.benchmark.architectures.gates import (
-    AS_KEEP,
-    LEARNED,
-    NOT_KEEP,
-    NOT_WRITE,
     OPEN,
     SHUT,
-    GateSpec,
+    Bias,
+    Dense,
+    Diagonal,
+    Drive,
+    Gate,
+    Not,
+    Reset,
+    Term,
+    Wired,
+    linear,
+    positive,
+    relu,
+    tanh,
 )
+from gatewise.benchmark.architectures.variants import FastGRNN, LayerNormLSTM, ProjectedLSTM
 
 
 class UnknownArchitecture(ValueError):
     """An architecture name that the registry does not hold."""
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """A cell, stacked in ``layers`` and read in one or two ``directions``.
+X, H, B = Dense("x"), Dense("h"), Bias()
+X2 = Dense("x", last=2)
+RESET_H = Dense("reset * h")
+gate = Gate(X + H + B)
 
-    Each layer has the same number of units in each direction; the outputs of both directions of a
-    layer are concatenated. ``over`` says what the cell takes its steps along: a ``sequence``, or
-    one layer over a ``tree`` or a ``graph`` (:mod:`.trees`).
-    """
-
-    name: str
-    cell: GateSpec
-    summary: str
-    layers: int = 1
-    directions: int = 1
-    over: str = "sequence"
-
-    def parameters(self, inputs: int, units: int) -> int:
-        """Number of recurrent parameters with ``units`` a layer and direction."""
-        if self.over == "graph":
-            # A node also reads the messages from its children and from its parent.
-            return self.cell.count(inputs + 2 * units, units)
-        total = 0
-        for _ in range(self.layers):
-            total += self.directions * self.cell.count(inputs, units)
-            inputs = self.directions * units
-        return total
-
-    @property
-    def equations(self) -> tuple[str, ...]:
-        """The cell's step as text, along what it is taken.
-
-        Over a tree k runs over the children of a node; over a graph a node reads besides x the
-        messages m of those around it.
-        """
-        if self.over == "tree":
-            return tuple(_over_children(line) for line in self.cell.equations)
-        if self.over == "graph":
-            told = (line.replace(" x", " m") for line in self.cell.equations)
-            return ("m = [x, Σ_k h_k, h_above]", *told)
-        return self.cell.equations
-
-    @property
-    def forward(self) -> Architecture:
-        """The same, reading in one direction: what can decode."""
-        return replace(self, directions=1)
-
-    def describe(self) -> dict[str, object]:
-        """What an experiment's hash covers: everything but the wording."""
-        return {
-            "name": self.name,
-            "layers": self.layers,
-            "directions": self.directions,
-            "over": self.over,
-            "cell": self.cell.describe(),
-        }
-
-
-def _over_children(line: str) -> str:
-    """A line of a cell's equations over a tree: one keep gate a child, sums elsewhere."""
-    if line.startswith("keep ="):
-        return line.replace("keep =", "keep_k =").replace("h'", "h_k")
-    kept = line.replace("keep * c'", "Σ_k keep_k * c_k")
-    return kept.replace("c'", "Σ_k c_k").replace("h'", "Σ_k h_k")
-
-
-LSTM = GateSpec()
-VANILLA = GateSpec(write=OPEN, keep=SHUT, emit=OPEN, readout="linear")
-GRU = GateSpec(write=NOT_KEEP, emit=OPEN, reset=LEARNED, readout="linear", keep_bias=0.0)
-RESET_BEFORE = replace(GRU, reset_after=False)
+VANILLA = Gated(candidate=tanh(X + H + B))
+LSTM = Gated(
+    write=gate, keep=gate.starting(1.0), emit=gate, candidate=tanh(X + H + B), readout=tanh
+)
+PEEPHOLE = LSTM.each(lambda g: g + Diagonal("c"))
+GRU = Gated(keep=gate, write=Not("keep"), reset=gate, candidate=tanh(X + Reset(H) + B))
+RESET_BEFORE = replace(GRU, candidate=tanh(X + RESET_H + B))
+MGU = replace(RESET_BEFORE, reset=Not("keep"))
 # The mutations move by an update gate called z in the paper: h = z * g + (1 - z) * h'.
-MUTATION = replace(RESET_BEFORE, write=LEARNED, keep=NOT_WRITE)
-# Cells whose gates and candidate never see the output: each step is linear in the memory.
-INPUT_ONLY = GateSpec(gates_see="x b", candidate_sees="x b", candidate="linear", readout="linear")
+MUTATION = replace(RESET_BEFORE, write=gate, keep=Not("write"))
+# Gates and candidate never see the output: each step is linear in the memory.
+MIN_GRU = Gated(keep=Gate(X + B), write=Not("keep"), candidate=linear(X + B))
+MIN_LSTM = replace(
+    MIN_GRU,
+    write=Gate(X + B, among=("write", "keep")),
+    keep=Gate(X + Bias(1.0), among=("write", "keep")),
+)
+QRNN = Gated(keep=Gate(X2 + B), write=Not("keep"), emit=Gate(X2 + B), candidate=tanh(X2 + B))
+SRU = Gated(
+    keep=Gate(X + Diagonal("c'") + B),
+    write=Not("keep"),
+    emit=Gate(X + Diagonal("c'") + B),
+    candidate=linear(X),
+    skip=Drive((X,)),
+)
+SLSTM, RG_LRU = ScalarLSTM(), RealGatedLRU()
+
+ELMAN = "Elman 1990, Cognitive Science 14"
+GERS = "Gers, Schmidhuber & Cummins 2000, Neural Computation 12(10)"
+GREFF = "Greff et al. 2017, arXiv 1503.04069"
+JOZEFOWICZ = "Jozefowicz, Zaremba & Sutskever 2015, PMLR 37"
+CHO = "Cho et al. 2014, arXiv 1406.1078"
+LEVY = "Levy et al. 2018, arXiv 1805.03716"
+ZHOU = "Zhou et al. 2016, arXiv 1603.09420"
+HECK = "Heck & Salem 2017, arXiv 1701.03452"
+DEY = "Dey & Salem 2017, arXiv 1701.05923"
+FENG = "Feng et al. 2024, arXiv 2410.01201"
+GRAZZI = "Grazzi et al. 2024, arXiv 2411.12537"
+BECK = "Beck et al. 2024, arXiv 2405.04517"
+GRIFFIN = "De et al. 2024, arXiv 2402.19427, section 2.4"
+SHI = "Shi et al. 2015, arXiv 1506.04214, (3)"
+TAI = "Tai, Socher & Manning 2015, arXiv 1503.00075"
+LI = "Li et al. 2016, arXiv 1511.05493"
+
+
+def _gates(*terms: Term) -> dict[str, Any]:
+    """Both gates of a GRU, seeing what is given."""
+    seen = Gate(Drive(terms))
+    return {"keep": seen, "reset": seen}
 
 
 def _catalogue(*entries: Architecture) -> Mapping[str, Architecture]:
     return {entry.name: entry for entry in entries}
 
 
+A = Architecture
 CATALOGUE = _catalogue(
-    Architecture("vanilla", VANILLA, "no gate: h = tanh(Wx + Rh' + b) (Elman 1990)"),
-    Architecture("lstm", LSTM, "write, keep and emit gate, keep bias 1 (Gers et al. 2000)"),
-    Architecture("lstm-bias0", replace(LSTM, keep_bias=0.0), "lstm whose keep bias starts at 0"),
-    Architecture("lstm-chrono", replace(LSTM, keep_bias="chrono"), "chrono start (Tallec 2018)"),
+    A("vanilla", VANILLA, "no gate: h = tanh(Wx + Rh' + b)", ELMAN),
+    A("lstm", LSTM, "write, keep and emit gate, keep bias 1; Greff's NP", GERS),
+    A("lstm-bias0", replace(LSTM, keep=gate), "lstm whose keep bias starts at 0", JOZEFOWICZ),
+    A(
+        "lstm-chrono",
+        replace(LSTM, write=gate.starting(Chrono(-1)), keep=gate.starting(Chrono())),
+        "lstm with biases for long lags",
+        "Tallec & Ollivier 2018, arXiv 1804.11188",
+    ),
     # Seven corners of the lattice {write, keep, emit} below lstm.
-    Architecture("NIG", replace(LSTM, write=OPEN), "lstm without input gate"),
-    Architecture("NFG", replace(LSTM, keep=OPEN), "lstm without forget gate"),
-    Architecture("NOG", replace(LSTM, emit=OPEN), "lstm without output gate"),
-    Architecture("NIG-NFG", replace(LSTM, write=OPEN, keep=OPEN), "lstm with output gate alone"),
-    Architecture("NIG-NOG", replace(LSTM, write=OPEN, emit=OPEN), "lstm with forget gate alone"),
-    Architecture("NFG-NOG", replace(LSTM, keep=OPEN, emit=OPEN), "lstm with input gate alone"),
-    Architecture(
-        "NIG-NFG-NOG", replace(LSTM, write=OPEN, keep=OPEN, emit=OPEN), "lstm without any gate"
-    ),
-    Architecture("NIAF", replace(LSTM, candidate="linear"), "lstm, linear candidate"),
-    Architecture("NOAF", replace(LSTM, readout="linear"), "lstm, linear readout"),
-    Architecture("CIFG", replace(LSTM, keep=NOT_WRITE), "lstm, keep = 1 - write"),
-    Architecture("peephole", replace(LSTM, peephole=True), "lstm whose gates see the memory"),
-    Architecture(
+    A("NIG", replace(LSTM, write=OPEN), "lstm without input gate", JOZEFOWICZ),
+    A("NFG", replace(LSTM, keep=OPEN), "lstm without forget gate", JOZEFOWICZ),
+    A("NOG", replace(LSTM, emit=OPEN), "lstm without output gate", JOZEFOWICZ),
+    A("NIG-NFG", replace(LSTM, write=OPEN, keep=OPEN), "lstm with output gate alone"),
+    A("NIG-NOG", replace(LSTM, write=OPEN, emit=OPEN), "lstm with forget gate alone"),
+    A("NFG-NOG", replace(LSTM, keep=OPEN, emit=OPEN), "lstm with input gate alone"),
+    A("NIG-NFG-NOG", replace(LSTM, write=OPEN, keep=OPEN, emit=OPEN), "lstm without any gate"),
+    A("NIAF", replace(LSTM, candidate=linear(X + H + B)), "lstm, linear candidate"),
+    A("NOAF", replace(LSTM, readout=linear), "lstm, linear readout"),
+    A("CIFG", replace(LSTM, keep=Not("write")), "lstm, keep = 1 - write"),
+    # Greff's eight: his LSTM has peepholes, and so have its variants, but for lstm itself, NP.
+    A("peephole", PEEPHOLE, "lstm whose gates see the memory; Greff's V", GREFF),
+    A("NIG-p", replace(PEEPHOLE, write=OPEN), "peephole without input gate", GREFF),
+    A("NFG-p", replace(PEEPHOLE, keep=OPEN), "peephole without forget gate", GREFF),
+    A("NOG-p", replace(PEEPHOLE, emit=OPEN), "peephole without output gate", GREFF),
+    A("NIAF-p", replace(PEEPHOLE, candidate=linear(X + H + B)), "peephole, g linear", GREFF),
+    A("NOAF-p", replace(PEEPHOLE, readout=linear), "peephole, linear readout", GREFF),
+    A("CIFG-p", replace(PEEPHOLE, keep=Not("write")), "peephole, keep = 1 - write", GREFF),
+    A(
         "FGR",
-        replace(LSTM, peephole=True, gate_recurrence=True),
-        "peephole lstm whose gates see all gates' previous values (Greff et al. 2017)",
+        PEEPHOLE.each(lambda g: g + Dense("gates")),
+        "peephole whose gates also see all gates' previous values",
+        GREFF,
     ),
-    Architecture(
+    A(
         "no-inner-recurrence",
-        replace(LSTM, candidate_sees="x b"),
-        "lstm whose candidate sees the input alone (Levy et al. 2018)",
+        replace(LSTM, candidate=linear(X)),
+        "lstm whose candidate is W x; their LSTM - S-RNN",
+        LEVY,
     ),
-    Architecture("gru", GRU, "update and reset gate, reset after the product (Cho et al. 2014)"),
-    Architecture("gru-reset-before", RESET_BEFORE, "gru, reset before the product"),
-    Architecture("gru-no-reset", replace(GRU, reset=OPEN), "gru without reset gate"),
-    Architecture("gru-no-update", replace(GRU, write=OPEN, keep=SHUT), "gru without update gate"),
-    Architecture(
-        "gru-no-reset-no-update",
-        replace(GRU, write=OPEN, keep=SHUT, reset=OPEN),
-        "gru without gates: the vanilla cell",
+    A(
+        "RAN",
+        replace(LSTM, candidate=linear(X), emit=OPEN, keep=gate),
+        "write and keep gate over W x",
+        "Lee, Levy & Zettlemoyer 2017, arXiv 1705.07393",
     ),
-    Architecture("mgu", replace(GRU, reset=AS_KEEP), "gru, reset tied to keep (Zhou et al. 2016)"),
-    Architecture("GRU1", replace(GRU, gates_see="h b"), "gru, gates without input (Dey 2017)"),
-    Architecture("GRU2", replace(GRU, gates_see="h"), "gru, gates see the output alone (Dey 2017)"),
-    Architecture("GRU3", replace(GRU, gates_see="b"), "gru, gates are constants (Dey 2017)"),
-    Architecture(
+    A("gru", GRU, "update and reset gate, reset after the product, one bias", f"{CHO}v1"),
+    A(
+        "gru-two-biases",
+        replace(GRU, candidate=tanh(X + Reset(H + B) + B)),
+        "gru with a second bias within the reset, as Keras, PyTorch and cuDNN have it",
+        f"{CHO}v1; Keras",
+    ),
+    A("gru-reset-before", RESET_BEFORE, "gru, reset before the product", f"{CHO}v3"),
+    A(
+        "gru-no-reset",
+        replace(GRU, reset=OPEN),
+        "gru without reset gate; also the UGRNN",
+        "Collins, Sohl-Dickstein & Sussillo 2017, arXiv 1611.09913",
+    ),
+    A("gru-no-update", replace(GRU, write=OPEN, keep=SHUT), "gru without update gate"),
+    A("mgu", MGU, "one gate: reset = write = 1 - keep, before the product", ZHOU),
+    A("MGU1", replace(MGU, keep=Gate(H + B)), "mgu, its gate without input", HECK),
+    A("MGU2", replace(MGU, keep=Gate(Drive((H,)))), "mgu, its gate sees the output alone", HECK),
+    A("MGU3", replace(MGU, keep=Gate(Drive((B,)))), "mgu, its gate is a constant", HECK),
+    A("GRU1", replace(RESET_BEFORE, **_gates(H, B)), "gru, gates without input", DEY),
+    A("GRU2", replace(RESET_BEFORE, **_gates(H)), "gru, gates see the output alone", DEY),
+    A("GRU3", replace(RESET_BEFORE, **_gates(B)), "gru, gates are constants", DEY),
+    A(
+        "Li-GRU",
+        replace(GRU, reset=OPEN, candidate=relu(X + H + B)),
+        "gru without reset, ReLU; the paper's batch norm of W x left out",
+        "Ravanelli et al. 2018, arXiv 1803.10225",
+    ),
+    A(
         "janet",
-        GateSpec(write=NOT_KEEP, emit=OPEN, readout="linear", keep_bias="chrono", tie_shift=1.0),
-        "forget gate alone, chrono start (van der Westhuizen & Lasenby 2018)",
+        Gated(keep=gate.starting(Chrono()), write=Not("keep", 1.0), candidate=tanh(X + H + B)),
+        "forget gate alone, chrono start",
+        "van der Westhuizen & Lasenby 2018, arXiv 1804.04849",
     ),
-    Architecture(
+    A(
         "MUT1",
-        replace(MUTATION, update_sees="x b", inner_input="tanh"),
-        "update gate sees the input alone (Jozefowicz et al. 2015)",
+        replace(MUTATION, write=Gate(X + B), candidate=tanh(Wired("tanh") + RESET_H + B)),
+        "update gate sees the input alone, candidate tanh(x); unit i reads x_{i mod inputs}",
+        JOZEFOWICZ,
     ),
-    Architecture(
+    A(
         "MUT2",
-        replace(MUTATION, shared_input=True),
-        "reset gate shares the candidate's input (Jozefowicz et al. 2015)",
+        replace(MUTATION, reset=Gate(Wired() + H + B)),
+        "reset gate sees x itself; unit i reads x_{i mod inputs}",
+        JOZEFOWICZ,
     ),
-    Architecture(
+    A(
         "MUT3",
-        replace(MUTATION, update_state="tanh"),
-        "update gate sees tanh(h') (Jozefowicz et al. 2015)",
+        replace(MUTATION, write=Gate(X + Dense("tanh(h)") + B)),
+        "update gate sees tanh(h')",
+        JOZEFOWICZ,
     ),
-    Architecture("residual", replace(VANILLA, keep=OPEN), "h = h' + tanh(Wx + Rh' + b)"),
-    Architecture(
+    A("residual", replace(VANILLA, keep=OPEN), "h = h' + tanh(Wx + Rh' + b)", "Nielsen, ch. 6"),
+    A(
         "IRNN",
-        replace(VANILLA, candidate="relu", recurrent_start="identity"),
-        "vanilla with ReLU, started at the identity (Le et al. 2015)",
+        Gated(candidate=relu(X + Dense("h", start="identity") + B)),
+        "vanilla with ReLU, started at the identity",
+        "Le, Jaitly & Hinton 2015, arXiv 1504.00941",
     ),
-    Architecture(
-        "minGRU",
-        replace(INPUT_ONLY, write=NOT_KEEP, emit=OPEN, keep_bias=0.0),
-        "update gate of the input alone, linear (Feng et al. 2024)",
+    A(
+        "IndRNN",
+        Gated(candidate=relu(X + Diagonal("h", Spread(0.0, 1.0)) + B)),
+        "each unit sees its own past alone; the paper's bound on |u| left out",
+        "Li et al. 2018, arXiv 1803.04831, (2)",
     ),
-    Architecture(
-        "minLSTM",
-        replace(INPUT_ONLY, emit=OPEN, normalised=True),
-        "write and keep of the input alone, normalised (Feng et al. 2024)",
+    A("minGRU", MIN_GRU, "update gate of the input alone; the direct form, linear", FENG),
+    A("minGRU-log", replace(MIN_GRU, candidate=positive(X + B)), "the log-space form", FENG),
+    A("minLSTM", MIN_LSTM, "write and keep of the input alone, normalised; direct form", FENG),
+    A("minLSTM-log", replace(MIN_LSTM, candidate=positive(X + B)), "the log-space form", FENG),
+    A(
+        "minGRU-negative",
+        replace(MIN_GRU, keep=Gate(X + B, "signed"), write=Not("keep", scale=0.5)),
+        "minGRU whose keep goes from -1 to 1: h = (1 - 2z) h' + z g",
+        GRAZZI,
     ),
-    Architecture(
-        "SRU",
-        replace(INPUT_ONLY, write=NOT_KEEP, peephole=True, highway=True, keep_bias=0.0),
-        "simple recurrent unit: peepholes and a highway (Lei et al. 2018)",
+    A(
+        "lstm-negative",
+        replace(LSTM, keep=Gate(X + H + Bias(1.0), "signed")),
+        "lstm whose keep gate goes from -1 to 1; our own use of the paper's idea",
+        f"after {GRAZZI}",
     ),
-    Architecture(
+    A(
+        "QRNN",
+        QRNN,
+        "gates and candidate of the last two inputs; fo-pooling",
+        "Bradbury et al. 2017, arXiv 1611.01576",
+    ),
+    A("SRU", SRU, "gates see c', a highway with a matrix", "Lei et al. 2018, arXiv 1709.02755"),
+    A("sLSTM", SLSTM, "exponential input gate, normaliser, stabiliser; one head", BECK),
+    A("sLSTM-NIG", replace(SLSTM, write="open"), "sLSTM without input gate", BECK),
+    A("sLSTM-NFG", replace(SLSTM, keep="open"), "sLSTM without forget gate", BECK),
+    A("sLSTM-NOG", replace(SLSTM, emit="open"), "sLSTM without output gate", BECK),
+    A("sLSTM-NN", replace(SLSTM, normalised=False), "sLSTM without normaliser", BECK),
+    A("sLSTM-NR", replace(SLSTM, recurrent=False), "sLSTM without inner recurrence", BECK),
+    A("RG-LRU", RG_LRU, "recurrence and input gate of x over a diagonal", GRIFFIN),
+    A("RG-LRU-NIG", replace(RG_LRU, write="open"), "RG-LRU without input gate", GRIFFIN),
+    A("RG-LRU-NFG", replace(RG_LRU, keep="open"), "RG-LRU without recurrence gate", GRIFFIN),
+    A(
+        "LRU-real",
+        replace(RG_LRU, write="open", keep="open"),
+        "real diagonal recurrence, its rates learned numbers",
+        "after Orvieto et al. 2023, arXiv 2303.06349",
+    ),
+    A(
+        "layernorm-lstm",
+        LayerNormLSTM(),
+        "lstm with layer normalisation",
+        "Ba, Kiros & Hinton 2016, arXiv 1607.06450",
+    ),
+    A(
+        "lstm-projected",
+        ProjectedLSTM(),
+        "lstm of twice as many memories as outputs",
+        "Sak, Senior & Beaufays 2014, arXiv 1402.1128",
+    ),
+    A(
+        "FastGRNN",
+        FastGRNN(),
+        "gate and candidate share their matrices",
+        "Kusupati et al. 2018, arXiv 1901.02358, (6)",
+    ),
+    A(
         "TDNN",
-        replace(VANILLA, candidate_sees="x b", taps=8),
-        "time-delay network over the last 8 inputs, no recurrence (Waibel et al. 1989)",
+        Gated(candidate=tanh(Dense("x", last=8) + B)),
+        "time-delay network over the last 8 inputs, no recurrence; tanh for their logistic units",
+        "Waibel et al. 1989",
     ),
-    Architecture(
-        "NARX", replace(VANILLA, delays=4), "vanilla that sees 4 past outputs (Lin et al. 1996)"
+    A(
+        "delays-4",
+        Gated(candidate=tanh(X + Dense("h", last=4) + B)),
+        "vanilla that sees its last 4 states; NARX feeds back answers, this does not",
+        "after Lin et al. 1996",
     ),
-    Architecture(
-        "conv-lstm",
-        replace(LSTM, window=3),
-        "lstm over frames, its products convolutions of 3 × 3 pixels (Shi et al. 2015)",
+    A("conv-lstm", replace(LSTM, window=3), "lstm over frames, 3 × 3 pixels, no peepholes", SHI),
+    A(
+        "conv-lstm-p",
+        replace(PEEPHOLE, window=3),
+        "conv-lstm with peepholes, one number a channel where the paper has one a pixel",
+        SHI,
     ),
-    Architecture("bi-lstm", LSTM, "lstm in both directions", directions=2),
-    Architecture("bi-gru", GRU, "gru in both directions", directions=2),
-    Architecture("stacked-lstm", LSTM, "two layers of lstm", layers=2),
-    Architecture("stacked-vanilla", VANILLA, "two layers of vanilla", layers=2),
+    A("bi-lstm", LSTM, "lstm in both directions", directions=2),
+    A("bi-gru", GRU, "gru in both directions", directions=2),
+    A("stacked-lstm", LSTM, "two layers of lstm", layers=2),
+    A("stacked-vanilla", VANILLA, "two layers of vanilla", layers=2),
     # Beyond the chain, for tasks whose examples are trees.
-    Architecture("rec-nn", VANILLA, "recursive network over the tree, no gate", over="tree"),
-    Architecture("tree-lstm", LSTM, "lstm over the tree, child-sum (Tai et al. 2015)", over="tree"),
-    Architecture("tree-NIG", replace(LSTM, write=OPEN), "tree-lstm, no input gate", over="tree"),
-    Architecture("tree-NFG", replace(LSTM, keep=OPEN), "tree-lstm, no forget gates", over="tree"),
-    Architecture("tree-NOG", replace(LSTM, emit=OPEN), "tree-lstm, no output gate", over="tree"),
-    Architecture("ggnn", GRU, "gated graph network: gru over messages (Li 2016)", over="graph"),
+    A("rec-nn", VANILLA, "recursive network over the tree, no gate", over="tree"),
+    A("tree-lstm", LSTM, "lstm over the tree, child-sum", TAI, over="tree"),
+    A("tree-NIG", replace(LSTM, write=OPEN), "tree-lstm, no input gate", TAI, over="tree"),
+    A("tree-NFG", replace(LSTM, keep=OPEN), "tree-lstm, no forget gates", TAI, over="tree"),
+    A("tree-NOG", replace(LSTM, emit=OPEN), "tree-lstm, no output gate", TAI, over="tree"),
+    A(
+        "graph-gru",
+        GRU,
+        "gru over messages; theirs resets before, starts from x and weighs edges",
+        f"after {LI}",
+        over="graph",
+    ),
 )
 
+ALIASES: Mapping[str, str] = {
+    "UGRNN": "gru-no-reset",
+    "gru-no-reset-no-update": "vanilla",
+    "NP": "lstm",
+    "V": "peephole",
+}
+"""Other names of cells: what they stand for is trained, and once."""
 
 CHAINS = tuple(
     name for name, entry in CATALOGUE.items() if entry.over == "sequence" and not entry.cell.window
@@ -216,11 +322,12 @@ CHAINS = tuple(
 
 
 def find(name: str) -> Architecture:
-    """The architecture of that name.
+    """The architecture of that name, or of what it stands for.
 
     Raises:
         UnknownArchitecture: no architecture has it.
     """
-    if name not in CATALOGUE:
+    known = ALIASES.get(name, name)
+    if known not in CATALOGUE:
         raise UnknownArchitecture(f"architecture {name!r}: allowed are {', '.join(CATALOGUE)}")
-    return CATALOGUE[name]
+    return CATALOGUE[known]

@@ -10,22 +10,27 @@ import keras
 import numpy as np
 from keras import ops
 
-from gatewise.benchmark.architectures.cells import GatedCell
+from gatewise.benchmark.architectures.cell import MATRIX, VECTOR, Array, Block, Cell
 from gatewise.benchmark.architectures.engine.backend import Tensor, Tensors
 from gatewise.benchmark.architectures.engine.recurrence import Loop, Product, recur
 from gatewise.benchmark.architectures.engine.sensitivity import recur_forward
 from gatewise.benchmark.architectures.engine.truncation import recur_in_windows
-from gatewise.benchmark.architectures.gates import GateSpec
 from gatewise.benchmark.architectures.learning import Learning
 from gatewise.benchmark.randomness import derive_seed
 
+STARTS: Mapping[str, Callable[[int], Any]] = {
+    "glorot": lambda seed: keras.initializers.GlorotUniform(seed=seed),
+    "orthogonal": lambda seed: keras.initializers.Orthogonal(seed=seed),
+    "identity": lambda seed: keras.initializers.Identity(),
+}
+"""How a block of a matrix starts, by name."""
 CHRONO_STEPS = 100
 """The T of chrono initialisation where none is given."""
 
 
 @keras.saving.register_keras_serializable(package="gatewise")
 class Recurrent(keras.layers.Layer):
-    """A recurrent layer of any :class:`GateSpec`, on the engine.
+    """A recurrent layer of any :class:`.Cell`, on the engine.
 
     Input ``[batch, steps, inputs]``; output ``[batch, units]``, or ``[batch, steps, units]`` with
     ``return_sequences``; with ``return_state`` the last states follow. A mask ``[batch, steps]``
@@ -33,7 +38,7 @@ class Recurrent(keras.layers.Layer):
     frames: rows and columns come before the last axis.
 
     Args:
-        cell: the cell, or its fields by name.
+        cell: the cell, or what its ``describe`` gave.
         units: n.
         return_sequences, return_state, go_backwards: as in :class:`keras.layers.RNN`, except that
             the outputs of a backward layer keep their place in time.
@@ -49,7 +54,7 @@ class Recurrent(keras.layers.Layer):
 
     def __init__(
         self,
-        cell: GateSpec | Mapping[str, Any],
+        cell: Cell | Mapping[str, Any],
         units: int,
         *,
         return_sequences: bool = False,
@@ -64,7 +69,7 @@ class Recurrent(keras.layers.Layer):
         if units < 1:
             raise ValueError(f"units={units!r}: allowed are whole numbers from 1")
         self.learning = Learning.parse(learning)
-        self.spec = cell if isinstance(cell, GateSpec) else GateSpec(**cell)
+        self.cell = cell if isinstance(cell, Cell) else Cell.restore(cell)
         self.units = units
         self.return_sequences = return_sequences
         self.return_state = return_state
@@ -72,9 +77,8 @@ class Recurrent(keras.layers.Layer):
         self.chrono_steps = chrono_steps
         self.seed = seed
         self.supports_masking = True
-        self.learning.require(self.spec, units)
-        self._cell = GatedCell(self.spec, units)
-        self._multiply: Product = _convolve if self.spec.window else ops.matmul
+        self.learning.require(self.cell, units)
+        self._multiply: Product = _convolve if self.cell.window else ops.matmul
         window = self.learning.window
         # Public, so that diagnostics can put a loop in its place that keeps what passes.
         self.loop: Loop = partial(recur_in_windows, window=window) if window else recur
@@ -82,53 +86,44 @@ class Recurrent(keras.layers.Layer):
     @property
     def state_size(self) -> tuple[int, ...]:
         """Width of each state."""
-        return self._cell.state_sizes
+        return self.cell.widths(self.units)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         inputs = input_shape[-1]
         assert inputs is not None
+        self.declared = self.cell.arrays(inputs, self.units)
         self.arrays = {
-            name: self.add_weight(name=name, shape=shape, initializer=self._start(name))
-            for name, shape in self.spec.weights(inputs, self.units).items()
+            name: self.add_weight(name=name, shape=array.shape, initializer=self._start(array))
+            for name, array in self.declared.items()
         }
 
-    def _start(self, name: str) -> Callable[..., Tensor]:
+    def _start(self, array: Array) -> Callable[..., Tensor]:
         """How an array starts: block by block, each from a seed of its own."""
-        spec = self.spec
-        if name == "bias":
-            return lambda shape, dtype=None: np.concatenate([self._offset(b) for b in spec.biased])
-        if name.startswith(("bias_", "peephole_")):
-            return lambda shape, dtype=None: self._offset(name.removeprefix("bias_"))
-        role = name.partition("recurrent_")[0]
 
         def start(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-            kind = role or "recurrent"
+            if not array.rows:
+                return np.concatenate([self._vector(block) for block in array.blocks])
             drawn = [
-                self._block(kind)(seed=derive_seed(self.seed, kind, block))(
-                    (*shape[:-1], self.units), dtype
+                STARTS[str(block.start)](derive_seed(self.seed, array.family, block.name))(
+                    (*array.rows, block.width), dtype
                 )
-                for block in spec.columns(name)
+                for block in array.blocks
             ]
             return ops.concatenate(drawn, axis=-1)
 
         return start
 
-    def _block(self, role: str) -> Callable[..., Any]:
-        if role == "kernel":
-            return keras.initializers.GlorotUniform
-        if role == "recurrent" and self.spec.recurrent_start == "identity":
-            return lambda seed: keras.initializers.Identity()
-        return keras.initializers.Orthogonal
+    def _vector(self, block: Block) -> np.ndarray[Any, Any]:
+        """A block of a vector as it starts, ``[n]``."""
+        if isinstance(block.start, int | float):
+            return np.full(block.width, block.start, "float32")
 
-    def _offset(self, block: str) -> np.ndarray[Any, Any]:
-        """Initial bias ``[n]`` of a block; peepholes and all but the keep gate start at 0."""
-        bias = self.spec.keep_bias
-        if bias == "chrono" and block in ("keep", "write"):
-            generator = np.random.default_rng(derive_seed(self.seed, "chrono"))
-            spans = np.log(generator.uniform(1, max(2, self.chrono_steps - 1), self.units))
-            return (spans if block == "keep" else -spans).astype("float32")
-        held = float(bias) if block == "keep" and bias != "chrono" else 0.0
-        return np.full(self.units, held, "float32")
+        def generators(*role: str) -> np.random.Generator:
+            return np.random.default_rng(derive_seed(self.seed, *role))
+
+        assert not isinstance(block.start, str)
+        drawn = block.start.draw(generators, block.name, block.width, self.chrono_steps)
+        return np.asarray(drawn, "float32")
 
     def call(
         self,
@@ -157,10 +152,10 @@ class Recurrent(keras.layers.Layer):
         self, inputs: Tensor, states: Tensors, held: Mapping[str, Tensor], mask: Tensor | None
     ) -> tuple[Tensor, Tensors]:
         """The engine's loop over the input drive of every step."""
-        matrices, parameters = by_role(held)
+        matrices, parameters = self.by_role(held)
         drive = self._drive(inputs, held)
         return self.loop(
-            self._cell.step,
+            self.cell.step,
             drive,
             states,
             matrices,
@@ -175,23 +170,43 @@ class Recurrent(keras.layers.Layer):
     ) -> tuple[Tensor, Tensors]:
         """The loop that carries dh/dΘ forward."""
         weights = held["kernel"], held["bias"], held["recurrent"]
-        return recur_forward(self.spec, inputs, states[0], *weights, mask, self.go_backwards)
+        plain = self.cell.plain
+        assert plain is not None
+        return recur_forward(
+            plain.activation, plain.held, inputs, states[0], *weights, mask, self.go_backwards
+        )
+
+    def by_role(self, arrays: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The matrices that a step multiplies by, and the vectors that enter it."""
+        matrices, vectors = (
+            {n: a for n, a in arrays.items() if self.declared[n].role == role}
+            for role in (MATRIX, VECTOR)
+        )
+        return matrices, vectors
 
     def _drive(self, inputs: Tensor, held: Mapping[str, Tensor]) -> Tensor:
-        """z = x W + b of every step, ``[T, B, k n]``."""
+        """z = x W + b of every step, ``[T, B, k n]``; behind it x itself, if the cell is wired."""
+        if "kernel" not in held:
+            return self._wire(inputs)
         # One product over all steps and examples: a product step by step would also have a gradient
         # step by step, [T, inputs, k n], before it is summed.
         rows = ops.reshape(inputs, (-1, *ops.shape(inputs)[2:]))
         columns = held["kernel"].shape[-1]
         drive = self._multiply(rows, held["kernel"])
         drive = ops.reshape(drive, (*ops.shape(inputs)[:-1], columns))
-        if "bias" not in held:
+        if "bias" in held:
+            drive = drive + ops.pad(held["bias"], (0, columns - held["bias"].shape[0]))
+        if not self.cell.wired:
             return drive
-        return drive + ops.pad(held["bias"], (0, columns - held["bias"].shape[0]))
+        return ops.concatenate([drive, self._wire(inputs)], axis=-1)
+
+    def _wire(self, inputs: Tensor) -> Tensor:
+        """x as wide as a state: unit i reads x_{i mod inputs}."""
+        return ops.take(inputs, np.arange(self.units) % inputs.shape[-1], axis=-1)
 
     def _delayed(self, inputs: Tensor, mask: Tensor | None) -> Tensor:
         """Inputs ``[T, B, d]`` beside those of the steps before, ``[T, B, taps d]``, 0 at first."""
-        if self.spec.taps == 1:
+        if self.cell.taps == 1:
             return inputs
         # Padding must not reach into the first real steps of a backward layer.
         real = inputs if mask is None else inputs * mask
@@ -203,7 +218,7 @@ class Recurrent(keras.layers.Layer):
                 return ops.pad(real, ((0, steps), *none))[steps:]
             return ops.pad(real, ((steps, 0), *none))[:width]
 
-        return ops.concatenate([ago(steps) for steps in range(self.spec.taps)], axis=-1)
+        return ops.concatenate([ago(steps) for steps in range(self.cell.taps)], axis=-1)
 
     def compute_output_shape(self, sequences_shape: tuple[int | None, ...], **_: Any) -> Any:
         batch, steps, *place = sequences_shape[:-1]
@@ -218,7 +233,7 @@ class Recurrent(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "cell": self.spec.describe(),
+            "cell": self.cell.describe(),
             "units": self.units,
             "return_sequences": self.return_sequences,
             "return_state": self.return_state,
@@ -227,12 +242,6 @@ class Recurrent(keras.layers.Layer):
             "learning": str(self.learning),
             "seed": self.seed,
         }
-
-
-def by_role(arrays: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The matrices that a step multiplies by, and the vectors that enter it."""
-    matrices = {n: a for n, a in arrays.items() if n.startswith(("recurrent", "gate_recurrent"))}
-    return matrices, {n: a for n, a in arrays.items() if n.startswith(("peephole_", "bias_"))}
 
 
 def _convolve(frames: Tensor, weight: Tensor) -> Tensor:
@@ -252,7 +261,7 @@ class RecurrentStack(keras.layers.Layer):
 
     def __init__(
         self,
-        cell: GateSpec | Mapping[str, Any],
+        cell: Cell | Mapping[str, Any],
         units: int,
         layers: int = 1,
         directions: int = 1,
@@ -263,15 +272,15 @@ class RecurrentStack(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.learning = Learning.parse(learning)
-        self.spec = cell if isinstance(cell, GateSpec) else GateSpec(**cell)
-        self.learning.require(self.spec, units, layers)
+        self.cell = cell if isinstance(cell, Cell) else Cell.restore(cell)
+        self.learning.require(self.cell, units, layers)
         self.units, self.directions = units, directions
         self.chrono_steps, self.seed = chrono_steps, seed
         self.supports_masking = True
         self.levels = [
             [
                 Recurrent(
-                    self.spec,
+                    self.cell,
                     units,
                     return_sequences=True,
                     return_state=True,
@@ -318,7 +327,7 @@ class RecurrentStack(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "cell": self.spec.describe(),
+            "cell": self.cell.describe(),
             "units": self.units,
             "layers": len(self.levels),
             "directions": self.directions,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewise.benchmark.architectures.gates import OPEN, SHUT, GateSpec
+from gatewise.benchmark.architectures.cell import Cell
 
 ALLOWED = "'bptt', 'tbptt-K' with a whole number K from 1, and 'rtrl'"
 MOST_SENSITIVE_UNITS = 64
@@ -53,9 +53,7 @@ class Learning:
     def __str__(self) -> str:
         return f"{self.algorithm}-{self.window}" if self.window else self.algorithm
 
-    def require(
-        self, cell: GateSpec, units: int = 1, layers: int = 1, decodes: bool = False
-    ) -> None:
+    def require(self, cell: Cell, units: int = 1, layers: int = 1, decodes: bool = False) -> None:
         """Refuse what the algorithm cannot serve.
 
         Args:
@@ -68,7 +66,7 @@ class Learning:
         """
         if self.algorithm != "rtrl":
             return
-        if not _plain(cell):
+        if cell.plain is None:
             found = f"a cell with {', '.join(cell.gates)}" if cell.gates else "this cell"
             raise UnsupportedLearning(
                 f"learning='rtrl' with {found}: allowed are cells without gates that see their last"
@@ -98,17 +96,3 @@ class Learning:
                 f"learning={self.algorithm!r} with architecture {architecture!r}, which reads no "
                 "chain: allowed is bptt"
             )
-
-
-def _plain(cell: GateSpec) -> bool:
-    """Whether h = k h' + candidate(W x + R h' + b) with a constant k of 0 or 1."""
-    return (
-        not cell.gates
-        and not cell.has_memory
-        and not cell.window
-        and cell.write == OPEN
-        and cell.keep in (OPEN, SHUT)
-        and cell.delays == 1
-        and cell.inner_input == "linear"
-        and "h" in cell.candidate_sees.split()
-    )

@@ -10,8 +10,8 @@ Socher & Manning 2015)::
     h      = emit * readout(c)
 
 With all gates learned this is their tree-LSTM, with none a recursive network (Goller & Küchler
-1996; a sum over children takes lists of any length). An ablation is a :class:`GateSpec`, as on a
-chain.
+1996; a sum over children takes lists of any length). An ablation is ``replace(LSTM, keep=OPEN)``,
+as on a chain.
 
 A graph has a step for each round of messages; every node takes it at once, with the cell of a chain
 (a gated graph network, Li et al. 2016, is the GRU's)::
@@ -25,31 +25,19 @@ for what is no node. The answer is the root's, which is the first node.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from gatewise.benchmark.architectures.cells import GatedCell, by_block, summed
+from gatewise.benchmark.architectures.cell import InvalidCell
+from gatewise.benchmark.architectures.cells import Gated, summed
 from gatewise.benchmark.architectures.engine.backend import Tensor, Tensors
 from gatewise.benchmark.architectures.engine.recurrence import Direct
-from gatewise.benchmark.architectures.gates import LEARNED, NOT_KEEP, OPEN, GateSpec, InvalidCell
-from gatewise.benchmark.architectures.layers import Recurrent, by_role
-
-ON_TREES = (
-    "write",
-    "keep",
-    "emit",
-    "candidate",
-    "readout",
-    "keep_bias",
-    "recurrent_start",
-    "gates_see",
-    "candidate_sees",
-)
-"""The fields of a cell that have a meaning on a tree."""
+from gatewise.benchmark.architectures.gates import OPEN, Gate
+from gatewise.benchmark.architectures.layers import Recurrent
 
 
 def height(parents: np.ndarray[Any, Any]) -> int:
@@ -102,13 +90,8 @@ class TreeRecurrent(_OverNodes):
 
     def __init__(self, cell: Any, units: int, **kwargs: Any) -> None:
         super().__init__(cell, units, **kwargs)
-        plain = GateSpec()
-        for field in fields(GateSpec):
-            value = getattr(self.spec, field.name)
-            if field.name not in ON_TREES and value != getattr(plain, field.name):
-                raise InvalidCell(f"{field.name}={value!r}: a cell over trees has no such feature")
-        if self.spec.write == NOT_KEEP:
-            raise InvalidCell(f"write={NOT_KEEP!r}: there is a keep gate for each child")
+        if refused := self.cell.over_children:
+            raise InvalidCell(refused)
 
     @property
     def state_size(self) -> tuple[int, ...]:
@@ -116,14 +99,15 @@ class TreeRecurrent(_OverNodes):
         return self.units, self.units
 
     def _round(self, x: Tensor, below: Tensor) -> Callable[[Tensors], Tensors]:
-        spec, trace = self.spec, Direct({})
+        cell, trace = self.cell, Direct({})
+        assert isinstance(cell, Gated)
         recurrent = self.arrays.get("recurrent")
-        _, vectors = by_role(self.arrays)
-        fed = by_block(self._drive(x, self.arrays), spec.blocks("x"))
+        fed = by_block(self._drive(x, self.arrays), cell.columns("x"))
+        _, vectors = self.by_role(self.arrays)
         fed |= summed(fed, {name.removeprefix("bias_"): bias for name, bias in vectors.items()})
-        each = spec.keep == LEARNED
+        each = isinstance(cell.keep, Gate)
         # What is kept is decided child by child; a node's own step finds that done.
-        cell = GatedCell(replace(spec, keep=OPEN) if each else spec, self.units)
+        rest = replace(cell, keep=OPEN) if each else cell
         if each:
             # Each child sees what its parent is fed.
             above = ops.transpose(below, (0, 2, 1))
@@ -133,12 +117,12 @@ class TreeRecurrent(_OverNodes):
             h, c = states
             seen = {}
             if recurrent is not None:
-                seen = by_block(ops.matmul(h, recurrent), spec.blocks("h"))
+                seen = by_block(ops.matmul(h, recurrent), cell.columns("h"))
             if each:
                 c = trace.activate("sigmoid", keep + seen.pop("keep", 0.0)) * c
             drive = fed | summed(fed, {name: ops.matmul(below, u) for name, u in seen.items()})
             h, c = ops.matmul(below, h), ops.matmul(below, c)
-            return cell.advance(drive, h, c, {}, trace)[:2]
+            return rest.advance(drive, h, c, {}, trace)[:2]
 
         return advance
 
@@ -154,12 +138,17 @@ class GraphRecurrent(_OverNodes):
 
     def _round(self, x: Tensor, below: Tensor) -> Callable[[Tensors], Tensors]:
         above = ops.transpose(below, (0, 2, 1))
-        matrices, vectors = by_role(self.arrays)
+        matrices, vectors = self.by_role(self.arrays)
         trace = Direct(matrices)
 
         def advance(states: Tensors) -> Tensors:
             h = states[0]
             seen = ops.concatenate([x, ops.matmul(below, h), ops.matmul(above, h)], axis=-1)
-            return self._cell.step(self._drive(seen, self.arrays), states, vectors, trace)
+            return self.cell.step(self._drive(seen, self.arrays), states, vectors, trace)
 
         return advance
+
+
+def by_block(columns: Tensor, blocks: tuple[str, ...]) -> dict[str, Tensor]:
+    """The columns of each block, from ``[..., k n]``."""
+    return dict(zip(blocks, ops.split(columns, len(blocks), axis=-1), strict=True))

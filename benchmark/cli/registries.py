@@ -61,15 +61,14 @@ def list_architectures(as_json: Json = False) -> None:
             "name": entry.name,
             "layers": entry.layers,
             "directions": entry.directions,
-            **{f"{gate} gate": value for gate, value in entry.cell.values.items()},
-            "learned_gates": len(entry.cell.gates),
+            "gates": entry.cell.settings,
+            "learned": ", ".join(entry.cell.gates) or "none",
             "equations": list(entry.equations),
             "summary": entry.summary,
         }
         for entry in catalogue.CATALOGUE.values()
     ]
-    gates = ("write gate", "keep gate", "emit gate", "reset gate")
-    _print(rows, ("name", *gates, "layers", "directions", "summary"), as_json)
+    _print(rows, ("name", "learned", "layers", "directions", "summary"), as_json)
 
 
 def list_data(as_json: Json = False) -> None:

@@ -36,9 +36,10 @@ from keras import ops
 
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.architectures.cell import BIAS
+from gatewise.benchmark.architectures.cell import Array as Declared
 from gatewise.benchmark.architectures.engine.backend import Tensor, Tensors, pullback
 from gatewise.benchmark.architectures.engine.recurrence import Direct, Named, Product, Step
-from gatewise.benchmark.architectures.gates import GateSpec
 from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.randomness import derive_seed
@@ -448,35 +449,29 @@ class Lesion:
     score: float
 
 
-def holdable(spec: GateSpec) -> tuple[str, ...]:
-    """The learned gates that can be held at any value: those that a bias of their own drives.
-
-    Not those that two of them normalise, nor a reset gate that shares the candidate's input. What
-    is tied to a gate follows it.
-    """
-    if spec.normalised:
-        return ()
-    shared = ("reset",) if spec.shared_input else ()
-    return tuple(g for g in spec.gates if "b" in spec.sees(g) and g not in shared)
-
-
-def hold(spec: GateSpec, arrays: Mapping[str, Array], gate: str, values: Array) -> dict[str, Array]:
+def hold(
+    declared: Mapping[str, Declared], arrays: Mapping[str, Array], gate: str, values: Array
+) -> dict[str, Array]:
     """A layer's arrays with a gate held at ``values [n]``, whatever it reads.
 
     The gate's columns become 0 and its bias the drive whose sigmoid is the value: the same cell as
     one whose gate is that constant, and the compiled steps go on serving it.
+
+    Args:
+        declared: the arrays as the cell declares them.
+        arrays: what is in them.
     """
     with np.errstate(divide="ignore"):
         drive = np.clip(np.log(values) - np.log1p(-values), -CERTAIN, CERTAIN)
 
     def held(name: str, array: Array) -> Array:
-        blocks = spec.columns(name)
-        parts = np.split(array, len(blocks), axis=-1)
-        constant = drive if name.startswith("bias") else 0.0
+        kind = declared[name]
+        constant = drive if BIAS in (kind.role, kind.family) else 0.0
+        edges = np.cumsum([block.width for block in kind.blocks])[:-1]
         return np.concatenate(
             [
-                np.broadcast_to(constant, part.shape) if block == gate else part
-                for block, part in zip(blocks, parts, strict=True)
+                np.broadcast_to(constant, part.shape) if block.name == gate else part
+                for block, part in zip(kind.blocks, np.split(array, edges, axis=-1), strict=True)
             ],
             axis=-1,
         ).astype(array.dtype)
@@ -490,7 +485,7 @@ def lesion(layers: Mapping[Recurrent, Array], gate: str) -> Iterator[None]:
     before = {layer: {n: np.array(v) for n, v in layer.arrays.items()} for layer in layers}
     try:
         for layer, values in layers.items():
-            for name, array in hold(layer.spec, before[layer], gate, values).items():
+            for name, array in hold(layer.declared, before[layer], gate, values).items():
                 layer.arrays[name].assign(array)
         yield
     finally:
@@ -534,13 +529,13 @@ def diagnose(trainer: Trainer) -> Diagnosis:
         loss = tf.reduce_sum(examples.at_read(losses, each))
     readings = {la: watch.reading for la, watch in watches.items() if watch.reading is not None}
     reading = readings[first]
-    kinds = ("h", "c") if first.spec.has_memory else ("h",)
+    kinds = ("h", "c") if first.cell.has_memory else ("h",)
     sources = [[after[k] for after in reading.after] for k in range(len(kinds))]
     gradients = tape.gradient(loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     del tape
     reals = (examples.real.T, examples.answered.T)
     means = {
-        la: {g: readings[la].gate(g)[reals[i]].mean(axis=0) for g in la.spec.gates}
+        la: {g: readings[la].gate(g)[reals[i]].mean(axis=0) for g in la.cell.gates}
         for i, stack in enumerate(stacks)
         for la in stack
     }
@@ -548,7 +543,7 @@ def diagnose(trainer: Trainer) -> Diagnosis:
         examples=len(examples.read),
         steps=len(reading.drives),
         score=trainer.measure(split)[0],
-        gates={g: gate_use(reading.gate(g), reals[0]) for g in first.spec.gates},
+        gates={g: gate_use(reading.gate(g), reals[0]) for g in first.cell.gates},
         gradient={
             name: flow(np.stack(list(map(np.asarray, steps))), examples.read)
             for name, steps in zip(kinds, gradients, strict=True)
@@ -560,7 +555,7 @@ def diagnose(trainer: Trainer) -> Diagnosis:
 
 
 def _lesions(trainer: Trainer, means: Mapping[Recurrent, Mapping[str, Array]]) -> Iterator[Lesion]:
-    for gate in holdable(next(iter(means)).spec):
+    for gate in next(iter(means)).cell.holdable:
         for at in HELD:
             values = {
                 layer: mean[gate] if at == "mean" else np.full_like(mean[gate], float(at))

@@ -142,7 +142,7 @@ class Reader(keras.Model):
         outputs, states = self.recurrence(x, mask=_mask(batch, x))
         read = outputs if self.every_step else states[-1][0]
         # What a channel found counts wherever in the frame it is.
-        return ops.max(read, axis=(-3, -2)) if self.recurrence.spec.window else read
+        return ops.max(read, axis=(-3, -2)) if self.recurrence.cell.window else read
 
     def start(self, rows: int) -> tuple[Tensors, ...]:
         """The states before anything is read."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gatewise import tasks
+from gatewise.benchmark.architectures.cell import Cell
+from gatewise.benchmark.architectures.cells import GATES
 from gatewise.benchmark.records import columns
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.facts import TaskFacts, read_facts
@@ -64,8 +66,12 @@ def run_row(
 
 def gate_values(experiment: Experiment) -> dict[str, str]:
     """The gates of an experiment's cell, as it was defined when it ran."""
-    cell = json.loads(experiment.definition)["cell"]
-    return {gate: cell[gate] for gate in ("write", "keep", "emit", "reset")}
+    described = json.loads(experiment.definition)["cell"]
+    if "kind" not in described:
+        # The first edition's notation had a field a gate.
+        return {gate: described[gate] for gate in GATES}
+    cell: Cell = Cell.restore(described)
+    return cell.settings
 
 
 def curve_rows(experiment: Experiment, result: Result) -> list[dict[str, Any]]:

@@ -35,6 +35,13 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Derivative]] = {
     "sigmoid": (ops.sigmoid, lambda a: a * (1.0 - a)),
     "tanh": (ops.tanh, lambda a: 1.0 - a * a),
     "relu": (ops.relu, lambda a: ops.cast(a > 0, a.dtype)),
+    "signed": (lambda x: 2.0 * ops.sigmoid(x) - 1.0, lambda a: 0.5 * (1.0 - a * a)),
+    "positive": (
+        lambda x: ops.where(x >= 0, x + 0.5, ops.sigmoid(x)),
+        lambda a: ops.where(a >= 0.5, ops.ones_like(a), a * (1.0 - a)),
+    ),
+    "exp": (ops.exp, lambda a: a),
+    "softplus": (ops.softplus, lambda a: 1.0 - ops.exp(-a)),
 }
 """Each activation with its derivative as a function of its own output."""
 
@@ -65,6 +72,66 @@ class Trace(Protocol):
         """``x`` itself; stored, where computing it again on the way back would cost a product."""
         ...
 
+    def split(self, x: Tensor, count: int) -> Sequence[Tensor]:
+        """The columns of ``x [.., k n]`` in so many equal parts."""
+        ...
+
+    def join(self, parts: Sequence[Tensor]) -> Tensor:
+        """Side by side along the last axis."""
+        ...
+
+    def maximum(self, a: Tensor, b: Tensor) -> Tensor:
+        """The larger of two, by element."""
+        ...
+
+    def root(self, x: Tensor) -> Tensor:
+        """Square root, by element."""
+        ...
+
+    def log(self, x: Tensor) -> Tensor:
+        """Natural logarithm, by element."""
+        ...
+
+    def choose(self, condition: Tensor, yes: Tensor, no: Tensor) -> Tensor:
+        """``yes`` where the condition holds, else ``no``."""
+        ...
+
+    def normalise(self, x: Tensor) -> Tensor:
+        """``x [.., n]`` with mean 0 and variance 1 over its last axis."""
+        ...
+
+
+EPSILON = 1e-5
+"""Added to a variance before its root is divided by."""
+
+
+class Pointwise:
+    """What all traces do alike: arithmetic that needs no record."""
+
+    def split(self, x: Tensor, count: int) -> Sequence[Tensor]:
+        parts: Sequence[Tensor] = ops.split(x, count, axis=-1)
+        return parts
+
+    def join(self, parts: Sequence[Tensor]) -> Tensor:
+        return ops.concatenate(parts, axis=-1)
+
+    def maximum(self, a: Tensor, b: Tensor) -> Tensor:
+        return ops.maximum(a, b)
+
+    def root(self, x: Tensor) -> Tensor:
+        return ops.sqrt(x)
+
+    def log(self, x: Tensor) -> Tensor:
+        return ops.log(x)
+
+    def choose(self, condition: Tensor, yes: Tensor, no: Tensor) -> Tensor:
+        return ops.where(condition, yes, no)
+
+    def normalise(self, x: Tensor) -> Tensor:
+        centred = x - ops.mean(x, axis=-1, keepdims=True)
+        variance = ops.mean(centred * centred, axis=-1, keepdims=True)
+        return centred * ops.rsqrt(variance + EPSILON)
+
 
 Named: TypeAlias = "Mapping[str, Tensor]"
 Product: TypeAlias = "Callable[[Tensor, Tensor], Tensor]"
@@ -84,7 +151,7 @@ class _Product(NamedTuple):
 Step: TypeAlias = "Callable[[Tensor, Tensors, Named, Trace], Tensors]"
 
 
-class Direct:
+class Direct(Pointwise):
     """Trace for plain automatic differentiation: of what it computes it keeps only what is named.
 
     ``named`` holds the values that the step gave a name, as the learned gates'.
@@ -115,7 +182,7 @@ Loop: TypeAlias = "Callable[..., tuple[Tensor, Tensors]]"
 """A way to run a step over time, as :func:`recur`."""
 
 
-class _Record:
+class _Record(Pointwise):
     """Trace of the forward loop: computes, and keeps what the way back needs."""
 
     def __init__(self, matrices: Named, states: Tensors, multiply: Product) -> None:
@@ -145,7 +212,7 @@ class _Record:
         return x
 
 
-class _Replay:
+class _Replay(Pointwise):
     """Trace of the backward loop: answers from the record, with derivatives attached.
 
     ``taps`` are zeros added to each product's result: their gradient is that result's gradient.

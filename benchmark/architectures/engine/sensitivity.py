@@ -24,11 +24,11 @@ from keras import ops
 
 from gatewise.benchmark.architectures.engine.backend import Tensor, scan
 from gatewise.benchmark.architectures.engine.recurrence import ACTIVATIONS, cotangents, shifted
-from gatewise.benchmark.architectures.gates import OPEN, GateSpec
 
 
 def recur_forward(
-    spec: GateSpec,
+    activation: str,
+    held: bool,
     inputs: Tensor,
     initial: Tensor,
     kernel: Tensor,
@@ -40,7 +40,7 @@ def recur_forward(
     """Run a cell over time; its weights' gradient comes from sensitivities.
 
     Args:
-        spec: a cell that :meth:`~.learning.Learning.require` lets pass.
+        activation, held: f, and whether k is 1; see :class:`.cell.Plain`.
         inputs: x, ``[T, B, d]``.
         initial: the first state, ``[B, n]``; it is given, and has no gradient.
         kernel, bias, recurrent: W ``[d, n]``, b ``[n]``, R ``[n, n]``.
@@ -50,8 +50,7 @@ def recur_forward(
     Returns:
         The output of every step, ``[T, B, n]``, and the last state.
     """
-    value, derivative = ACTIVATIONS[spec.candidate]
-    held = spec.keep == OPEN
+    value, derivative = ACTIVATIONS[activation]
     masks = () if mask is None else (mask,)
 
     def carried(new: Tensor, old: Tensor, real: tuple[Tensor, ...]) -> Tensor:
