@@ -1,8 +1,10 @@
 # Two commands set everything up: `make benchmark` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# What the tests need; with a GPU: make EXTRAS="gpu dev" test
+EXTRAS := cpu dev browser jax dask postgresql
 
-.PHONY: benchmark test lint slow soak verify pictures constraints clean
+.PHONY: benchmark test lint slow soak verify pictures docs constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run --preset quick
@@ -31,18 +33,22 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	mkdir -p build/typed/gatewise
 	ln -sfn ../../../benchmark ../../../report ../../../tasks build/typed/gatewise/
-	ln -sf ../../../gatewise/__init__.py ../../../gatewise/py.typed build/typed/gatewise/
+	for file in gatewise/*; do ln -sf ../../../$$file build/typed/gatewise/; done
 	MYPYPATH=build/typed $(BIN)/mypy
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11 to 3.13 is needed (make PYTHON=python3.12 ...), not " + sys.version'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,browser,jax,dask,postgresql]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[$(shell echo $(EXTRAS) | tr ' ' ,)]'
 	touch $@
 
+# What docs/ says of the source.
+docs: .venv/installed
+	$(BIN)/python -m docs.api
+
 constraints: .venv/installed
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra browser --extra jax --extra dask --extra postgresql --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(EXTRAS:%=--extra %) --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
 	echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" >> constraints.txt
 
 clean:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from gatewise import MissingTensorFlow, __version__
 from gatewise.benchmark.cli.machine import doctor, speed
 from gatewise.benchmark.cli.options import USAGE_ERROR
 from gatewise.benchmark.cli.registries import (
@@ -22,7 +24,6 @@ OURS = "gatewise"
 COMMANDS = run, show, report, compare, doctor, calibrate, verify, sample, diagnose, speed, ui, serve
 
 app = typer.Typer(
-    help="What is each gate of a recurrent network worth, on which task, and how sure are we?",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -39,13 +40,39 @@ app.add_typer(listing, name="list")
 app.add_typer(data, name="data")
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"gatewise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """What is each gate of a recurrent network worth, on which task, and how sure are we?"""
+
+
 def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2."""
     try:
         app(prog_name="gatewise")
     except Exception as error:
-        # Errors that our own packages define name a field, its value and what is allowed.
-        if type(error).__module__.split(".")[0] != OURS:
+        line = _line(error)
+        if line is None:
             raise
-        print(f"gatewise: {error}", file=sys.stderr)
+        print(f"gatewise: {line}", file=sys.stderr)
         sys.exit(USAGE_ERROR)
+
+
+def _line(error: Exception) -> str | None:
+    """What the user is told of it; None of a fault of ours."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "tensorflow":
+        return str(MissingTensorFlow())
+    # Errors that our own packages define name a field, its value and what is allowed.
+    return str(error) if type(error).__module__.split(".")[0] == OURS else None

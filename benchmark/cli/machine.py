@@ -77,6 +77,7 @@ def speed(
     real-time recurrent learning, on a vanilla layer.
     """
     from gatewise.benchmark.execution import worker
+    from gatewise.benchmark.inspection import contestants
     from gatewise.benchmark.inspection import speed as timing
     from gatewise.files import require_writable, write_atomically
     from gatewise.report.speed import figure, learning_figure
@@ -96,9 +97,9 @@ def speed(
         write_atomically(output / "learning.svg", learning_figure(costs))
         print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
         return
-    at = [timing.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
+    at = [contestants.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
     chosen = catalogue.CHAINS if architectures == "all" else names(architectures)
-    timing.require_vectors(chosen)
+    contestants.require_vectors(chosen)
     require_writable(output)
     worker.single_thread()
     peak = timing.product_peak()

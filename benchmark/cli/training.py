@@ -195,32 +195,33 @@ def diagnose(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
-    from gatewise.report import diagnosis, document
+    from gatewise.report import diagnosis as shown
+    from gatewise.report import document
 
     folder = results / study
     worker.single_thread()
-    from gatewise.benchmark.inspection import diagnostics
+    from gatewise.benchmark.inspection import diagnosis, subjects
 
-    runs = diagnostics.find(folder, names(task), names(architecture), seed)
+    runs = subjects.find(folder, names(task), names(architecture), seed)
     require_writable(folder)
-    refused = {e.id: reason for e, _ in runs if (reason := diagnostics.refusal(e))}
+    refused = {e.id: reason for e, _ in runs if (reason := subjects.refusal(e))}
     if len(refused) == len(runs):
-        raise diagnostics.NoDiagnosis(next(iter(refused.values())))
+        raise subjects.NoDiagnosis(next(iter(refused.values())))
     for reason in dict.fromkeys(refused.values()):
         print(f"left out: {reason}", file=sys.stderr)
     paths = []
     for experiment, result in runs:
-        path = diagnostics.path_of(folder, experiment)
+        path = diagnosis.path_of(folder, experiment)
         if experiment.id not in refused:
             if anew or not path.exists():
                 print(experiment.title, file=sys.stderr, flush=True)
-                diagnostics.write(folder, experiment, result)
+                diagnosis.write(folder, experiment, result)
             paths.append(path)
-    found = diagnosis.of(paths)
+    found = shown.of(paths)
     if as_json:
         print(json.dumps([json.loads(path.read_text(encoding="utf-8")) for path in paths]))
         return
-    for rows in (diagnosis.summary(found), diagnosis.gates_summary(found)):
+    for rows in (shown.summary(found), shown.gates_summary(found)):
         table = Table(*rows.columns, box=None, header_style="bold")
         for row in rows.itertuples(index=False):
             table.add_row(*row)

@@ -14,12 +14,16 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from gatewise import MissingTensorFlow
+from gatewise.benchmark.records.provenance import tensorflow_distribution
 from gatewise.benchmark.tracking import store as tracking
 from gatewise.files import UnwritableFolder, require_writable
 from gatewise.tasks.extras import EXTRAS, is_present
 
 OK, BROKEN, MISSING = "ok", "broken", "missing"
 PYTHONS = ((3, 11), (3, 14))
+BACKENDS = ("cpu", "gpu")
+"""The extras of which one is enough; what they bring is looked at by itself."""
 LEAST_MEMORY_GB, LEAST_DISK_GB = 4.0, 2.0
 SECONDS = 180
 PROBE = (
@@ -77,19 +81,24 @@ def _packages() -> Iterator[Check]:
                 wanted.setdefault(extra, []).append(requirement)
                 break
     for extra, requirements in wanted.items():
+        if extra in BACKENDS:
+            continue
         lacking = [str(r).partition(";")[0].strip() for r in requirements if not _satisfied(r)]
         versions = ", ".join(f"{r.name} {_version(r.name)}" for r in requirements if _satisfied(r))
         if not lacking:
             yield Check(f"extra {extra}" if extra else "packages", OK, versions)
             continue
-        named = f"'.[{extra}]'" if extra else "."
-        command = f"{sys.executable} -m pip install -c constraints.txt -e {named}"
         yield Check(
             f"extra {extra}" if extra else "packages",
             MISSING if extra else BROKEN,
             f"lacks {', '.join(lacking)}",
-            command,
+            _installing(f"-e '.[{extra}]'" if extra else "-e ."),
         )
+
+
+def _installing(what: str) -> str:
+    """The command that installs ``what``, in pip's words."""
+    return f"{sys.executable} -m pip install -c constraints.txt {what}"
 
 
 def _version(name: str) -> str:
@@ -150,7 +159,10 @@ def _tensorflow() -> Check:
     """In a process of its own: a wheel that this processor cannot run ends it without a word."""
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-c", PROBE]
-    again = f"{sys.executable} -m pip install --force-reinstall -c constraints.txt tensorflow-cpu"
+    try:
+        again = _installing(f"--force-reinstall {tensorflow_distribution()}")
+    except MissingTensorFlow as error:
+        return Check("TensorFlow", BROKEN, str(error), _installing("-e '.[cpu]'"))
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=SECONDS, env=quiet, check=False

@@ -1,8 +1,8 @@
 """How long a training step takes: ours against Keras's, PyTorch's and torchrecurrent's.
 
-A step is forward, backward and Adam of a sequence classifier on random data, in one thread. All
-contestants are timed in turn, round after round, by CPU time, so that what else the machine does
-falls on all of them; what is reported are ratios within a round, and their spread.
+All of :mod:`.contestants` are timed in one thread and in turn, round after round, by CPU time, so
+that what else the machine does falls on all of them; what is reported are ratios within a round,
+and their spread.
 """
 
 from __future__ import annotations
@@ -10,58 +10,23 @@ from __future__ import annotations
 import ctypes
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from gatewise.benchmark.architectures import catalogue
-from gatewise.benchmark.architectures.catalogue import Architecture
+from gatewise.benchmark.inspection.contestants import (
+    OURS,
+    InvalidShape,
+    Shape,
+    Step,
+    contestants,
+    ours,
+)
 
-CLASSES = 2
-REFERENCE = "gatewise lstm"
-Step = Callable[[], object]
-
-
-class InvalidShape(ValueError):
-    """A shape that is not four whole numbers."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Steps, examples, input width and units of a timed layer."""
-
-    steps: int
-    batch: int
-    inputs: int
-    units: int
-
-    @classmethod
-    def parse(cls, text: str) -> Shape:
-        """From ``T,batch,inputs,units``.
-
-        Raises:
-            InvalidShape: not four whole numbers from 1.
-        """
-        parts = text.split(",")
-        if len(parts) != 4 or not all(p.strip().isdigit() and int(p) > 0 for p in parts):
-            raise InvalidShape(
-                f"shape {text!r}: allowed are four whole numbers from 1: T,batch,inputs,units"
-            )
-        return cls(*(int(part) for part in parts))
-
-    def __str__(self) -> str:
-        return f"{self.steps},{self.batch},{self.inputs},{self.units}"
-
-    def operations(self, parameters: int) -> float:
-        """Floating-point operations of a step's products: forward once, backward twice."""
-        return 6.0 * self.steps * self.batch * parameters
-
-
+REFERENCE = f"{OURS} lstm"
 SHAPES = (
     Shape(100, 32, 64, 128),
     Shape(200, 64, 64, 64),
@@ -80,43 +45,6 @@ def lengths(texts: Sequence[str]) -> tuple[int, ...]:
         if not text.isdecimal() or int(text) < 1:
             raise InvalidShape(f"lengths={text!r}: allowed are whole numbers from 1")
     return tuple(map(int, texts))
-
-
-class UntimedArchitecture(ValueError):
-    """An architecture that does not read vectors."""
-
-
-def require_vectors(names: Sequence[str]) -> None:
-    """Refuse what cannot be timed at a :class:`Shape`.
-
-    Raises:
-        UnknownArchitecture: no architecture has the name.
-        UntimedArchitecture: it reads frames.
-    """
-    for name in names:
-        if catalogue.find(name).cell.window:
-            raise UntimedArchitecture(
-                f"architecture={name!r} reads frames: allowed are {', '.join(catalogue.CHAINS)}"
-            )
-
-
-def contestants(shape: Shape, architectures: Sequence[str]) -> dict[str, Callable[[], Step]]:
-    """Every layer that is timed at a shape, by name; each is made only when it is called."""
-    made: dict[str, Callable[[], Step]] = {
-        f"gatewise {name}": partial(_ours, shape, catalogue.find(name)) for name in architectures
-    }
-    made["keras LSTM, jit"] = partial(_keras, shape, "LSTM", True)
-    made["keras LSTM"] = partial(_keras, shape, "LSTM", False)
-    made["keras GRU, jit"] = partial(_keras, shape, "GRU", True)
-    made["keras custom cell, jit"] = partial(_keras, shape, "cell", True)
-    if find_spec("torch"):
-        made["torch nn.LSTM"] = partial(_torch, shape, "LSTM")
-        made["torch nn.GRU"] = partial(_torch, shape, "GRU")
-        made["torch nn.LSTMCell loop"] = partial(_torch, shape, "LSTMCell")
-    if find_spec("torchrecurrent"):
-        for name in ("JANET", "MGU", "PeepholeLSTM"):
-            made[f"torchrecurrent {name}"] = partial(_torch, shape, name)
-    return made
 
 
 def measure(
@@ -168,8 +96,8 @@ def vanishing(rounds: int, seconds: float) -> dict[str, list[float]]:
     shape, found = SHAPES[3], {}
     for name in ("lstm", "vanilla", "gru"):
         steps = {
-            "ordinary": _ours(shape, catalogue.find(name)),
-            "small": _ours(shape, catalogue.find(name), recurrent_scale=0.01),
+            "ordinary": ours(shape, catalogue.find(name)),
+            "small": ours(shape, catalogue.find(name), recurrent_scale=0.01),
         }
         times: dict[str, list[float]] = {"ordinary": [], "small": []}
         for _, which, milliseconds in measure(steps, rounds, seconds):
@@ -177,118 +105,6 @@ def vanishing(rounds: int, seconds: float) -> dict[str, list[float]]:
         pairs = zip(times["small"], times["ordinary"], strict=True)
         found[name] = [small / ordinary for small, ordinary in pairs]
     return found
-
-
-def _data(shape: Shape) -> tuple[Any, Any]:
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(shape.batch, shape.steps, shape.inputs)).astype(np.float32)
-    return x, rng.integers(0, CLASSES, shape.batch).astype(np.int32)
-
-
-def _ours(
-    shape: Shape, architecture: Architecture, recurrent_scale: float = 1.0, learning: str = "bptt"
-) -> Step:
-    from gatewise.benchmark.architectures.layers import RecurrentStack
-
-    stack = RecurrentStack(
-        architecture.cell,
-        shape.units,
-        architecture.layers,
-        architecture.directions,
-        learning=learning,
-    )
-    stack.build((None, None, shape.inputs))
-    for variable in stack.trainable_variables:
-        if "recurrent" in variable.name:
-            variable.assign(variable * recurrent_scale)
-    width = architecture.directions * shape.units
-    return _keras_step(shape, stack, lambda x: stack(x)[1][-1][0], width, jit=True)
-
-
-def _keras(shape: Shape, kind: str, jit: bool) -> Step:
-    import keras
-
-    if kind == "cell":
-        # What a user writes who wants a gate removed: a cell of its own in Keras's generic loop.
-        layer = keras.layers.RNN(keras.layers.LSTMCell(shape.units))
-    else:
-        layer = getattr(keras.layers, kind)(shape.units)
-    layer.build((None, shape.steps, shape.inputs))
-    return _keras_step(shape, layer, layer, shape.units, jit)
-
-
-def _keras_step(shape: Shape, layer: Any, call: Callable[..., Any], width: int, jit: bool) -> Step:
-    import keras
-    import tensorflow as tf
-
-    x, y = (tf.constant(array) for array in _data(shape))
-    readout = keras.layers.Dense(CLASSES)
-    readout.build((None, width))
-    variables = [*layer.trainable_variables, *readout.trainable_variables]
-    optimizer = keras.optimizers.Adam(1e-3)
-    optimizer.build(variables)
-
-    def step() -> Any:
-        with tf.GradientTape() as tape:
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, readout(call(x)))
-            loss = tf.reduce_mean(losses)
-        optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
-        return loss
-
-    compiled = tf.function(step, jit_compile=jit, autograph=False)
-    compiled()
-    return lambda: compiled().numpy()
-
-
-def _torch(shape: Shape, kind: str) -> Step:
-    import torch
-
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    data, classes = _data(shape)
-    x = torch.from_numpy(data).transpose(0, 1).contiguous()
-    y = torch.from_numpy(classes).long()
-    read: Callable[[], Any]
-    if kind in ("LSTM", "GRU"):
-        layer = getattr(torch.nn, kind)(shape.inputs, shape.units)
-
-        def read() -> Any:
-            return layer(x)[0][-1]
-
-    elif kind == "LSTMCell":
-        layer = torch.nn.LSTMCell(shape.inputs, shape.units)
-
-        def read() -> Any:
-            state: Any = None
-            for inputs in x:
-                state = layer(inputs, state)
-            return state[0]
-
-    else:
-        import torchrecurrent
-
-        layer = getattr(torchrecurrent, kind)(shape.inputs, shape.units)
-
-        def read() -> Any:
-            return layer(x)[0][-1]
-
-    readout = torch.nn.Linear(shape.units, CLASSES)
-    optimizer = torch.optim.Adam([*layer.parameters(), *readout.parameters()])
-
-    def step() -> None:
-        optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(readout(read()), y).backward()
-        optimizer.step()
-
-    return step
-
-
-def parameters(shape: Shape, name: str) -> int | None:
-    """Recurrent parameters of one of our contestants at a shape; None of the others'."""
-    if not name.startswith("gatewise "):
-        return None
-    architecture = catalogue.find(name.removeprefix("gatewise "))
-    return architecture.parameters(shape.inputs, shape.units)
 
 
 @dataclass(frozen=True)
@@ -313,7 +129,8 @@ def compare(
 ) -> list[Timing]:
     """Time every contestant at a shape; ours first among the names, lstm always."""
     names = tuple(dict.fromkeys(("lstm", *architectures)))
-    steps = {name: make() for name, make in contestants(shape, names).items()}
+    entered = contestants(shape, names)
+    steps = {name: contestant.make() for name, contestant in entered.items()}
     times: dict[str, list[float]] = {name: [] for name in steps}
     for _, name, milliseconds in measure(steps, rounds, seconds):
         times[name].append(milliseconds)
@@ -321,7 +138,7 @@ def compare(
     rows = []
     for name, values in times.items():
         ratios = np.array(values) / reference
-        count = parameters(shape, name)
+        count = entered[name].parameters
         share = np.nan
         if count is not None:
             share = shape.operations(count) / (np.median(values) * 1e6) / peak
@@ -360,7 +177,7 @@ def learning_costs(
     found = []
     for length in every:
         shape, vanilla = replace(LEARNING_SHAPE, steps=length), catalogue.find("vanilla")
-        steps = {name: _ours(shape, vanilla, learning=name) for name in algorithms}
+        steps = {name: ours(shape, vanilla, learning=name) for name in algorithms}
         times: dict[str, list[float]] = {name: [] for name in steps}
         for _, name, milliseconds in measure(steps, rounds, seconds):
             times[name].append(milliseconds)

@@ -6,8 +6,10 @@ import os
 import platform
 import subprocess
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
+
+from gatewise import MissingTensorFlow, __version__
 
 PROVENANCE = ("commit", "version", "python", "keras", "backend", "machine")
 UNKNOWN = "unknown"
@@ -15,23 +17,31 @@ UNKNOWN = "unknown"
 
 @cache
 def provenance() -> dict[str, str]:
-    """The columns :data:`PROVENANCE` of what this process computes."""
-    backend = next(n for n in ("tensorflow-cpu", "tensorflow") if _installed(n))
+    """The columns :data:`PROVENANCE` of what this process computes.
+
+    Raises:
+        MissingTensorFlow: nothing that is installed brings it.
+    """
     return {
         "commit": _commit(),
-        "version": version("gatewise"),
+        "version": __version__,
         "python": platform.python_version(),
         "keras": version("keras"),
-        "backend": f"tensorflow {version(backend)}",
+        "backend": f"tensorflow {version(tensorflow_distribution())}",
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
     }
 
 
-def _installed(name: str) -> bool:
-    try:
-        return bool(version(name))
-    except ImportError:
-        return False
+def tensorflow_distribution() -> str:
+    """The name of what brings TensorFlow; each kind of processor has its own.
+
+    Raises:
+        MissingTensorFlow: nothing does.
+    """
+    found = packages_distributions().get("tensorflow")
+    if not found:
+        raise MissingTensorFlow
+    return found[0]
 
 
 def _commit() -> str:

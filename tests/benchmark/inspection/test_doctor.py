@@ -8,6 +8,7 @@ from importlib import metadata
 
 import pytest
 
+from gatewise import MissingTensorFlow
 from gatewise.benchmark import cli
 from gatewise.benchmark.inspection import doctor
 from gatewise.benchmark.inspection.doctor import BROKEN, MISSING, OK
@@ -43,7 +44,7 @@ def test_a_package_that_lacks_or_is_another_version_is_named(quick, tmp_path, mo
     monkeypatch.setattr(metadata, "version", version)
     checks = {check.name: check for check in doctor.examine(tmp_path, None)}
     assert checks["packages"].status == BROKEN
-    assert checks["packages"].found == "lacks jinja2, keras==3.15.*"
+    assert checks["packages"].found == "lacks jinja2<4,>=3.1, keras<4,>=3.15"
     assert checks["packages"].mend.endswith("-e .")
     assert checks["extra dask"].status == MISSING
     assert checks["extra dask"].mend.endswith("-e '.[dask]'")
@@ -72,6 +73,18 @@ def test_a_wheel_that_ends_the_process_is_broken(monkeypatch):
     check = doctor._tensorflow()
     assert check.status == BROKEN
     assert "ended with -4" in check.found
+
+
+def test_either_tensorflow_is_enough_and_none_is_not(tmp_path, monkeypatch):
+    assert not {c.name for c in doctor._packages()} & {"extra cpu", "extra gpu"}
+
+    def none() -> str:
+        raise MissingTensorFlow
+
+    monkeypatch.setattr(doctor, "tensorflow_distribution", none)
+    check = doctor._tensorflow()
+    assert (check.status, check.found) == (BROKEN, str(MissingTensorFlow()))
+    assert check.mend.endswith("pip install -c constraints.txt -e '.[cpu]'")
 
 
 def test_a_store_is_read_and_none_is_made(tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gatewise.benchmark.inspection import speed
+from gatewise.benchmark.inspection.contestants import InvalidShape
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 
@@ -31,17 +32,6 @@ def test_command_times_every_contestant_and_writes_table_and_figure(tmp_path):
     assert all(float(row["milliseconds"]) > 0 for row in rows.values())
     assert "<svg" in (tmp_path / "speed.svg").read_text()
     assert "vanishing gradients" in done.stdout
-
-
-@pytest.mark.parametrize("text", ["1,2,3", "1,2,3,x", "0,1,1,1", ""])
-def test_shapes_that_are_none_are_refused(text):
-    with pytest.raises(speed.InvalidShape, match="allowed are four whole numbers from 1"):
-        speed.Shape.parse(text)
-
-
-def test_operations_count_each_weight_six_times_a_step():
-    """Forward, input gradient and weight gradient, a multiplication and an addition each."""
-    assert speed.Shape(10, 2, 3, 4).operations(100) == 6 * 10 * 2 * 100
 
 
 def test_contestants_take_turns():
@@ -82,5 +72,5 @@ def test_memory_of_a_step_is_what_it_touches():
 
 @pytest.mark.parametrize("text", ["", "0", "x", "-3", "1.5"])
 def test_lengths_that_are_none_are_refused(text):
-    with pytest.raises(speed.InvalidShape, match="allowed are whole numbers from 1"):
+    with pytest.raises(InvalidShape, match="allowed are whole numbers from 1"):
         speed.lengths([text] if text else [])

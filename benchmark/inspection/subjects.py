@@ -1,0 +1,89 @@
+"""Which runs of a study can be looked into, and their trained weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.execution import worker
+from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.tables import latest_runs
+from gatewise.tasks.task import Pattern
+
+if TYPE_CHECKING:
+    from gatewise.benchmark.training.trainer import Trainer
+
+
+class NoDiagnosis(ValueError):
+    """A run that is not there, or that none of the diagnostics can look into."""
+
+
+def find(
+    folder: Path, names: Iterable[str], architectures: Sequence[str], seed: int
+) -> list[tuple[Experiment, Result]]:
+    """The study's finished final runs of these tasks and architectures at a seed, one of each pair.
+
+    No task is all of them. Where widths were matched in two ways it is that by parameters.
+
+    Raises:
+        NoDiagnosis: there is none.
+    """
+    runs = [
+        (e, r)
+        for e, r in latest_runs(folder)
+        if e.phase == "final" and e.seed == seed and r.status == "finished"
+    ]
+    by_place: dict[tuple[str, str], tuple[Experiment, Result]] = {}
+    for e, r in sorted(runs, key=lambda run: run[0].match, reverse=True):
+        by_place[e.task, e.architecture] = e, r
+    wanted = tuple(names) or tuple(dict.fromkeys(e.task for e, _ in runs))
+    places = [(task, architecture) for task in wanted for architecture in architectures]
+    if found := [by_place[place] for place in places if place in by_place]:
+        return found
+    raise NoDiagnosis(
+        f"study {folder.name!r} has no finished run of {', '.join(architectures)} on "
+        f"{', '.join(wanted) or 'any task'} at seed {seed}; make them with `gatewise run`"
+    )
+
+
+def refusal(experiment: Experiment) -> str:
+    """Why the diagnostics cannot look into a run; empty if they can.
+
+    Its cell goes over trees or frames, its task has one step to read, it was learned forward in
+    time, or its architecture has another definition by now.
+    """
+    name, entry = experiment.architecture, catalogue.find(experiment.architecture)
+    if name not in catalogue.CHAINS:
+        return f"architecture {name!r}: allowed are {', '.join(catalogue.CHAINS)}"
+    if tasks.find(experiment.task).pattern is Pattern.VECTOR_TO_SEQUENCE:
+        return f"task {experiment.task!r} has one step to read: nothing is further back"
+    if experiment.learning == "rtrl":
+        return f"learning={experiment.learning!r}: allowed are bptt and tbptt-K"
+    if experiment.definition != json.dumps(entry.describe(), sort_keys=True):
+        return f"architecture {name!r} is not what it was when the study ran"
+    return ""
+
+
+def trained(folder: Path, experiment: Experiment) -> Trainer:
+    """The trainer with the run's trained weights: those that were kept, or trained again now.
+
+    Training again gives the same weights and leaves the test split alone; they are kept.
+
+    Raises:
+        NoDiagnosis: the task's data is not what it was when the study ran.
+    """
+    trainer = worker.trainer(experiment.group)
+    if trainer.dataset.checksum() != experiment.data_sha256:
+        raise NoDiagnosis(f"data of task {experiment.task!r} is not what it was in the study")
+    path = worker.weights_path(folder, experiment)
+    if not path.exists():
+        trainer.train(replace(experiment, phase="tuning"))
+        path.parent.mkdir(exist_ok=True)
+        trainer.model.save_weights(path)
+    trainer.model.load_weights(path)
+    return trainer
