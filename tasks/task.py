@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gatewise.identity import spelled
 from gatewise.tasks.metric import KINDS, Array, Metric
 
 HASHED = 1024
@@ -165,7 +166,8 @@ class Dataset:
 
     def checksum(self) -> str:
         """SHA-256 over every array of every split, in a fixed order."""
-        digest = hashlib.sha256(f"{dict(self.inputs)} {self.classes}".encode())
+        kinds = ", ".join(f"{name!r}: {spelled(kind)}" for name, kind in self.inputs.items())
+        digest = hashlib.sha256(f"{{{kinds}}} {self.classes}".encode())
         for split in (self.train, self.validation, self.test):
             named = {**split.inputs, "lengths": split.lengths, "targets": split.targets}
             if split.parents is not None:

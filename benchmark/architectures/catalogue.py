@@ -1,8 +1,11 @@
-"""The architecture registry: a name, a cell, and how many layers and directions; one line each."""
+"""The architecture registry: a name, a cell, and how many layers and directions; one line each.
+
+Architectures from outside come by entry points of the group ``gatewise.architectures`` and by
+plugins (:mod:`gatewise.plugins`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gatewise.benchmark.architectures.gates import (
@@ -14,6 +17,7 @@ from gatewise.benchmark.architectures.gates import (
     SHUT,
     GateSpec,
 )
+from gatewise.registry import Registry
 
 
 class UnknownArchitecture(ValueError):
@@ -95,11 +99,7 @@ MUTATION = replace(RESET_BEFORE, write=LEARNED, keep=NOT_WRITE)
 INPUT_ONLY = GateSpec(gates_see="x b", candidate_sees="x b", candidate="linear", readout="linear")
 
 
-def _catalogue(*entries: Architecture) -> Mapping[str, Architecture]:
-    return {entry.name: entry for entry in entries}
-
-
-CATALOGUE = _catalogue(
+OURS = (
     Architecture("vanilla", VANILLA, "no gate: h = tanh(Wx + Rh' + b) (Elman 1990)"),
     Architecture("lstm", LSTM, "write, keep and emit gate, keep bias 1 (Gers et al. 2000)"),
     Architecture("lstm-bias0", replace(LSTM, keep_bias=0.0), "lstm whose keep bias starts at 0"),
@@ -209,10 +209,24 @@ CATALOGUE = _catalogue(
 )
 
 
-CHAINS = tuple(
-    name for name, entry in CATALOGUE.items() if entry.over == "sequence" and not entry.cell.window
+CATALOGUE = Registry(
+    "architecture",
+    Architecture,
+    lambda: OURS,
+    "gatewise.architectures",
+    ("ARCHITECTURE", "ARCHITECTURES"),
+    UnknownArchitecture,
 )
-"""What any task can be asked with: neither tree nor graph nor convolution."""
+"""All architectures by name."""
+
+
+def chains() -> tuple[str, ...]:
+    """What any task can be asked with: neither tree nor graph nor convolution."""
+    return tuple(
+        name
+        for name, entry in CATALOGUE.items()
+        if entry.over == "sequence" and not entry.cell.window
+    )
 
 
 def find(name: str) -> Architecture:
@@ -221,6 +235,4 @@ def find(name: str) -> Architecture:
     Raises:
         UnknownArchitecture: no architecture has it.
     """
-    if name not in CATALOGUE:
-        raise UnknownArchitecture(f"architecture {name!r}: allowed are {', '.join(CATALOGUE)}")
-    return CATALOGUE[name]
+    return CATALOGUE.find(name)

@@ -44,6 +44,7 @@ from gatewise.benchmark.execution import worker
 from gatewise.benchmark.randomness import derive_seed
 from gatewise.benchmark.records.columns import FORGOTTEN, HELD, OPEN, SHUT
 from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.meaning import meaning
 from gatewise.benchmark.records.tables import latest_runs
 from gatewise.benchmark.studies.presets import LSTM_GATES
 from gatewise.benchmark.training.batches import Batches, steps_needed
@@ -612,14 +613,14 @@ def refusal(experiment: Experiment) -> str:
     Its cell goes over trees or frames, its task has one step to read, it was learned forward in
     time, or its architecture has another definition by now.
     """
-    name, entry = experiment.architecture, catalogue.find(experiment.architecture)
-    if name not in catalogue.CHAINS:
-        return f"architecture {name!r}: allowed are {', '.join(catalogue.CHAINS)}"
+    name = experiment.architecture
+    if name not in catalogue.chains():
+        return f"architecture {name!r}: allowed are {', '.join(catalogue.chains())}"
     if tasks.find(experiment.task).pattern is Pattern.VECTOR_TO_SEQUENCE:
         return f"task {experiment.task!r} has one step to read: nothing is further back"
     if experiment.learning == "rtrl":
         return f"learning={experiment.learning!r}: allowed are bptt and tbptt-K"
-    if experiment.definition != json.dumps(entry.describe(), sort_keys=True):
+    if experiment.definition != meaning(experiment.task, name)["definition"]:
         return f"architecture {name!r} is not what it was when the study ran"
     return ""
 

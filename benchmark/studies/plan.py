@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 from gatewise import tasks
-from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.records.experiment import REFERENCE, Experiment
 from gatewise.benchmark.records.facts import TaskFacts
+from gatewise.benchmark.records.meaning import meaning
 from gatewise.benchmark.studies.search import SPACE
 from gatewise.benchmark.studies.study import Study
 
@@ -23,7 +22,6 @@ def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
         task=facts.task,
         scale=study.scale,
         architecture=architecture,
-        definition=json.dumps(catalogue.find(architecture).describe(), sort_keys=True),
         budget=study.parameters(facts.task),
         epochs=own.epochs,
         patience=own.patience,
@@ -31,6 +29,7 @@ def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
         data_sha256=facts.data_sha256,
         learning=study.learning,
         **tuned,
+        **meaning(facts.task, architecture),
     )
 
 

@@ -37,6 +37,7 @@ from gatewise.benchmark.studies.search import Search
 from gatewise.benchmark.studies.study import Study
 from gatewise.benchmark.tracking.writer import ANSWER, Ending, Writer
 from gatewise.files import require_writable, write_atomically
+from gatewise.identity import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -195,7 +196,7 @@ def record_call(study: Study, folder: Path, command: str) -> str:
     """
     path = folder / "study.json"
     started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    call = json.loads(json.dumps({"command": command, **asdict(study), **provenance()}))
+    call = json.loads(json.dumps({"command": command, **counted(asdict(study), study), **provenance()}))
     with FileLock(folder / "study.lock"):
         record: dict[str, Any] = {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
         try:

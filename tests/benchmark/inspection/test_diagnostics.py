@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gatewise.benchmark.architectures.catalogue import CATALOGUE, CHAINS, LSTM, VANILLA
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, LSTM, VANILLA, chains
 from gatewise.benchmark.architectures.gates import OPEN, SHUT, GateSpec
 from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.execution import worker
@@ -19,7 +19,7 @@ from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study
 
 BATCH, STEPS, INPUTS, UNITS = 3, 9, 4, 5
-CELLS = {a.name: a.cell for a in map(CATALOGUE.get, CHAINS) if a.layers == a.directions == 1}
+CELLS = {a.name: a.cell for a in map(CATALOGUE.get, chains()) if a.layers == a.directions == 1}
 
 
 @pytest.fixture
