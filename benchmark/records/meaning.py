@@ -1,4 +1,4 @@
-"""What the names in an experiment mean in this process: the architecture's cell, sources outside."""
+"""What the names in an experiment mean in this process: a cell, and sources outside."""
 
 from __future__ import annotations
 

@@ -9,6 +9,10 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import gatewise
+from gatewise import benchmark, tasks
+from gatewise.plugins import sources_sha256
+
 PROVENANCE = ("commit", "version", "python", "keras", "backend", "machine")
 UNKNOWN = "unknown"
 
@@ -25,6 +29,20 @@ def provenance() -> dict[str, str]:
         "backend": f"tensorflow {version(backend)}",
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
     }
+
+
+@cache
+def code() -> str:
+    """Version and checksum of the source that determines numbers, as this process began with it.
+
+    The version alone would not tell two states of a checkout apart.
+    """
+    named = []
+    for package, files in ((gatewise, "*.py"), (benchmark, "**/*.py"), (tasks, "**/*.py")):
+        folder = Path(package.__path__[0])
+        found = sorted(folder.glob(files))
+        named += [(f"{package.__name__}/{file.relative_to(folder)}", file) for file in found]
+    return f"{version('gatewise')}+{sources_sha256(named)[:12]}"
 
 
 def _installed(name: str) -> bool:

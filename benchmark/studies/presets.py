@@ -39,7 +39,11 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "standard": Preset(
         "standard",
-        (*MAIN_TASKS, "char-lm", *(name for name in tasks.registry().ours if tasks.find(name).dial)),
+        (
+            *MAIN_TASKS,
+            "char-lm",
+            *(name for name in tasks.registry().ours if tasks.find(name).dial),
+        ),
         STANDARD,
         seeds=10,
         trials=12,

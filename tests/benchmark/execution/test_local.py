@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gatewise.benchmark.execution import engines, worker
-from gatewise.benchmark.execution.engines import LocalEngine, WorkersKeepDying
+from gatewise.benchmark.execution import local, worker
+from gatewise.benchmark.execution.engine import WorkersKeepDying
+from gatewise.benchmark.execution.local import LocalEngine
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.plan import plan, recipe
@@ -96,4 +97,4 @@ def test_a_process_that_compiled_enough_is_replaced(groups, tmp_path, monkeypatc
 
 
 def test_cores_are_counted():
-    assert 1 <= engines.cores() <= (os.cpu_count() or 1)
+    assert 1 <= local.cores() <= (os.cpu_count() or 1)
