@@ -1,7 +1,8 @@
 """Modules from outside that a command was given, and that each of its workers takes up.
 
-A plugin is a module by its dotted name, or a Python file. It may define ``TASK``, ``TASKS``,
-``ARCHITECTURE`` and ``ARCHITECTURES``; the registries take them from there. A file is whole in
+A plugin is a module by its dotted name, or a Python file. It defines one or more of ``TASK``,
+``TASKS``, ``ARCHITECTURE``, ``ARCHITECTURES``, ``ENGINE`` and ``ENGINES``; the registries take them
+from there. A file is whole in
 itself: what lies beside it is not importable, so that a user's ``tasks.py`` is in nobody's way.
 """
 
@@ -18,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-OFFERS = ("TASK", "TASKS", "ARCHITECTURE", "ARCHITECTURES")
+OFFERS = ("TASK", "TASKS", "ARCHITECTURE", "ARCHITECTURES", "ENGINE", "ENGINES")
 """The names that are taken from a plugin; the plural ones are of several, in a list or tuple."""
 
 
@@ -79,15 +80,20 @@ def _loaded(plugin: Plugin) -> ModuleType:
     try:
         module = _executed(plugin) if plugin.source else importlib.import_module(plugin.reference)
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1].lineno
-        raise InvalidPlugin(
-            f"plugin {plugin.reference!r}: {type(error).__name__}: {error} (line {line})"
-        ) from error
+        raise InvalidPlugin(f"plugin {plugin.reference!r}: {_told(error, plugin)}") from error
     if not any(hasattr(module, name) for name in OFFERS):
         raise InvalidPlugin(
             f"plugin {plugin.reference!r} offers nothing: allowed are {', '.join(OFFERS)}"
         )
     return module
+
+
+def _told(error: Exception, plugin: Plugin) -> str:
+    """An error in a plugin in one line, with the line of a file at which it arose."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == plugin.reference]
+    where = f" (line {lines[-1]})" if lines else ""
+    return f"{type(error).__name__}: {error}{where}"
 
 
 def _executed(plugin: Plugin) -> ModuleType:

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from gatewise.benchmark.cli.checking import check
 from gatewise.benchmark.cli.machine import doctor, speed
 from gatewise.benchmark.cli.options import USAGE_ERROR
 from gatewise.benchmark.cli.registries import (
@@ -19,7 +20,10 @@ from gatewise.benchmark.cli.review import calibrate, compare, report, serve, ui
 from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 
 OURS = "gatewise"
-COMMANDS = run, show, report, compare, doctor, calibrate, verify, sample, diagnose, speed, ui, serve
+COMMANDS = (
+    *(run, show, report, compare, check, doctor, calibrate, verify),
+    *(sample, diagnose, speed, ui, serve),
+)
 
 app = typer.Typer(
     help="What is each gate of a recurrent network worth, on which task, and how sure are we?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,14 +13,18 @@ from gatewise import plugins
 FAILURE, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 
 
-def take_up(references: list[str] | None) -> list[str] | None:
+def take_up(references: Iterable[str]) -> None:
     """Make the plugins those of this process, before anything asks a registry.
 
     Raises:
         InvalidPlugin: one cannot be loaded, or offers nothing.
     """
-    plugins.use(plugins.Plugin.read(reference) for reference in references or ())
-    return references
+    plugins.use(plugins.Plugin.read(reference) for reference in references)
+
+
+def _taken_up(references: list[str] | None) -> list[str]:
+    take_up(references or ())
+    return references or []
 
 
 Results = Annotated[Path, typer.Option("--results", help="Folder that studies write into.")]
@@ -33,7 +38,7 @@ Plugins = Annotated[
         "--plugin",
         metavar="MODULE_OR_FILE",
         help="Tasks and architectures of your own; may be repeated.",
-        callback=take_up,
+        callback=_taken_up,
         is_eager=True,
     ),
 ]
