@@ -15,6 +15,7 @@ from dataclasses import asdict
 import numpy as np
 
 from gatewise.checks import Check
+from gatewise.tasks.extras import EXTRAS
 from gatewise.tasks.metric import KINDS
 from gatewise.tasks.task import (
     Baseline,
@@ -32,7 +33,6 @@ SCALES = ("smoke", "quick", "standard", "paper")
 NEEDED = SCALES[:2]
 """The scales that are checked."""
 EVERY_STEP = (Pattern.SYNCHRONOUS, Pattern.NEXT_STEP)
-DECODED = (Pattern.ENCODER_DECODER, Pattern.VECTOR_TO_SEQUENCE)
 LARGE_ENOUGH = 2000
 """Test examples at scale ``quick``."""
 
@@ -223,7 +223,7 @@ def loading_twice_gives_the_same_data(task: Task, dataset: Dataset) -> str:
 def trees_and_films_are_declared(task: Task, dataset: Dataset) -> str:
     """``trees`` and ``frames`` say what is there, and where it can be read."""
     one = [type(kind) for kind in dataset.inputs.values()] == [Frames]
-    film = one and task.pattern not in DECODED
+    film = one and not task.pattern.decodes
     having = [split.parents is not None for split in _splits(dataset).values()]
     return _first(
         {
@@ -238,7 +238,7 @@ def trees_and_films_are_declared(task: Task, dataset: Dataset) -> str:
 
 def decoders_know_where_to_begin_and_end(task: Task, dataset: Dataset) -> str:
     """``begin`` and ``end`` are there where a sequence is decoded, and nowhere else."""
-    decoded = task.pattern in DECODED
+    decoded = task.pattern.decodes
     given = dataset.begin is not None, dataset.end is not None
     if given != (decoded, decoded):
         wanted = "two ids" if decoded else "None"
@@ -276,6 +276,8 @@ def description_is_plain_data(task: Task, dataset: Dataset) -> str:
                 "-", ""
             ).isalnum(),
             "summary is empty": not task.summary,
+            f"extra={task.extra!r}: allowed is '' where data is not ours to fetch": bool(task.extra)
+            and task.extra not in EXTRAS,
             f"margin={task.margin!r}: allowed are numbers above 0": not task.margin > 0,
             f"metric {task.metric.kind!r}: allowed are {', '.join(KINDS)}": task.metric.kind
             not in KINDS,

@@ -38,6 +38,11 @@ class Pattern(StrEnum):
     VECTOR_TO_SEQUENCE = "vector to sequence"
     """An input of one step, then a sequence that is decoded from it."""
 
+    @property
+    def decodes(self) -> bool:
+        """Whether answers are sequences that are decoded token by token."""
+        return self in (Pattern.ENCODER_DECODER, Pattern.VECTOR_TO_SEQUENCE)
+
 
 @dataclass(frozen=True)
 class Tokens:

@@ -23,7 +23,7 @@ from gatewise.benchmark.records.facts import TaskFacts, measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_runs, write_tables
-from gatewise.benchmark.studies.plan import grouped, plan, recipe
+from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
 from gatewise.benchmark.studies.search import Search
 from gatewise.benchmark.studies.study import Study
@@ -74,8 +74,9 @@ def run_study(
         console: where progress is shown.
 
     Raises:
-        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnreadableStudy: found before
-            anything is trained.
+        UnwritableFolder, TrackingUnreachable, UnreadableStudy: found before anything is trained.
+        AbsentData, InvalidExperiment, UnsupportedLearning: found before anything is written.
+        Disagreement: a worker would train something else than what is asked for.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from gatewise.benchmark.tracking import store as tracking
@@ -85,7 +86,7 @@ def run_study(
     folder = results / study.name
     if uri is not None:
         tracking.check(uri)
-    study.require_widths()
+    require(study)
     require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
