@@ -1,16 +1,16 @@
 """The task registry: every module of this package that defines ``TASK`` is a task.
 
 A module may define ``TASKS`` beside it: further tasks of the same kind, at other settings of its
-difficulty dial or on other data. Modules without either are what tasks share.
+difficulty dial or on other data. Modules without either are what tasks share. Tasks from outside
+come by entry points of the group ``gatewise.tasks`` and by plugins (:mod:`gatewise.plugins`).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from functools import cache
 
+from gatewise.registry import Registry
 from gatewise.tasks.extras import is_present
 from gatewise.tasks.task import Task
 
@@ -19,9 +19,8 @@ class UnknownTask(ValueError):
     """A task name that the registry does not hold."""
 
 
-@cache
-def registry() -> Mapping[str, Task]:
-    """All tasks by name, in alphabetical order."""
+def _ours() -> list[Task]:
+    """The tasks of this package, in alphabetical order."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     found = [
@@ -30,7 +29,15 @@ def registry() -> Mapping[str, Task]:
         if hasattr(module, "TASK")
         for task in (module.TASK, *getattr(module, "TASKS", ()))
     ]
-    return {task.name: task for task in sorted(found, key=lambda task: task.name)}
+    return sorted(found, key=lambda task: task.name)
+
+
+_REGISTRY = Registry("task", Task, _ours, "gatewise.tasks", ("TASK", "TASKS"), UnknownTask)
+
+
+def registry() -> Registry[Task]:
+    """All tasks by name."""
+    return _REGISTRY
 
 
 def present() -> dict[str, Task]:
@@ -44,7 +51,4 @@ def find(name: str) -> Task:
     Raises:
         UnknownTask: no task has it.
     """
-    tasks = registry()
-    if name not in tasks:
-        raise UnknownTask(f"task {name!r}: allowed are {', '.join(tasks)}")
-    return tasks[name]
+    return registry().find(name)

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gatewise.identity import spelled
 from gatewise.tasks.metric import KINDS, Array, Metric
 
 HASHED = 1024
@@ -36,6 +37,11 @@ class Pattern(StrEnum):
     ENCODER_DECODER = "encoder-decoder"
     VECTOR_TO_SEQUENCE = "vector to sequence"
     """An input of one step, then a sequence that is decoded from it."""
+
+    @property
+    def decodes(self) -> bool:
+        """Whether answers are sequences that are decoded token by token."""
+        return self in (Pattern.ENCODER_DECODER, Pattern.VECTOR_TO_SEQUENCE)
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,8 @@ class Dataset:
 
     def checksum(self) -> str:
         """SHA-256 over every array of every split, in a fixed order."""
-        digest = hashlib.sha256(f"{dict(self.inputs)} {self.classes}".encode())
+        kinds = ", ".join(f"{name!r}: {spelled(kind)}" for name, kind in self.inputs.items())
+        digest = hashlib.sha256(f"{{{kinds}}} {self.classes}".encode())
         for split in (self.train, self.validation, self.test):
             named = {**split.inputs, "lengths": split.lengths, "targets": split.targets}
             if split.parents is not None:

@@ -3,6 +3,9 @@
 Every equation was held against its paper, or against its authors' code where there is some;
 ``tests/benchmark/architectures/papers.py`` has them written again, from the papers alone. Where an
 entry departs from its source its summary says how.
+
+Architectures from outside come by entry points of the group ``gatewise.architectures`` and by
+plugins (:mod:`gatewise.plugins`).
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from gatewise.benchmark.architectures.gates import (
     tanh,
 )
 from gatewise.benchmark.architectures.variants import FastGRNN, LayerNormLSTM, ProjectedLSTM
+from gatewise.registry import Registry
 
 
 class UnknownArchitecture(ValueError):
@@ -96,12 +100,8 @@ def _gates(*terms: Term) -> dict[str, Any]:
     return {"keep": seen, "reset": seen}
 
 
-def _catalogue(*entries: Architecture) -> Mapping[str, Architecture]:
-    return {entry.name: entry for entry in entries}
-
-
 A = Architecture
-CATALOGUE = _catalogue(
+OURS = (
     A("vanilla", VANILLA, "no gate: h = tanh(Wx + Rh' + b)", ELMAN),
     A("lstm", LSTM, "write, keep and emit gate, keep bias 1; Greff's NP", GERS),
     A("lstm-bias0", replace(LSTM, keep=gate), "lstm whose keep bias starts at 0", JOZEFOWICZ),
@@ -315,10 +315,25 @@ ALIASES: Mapping[str, str] = {
 }
 """Other names of cells: what they stand for is trained, and once."""
 
-CHAINS = tuple(
-    name for name, entry in CATALOGUE.items() if entry.over == "sequence" and not entry.cell.window
+CATALOGUE = Registry(
+    "architecture",
+    Architecture,
+    lambda: OURS,
+    "gatewise.architectures",
+    ("ARCHITECTURE", "ARCHITECTURES"),
+    UnknownArchitecture,
+    ALIASES,
 )
-"""What any task can be asked with: neither tree nor graph nor convolution."""
+"""All architectures by name."""
+
+
+def chains() -> tuple[str, ...]:
+    """What any task can be asked with: neither tree nor graph nor convolution."""
+    return tuple(
+        name
+        for name, entry in CATALOGUE.items()
+        if entry.over == "sequence" and not entry.cell.window
+    )
 
 
 def find(name: str) -> Architecture:
@@ -327,7 +342,4 @@ def find(name: str) -> Architecture:
     Raises:
         UnknownArchitecture: no architecture has it.
     """
-    known = ALIASES.get(name, name)
-    if known not in CATALOGUE:
-        raise UnknownArchitecture(f"architecture {name!r}: allowed are {', '.join(CATALOGUE)}")
-    return CATALOGUE[known]
+    return CATALOGUE.find(name)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gatewise import MissingTensorFlow, __version__
+from gatewise.benchmark.cli.checking import check
 from gatewise.benchmark.cli.machine import doctor, speed
 from gatewise.benchmark.cli.options import USAGE_ERROR
 from gatewise.benchmark.cli.registries import (
@@ -21,7 +22,10 @@ from gatewise.benchmark.cli.review import calibrate, compare, report, serve, ui
 from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 
 OURS = "gatewise"
-COMMANDS = run, show, report, compare, doctor, calibrate, verify, sample, diagnose, speed, ui, serve
+COMMANDS = (
+    *(run, show, report, compare, check, doctor, calibrate, verify),
+    *(sample, diagnose, speed, ui, serve),
+)
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -98,7 +98,7 @@ def speed(
         print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
         return
     at = [contestants.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
-    chosen = catalogue.CHAINS if architectures == "all" else names(architectures)
+    chosen = catalogue.chains() if architectures == "all" else names(architectures)
     contestants.require_vectors(chosen)
     require_writable(output)
     worker.single_thread()

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gatewise import plugins
+
 FAILURE, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+
+
+def take_up(references: Iterable[str]) -> None:
+    """Make the plugins those of this process, before anything asks a registry.
+
+    Raises:
+        InvalidPlugin: one cannot be loaded, or offers nothing.
+    """
+    plugins.use(plugins.Plugin.read(reference) for reference in references)
+
+
+def _taken_up(references: list[str] | None) -> list[str]:
+    take_up(references or ())
+    return references or []
+
 
 Results = Annotated[Path, typer.Option("--results", help="Folder that studies write into.")]
 Uri = Annotated[
     str | None,
     typer.Option("--tracking-uri", help="MLflow store; default: mlflow.db in the results folder."),
+]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        metavar="MODULE_OR_FILE",
+        help="Tasks and architectures of your own; may be repeated.",
+        callback=_taken_up,
+        is_eager=True,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

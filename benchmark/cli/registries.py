@@ -12,7 +12,7 @@ from rich.table import Table
 
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
-from gatewise.benchmark.cli.options import Json
+from gatewise.benchmark.cli.options import Json, Plugins
 
 LEGEND = {
     "sequence": "x is the input, h' and c' are the previous output and memory, * is by element.",
@@ -22,7 +22,7 @@ LEGEND = {
 }
 
 
-def list_tasks(as_json: Json = False) -> None:
+def list_tasks(plugin: Plugins = None, as_json: Json = False) -> None:
     """Tasks: what goes in and out, the score, the smallest difference that matters."""
     from gatewise.tasks.extras import command
 
@@ -54,7 +54,7 @@ def list_tasks(as_json: Json = False) -> None:
                 )
 
 
-def list_architectures(as_json: Json = False) -> None:
+def list_architectures(plugin: Plugins = None, as_json: Json = False) -> None:
     """Architectures: the cell, its gates, how many layers and directions."""
     rows = [
         {
@@ -91,6 +91,7 @@ def show(
     architecture: Annotated[str, typer.Argument(help="Name, as in `gatewise list architectures`.")],
     inputs: Annotated[int, typer.Option(help="Width of the input.", min=1)] = 64,
     units: Annotated[int, typer.Option(help="Units a layer and direction.", min=1)] = 64,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """An architecture's equations and parameter count."""

@@ -14,13 +14,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gatewise.benchmark.cli.options import Json, Results, Uri
+from gatewise.benchmark.cli.options import Json, Plugins, Results, Uri
 
 
 def report(
     study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
     results: Results = Path("results"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, with Chromium.")] = False,
+    plugin: Plugins = None,
 ) -> None:
     """Write a study's report anew from its tables.
 

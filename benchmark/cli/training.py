@@ -19,6 +19,7 @@ from gatewise.benchmark.cli.options import (
     INTERRUPTED,
     InvalidOption,
     Json,
+    Plugins,
     Results,
     Uri,
     names,
@@ -64,6 +65,7 @@ def run(
     keep_weights: Annotated[
         bool, typer.Option("--keep-weights", help="Keep trained weights, also as MLflow artifacts.")
     ] = False,
+    plugin: Plugins = None,
 ) -> None:
     """Run a study, log every run to MLflow, and write its report.
 
@@ -80,7 +82,10 @@ def run(
       gatewise run --preset quick --settings results/reference/settings.csv --study tuned-before
 
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
+
+      gatewise run --plugin mine.py --tasks parity --architectures lstm,my-cell --study mine
     """
+    from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
     from gatewise.benchmark.studies.presets import find_preset
     from gatewise.benchmark.studies.run import run_study
@@ -104,9 +109,10 @@ def run(
         settings=() if settings is None else read_settings(settings),
     )
     console = Console()
-    where = make_engine(
-        engine, workers, address, _amounts("resources", resources), keep_weights, results
+    options = EngineOptions(
+        results, workers, address, _amounts("resources", resources), keep_weights
     )
+    where = make_engine(engine, options)
     command = shlex.join(["gatewise", *sys.argv[1:]])
     try:
         outcome = run_study(
@@ -137,6 +143,7 @@ def verify(
     folder: Annotated[Path, typer.Argument(help="A study's folder, such as results/quick.")],
     sample: Annotated[int, typer.Option(help="How many runs are trained again.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """Train a random sample of a study's runs again: do its numbers come back?
@@ -179,6 +186,7 @@ def diagnose(
     ] = "lstm,NIG,NFG,NOG,gru,vanilla",
     seed: Annotated[int, typer.Option(help="Seed of the runs.", min=0)] = 0,
     anew: Annotated[bool, typer.Option("--anew", help="Also what is diagnosed already.")] = False,
+    plugin: Plugins = None,
     results: Results = Path("results"),
     as_json: Json = False,
 ) -> None:
@@ -249,6 +257,7 @@ def sample(
     output: Annotated[Path, typer.Option(help="Where the tree's picture goes.")] = Path(
         "results/continuations.svg"
     ),
+    plugin: Plugins = None,
     results: Results = Path("results"),
 ) -> None:
     """Let a trained language model go on from a prompt: by chance, by beam search, as a tree.

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatewise.benchmark.execution.agreement import Agreement, require_same
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.ledger import Ledger
 
@@ -34,7 +35,7 @@ ENVIRONMENT = {
 the step faster (``docs/engine.md``)."""
 
 GROUPS_A_PROCESS = 16
-"""Groups that a process trains before another takes its place; see :class:`engines._Process`."""
+"""Groups that a process trains before another takes its place; see :class:`.local._Process`."""
 POLL_SECONDS = 0.2
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, LARGEST_INT = -1, -3, 2**31 - 1
 
@@ -93,9 +94,20 @@ def _end_when_stopped(stop: Path) -> None:
 
 
 def run_group(
-    experiments: Sequence[Experiment], folder: Path, keep_weights: bool, stop: Path | None = None
+    experiments: Sequence[Experiment],
+    folder: Path,
+    keep_weights: bool,
+    agreement: Agreement,
+    stop: Path | None = None,
 ) -> bool:
-    """:func:`train_group` in a process of an engine's own, which ends if memory runs out."""
+    """:func:`train_group` in a process of an engine's own, which ends if memory runs out.
+
+    Raises:
+        Disagreement: this process is not what the command is, or what it has is something else.
+    """
+    if agreement.enter():
+        trainer.cache_clear()
+        _dataset.cache_clear()
     single_thread()
     with _ending_when_out_of_memory():
         return train_group(experiments, folder, keep_weights, stop)
@@ -111,6 +123,9 @@ def train_group(
 
     Returns:
         Whether anything was left to train here.
+
+    Raises:
+        Disagreement: see :func:`trainer`.
     """
     single_thread()
     from gatewise.benchmark.training import samples
@@ -153,18 +168,26 @@ def weights_path(folder: Path, experiment: Experiment) -> Path:
 
 @lru_cache(maxsize=1)
 def trainer(group: Experiment) -> Trainer:
-    """The trainer of a group of experiments; the last one is kept."""
+    """The trainer of a group of experiments; the last one is kept.
+
+    Raises:
+        Disagreement: what the experiments say of their architecture or data is not so here.
+    """
     import keras
 
     from gatewise import tasks
     from gatewise.benchmark.training.trainer import Trainer
 
+    dataset, checksum = _dataset(group.task, group.scale)
+    require_same(group, checksum)
     keras.backend.clear_session()
-    return Trainer(tasks.find(group.task), _dataset(group.task, group.scale), group)
+    return Trainer(tasks.find(group.task), dataset, group)
 
 
 @lru_cache(maxsize=1)
-def _dataset(task: str, scale: str) -> Dataset:
+def _dataset(task: str, scale: str) -> tuple[Dataset, str]:
+    """A task's data and its checksum."""
     from gatewise import tasks
 
-    return tasks.find(task).load(scale)
+    dataset = tasks.find(task).load(scale)
+    return dataset, dataset.checksum()

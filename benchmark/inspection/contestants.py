@@ -70,7 +70,7 @@ def require_vectors(names: Sequence[str]) -> None:
     for name in names:
         if catalogue.find(name).cell.window:
             raise UntimedArchitecture(
-                f"architecture={name!r} reads frames: allowed are {', '.join(catalogue.CHAINS)}"
+                f"architecture={name!r} reads frames: allowed are {', '.join(catalogue.chains())}"
             )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.meaning import meaning
 from gatewise.benchmark.records.tables import latest_runs
 from gatewise.tasks.task import Pattern
 
@@ -57,14 +57,14 @@ def refusal(experiment: Experiment) -> str:
     Its cell goes over trees or frames, its task has one step to read, it was learned forward in
     time, or its architecture has another definition by now.
     """
-    name, entry = experiment.architecture, catalogue.find(experiment.architecture)
-    if name not in catalogue.CHAINS:
-        return f"architecture {name!r}: allowed are {', '.join(catalogue.CHAINS)}"
+    name = experiment.architecture
+    if name not in catalogue.chains():
+        return f"architecture {name!r}: allowed are {', '.join(catalogue.chains())}"
     if tasks.find(experiment.task).pattern is Pattern.VECTOR_TO_SEQUENCE:
         return f"task {experiment.task!r} has one step to read: nothing is further back"
     if experiment.learning == "rtrl":
         return f"learning={experiment.learning!r}: allowed are bptt and tbptt-K"
-    if experiment.definition != json.dumps(entry.describe(), sort_keys=True):
+    if experiment.definition != meaning(experiment.task, name)["definition"]:
         return f"architecture {name!r} is not what it was when the study ran"
     return ""
 
@@ -75,11 +75,9 @@ def trained(folder: Path, experiment: Experiment) -> Trainer:
     Training again gives the same weights and leaves the test split alone; they are kept.
 
     Raises:
-        NoDiagnosis: the task's data is not what it was when the study ran.
+        Disagreement: the task's data is not what it was when the study ran.
     """
     trainer = worker.trainer(experiment.group)
-    if trainer.dataset.checksum() != experiment.data_sha256:
-        raise NoDiagnosis(f"data of task {experiment.task!r} is not what it was in the study")
     path = worker.weights_path(folder, experiment)
     if not path.exists():
         trainer.train(replace(experiment, phase="tuning"))

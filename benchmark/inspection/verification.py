@@ -8,7 +8,6 @@ it counts as come back if it lies as near the recorded score as seeds lie to eac
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from gatewise import tasks
-from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.meaning import meaning
 
 DEVIATIONS = 3.0
 """How many standard deviations over seeds a score may be off, on another machine."""
@@ -108,10 +107,9 @@ def experiment(row: Mapping[str, str]) -> Experiment:
         Unverifiable: it does not.
         UnknownTask, UnknownArchitecture: a name that is not there any more.
     """
-    entry = catalogue.find(str(row["architecture"]))
     recipe = tasks.find(str(row["task"])).scale(str(row["scale"])).recipe
     known: dict[str, Any] = {
-        "definition": json.dumps(entry.describe(), sort_keys=True),
+        **meaning(str(row["task"]), str(row["architecture"])),
         "epochs": recipe.epochs,
         "patience": recipe.patience,
     }
@@ -137,7 +135,7 @@ def _final_runs(folder: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         raise Unverifiable(f"folder {str(folder)!r}: no readable runs.csv ({error})") from None
     needed = {"status", "test_score", "margin", *(f.name for f in fields(Experiment))}
-    needed -= {"definition", "epochs", "patience"}
+    needed -= {"definition", "plugin_sha256", "epochs", "patience"}
     if missing := needed - set(runs.columns):
         raise Unverifiable(f"{str(path)!r}: lacks columns {', '.join(sorted(missing))}")
     final = runs[(runs["phase"] == "final") & (runs["status"] == "finished")]

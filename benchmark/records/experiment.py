@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewise.benchmark.architectures.learning import Learning
+from gatewise.identity import counted, identity, later
 
 if TYPE_CHECKING:
     from gatewise.tasks.task import Array
@@ -46,6 +45,8 @@ class Experiment:
             :mod:`.learning`.
         phase: ``final``, or ``tuning`` (the test split is not read).
         data_sha256: checksum of the prepared data.
+        plugin_sha256: checksum of the source outside this package from which its task or its
+            architecture is; empty where both are ours.
 
     Raises:
         InvalidExperiment: a number is out of range.
@@ -68,6 +69,7 @@ class Experiment:
     match: str = "parameters"
     learning: str = "bptt"
     phase: str = "final"
+    plugin_sha256: str = later("")
 
     def __post_init__(self) -> None:
         limits = {
@@ -89,9 +91,13 @@ class Experiment:
 
     @property
     def id(self) -> str:
-        """The experiment's identity: a hash of its fields, the same on every machine."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        """A hash of what determines the numbers; see :mod:`gatewise.identity`."""
+        return identity(self)
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """Its fields by name, as they are recorded: later ones where they are off their default."""
+        return counted(asdict(self), self)
 
     @property
     def title(self) -> str:

@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +74,7 @@ class Ledger:
             np.savez_compressed(packed, score=result.examples.score, weight=result.examples.weight)
             # First, so that whoever finds the record finds them too.
             write_atomically(self.examples / f"{experiment.id}.npz", packed.getvalue())
-        record = {"experiment": asdict(experiment), "result": result.to_json()}
+        record = {"experiment": experiment.recorded, "result": result.to_json()}
         sealed = {**record, "sha256": _seal(record)}
         write_atomically(self.folder / f"{experiment.id}.json", json.dumps(sealed))
 

@@ -9,7 +9,9 @@ from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
-from gatewise import MissingTensorFlow, __version__
+import gatewise
+from gatewise import MissingTensorFlow, __version__, benchmark, tasks
+from gatewise.plugins import sources_sha256
 
 PROVENANCE = ("commit", "version", "python", "keras", "backend", "machine")
 UNKNOWN = "unknown"
@@ -42,6 +44,20 @@ def tensorflow_distribution() -> str:
     if not found:
         raise MissingTensorFlow
     return found[0]
+
+
+@cache
+def code() -> str:
+    """Version and checksum of the source that determines numbers, as this process began with it.
+
+    The version alone would not tell two states of a checkout apart.
+    """
+    named = []
+    for package, files in ((gatewise, "*.py"), (benchmark, "**/*.py"), (tasks, "**/*.py")):
+        folder = Path(package.__path__[0])
+        found = sorted(folder.glob(files))
+        named += [(f"{package.__name__}/{file.relative_to(folder)}", file) for file in found]
+    return f"{__version__}+{sources_sha256(named)[:12]}"
 
 
 def _commit() -> str:

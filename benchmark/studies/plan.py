@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from typing import Any
 
 from gatewise import tasks
-from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.records.experiment import REFERENCE, Experiment
 from gatewise.benchmark.records.facts import TaskFacts
+from gatewise.benchmark.records.meaning import meaning
 from gatewise.benchmark.studies.search import SPACE
 from gatewise.benchmark.studies.study import Study
+from gatewise.tasks import extras
 
 
 def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
     """The experiment of an architecture at the given or its task's own settings, and seed 0."""
-    own = tasks.find(facts.task).scale(study.scale).recipe
-    given = study.setting(facts.task, architecture)
+    return _asked(study, facts.task, architecture, facts.data_sha256)
+
+
+def require(study: Study) -> None:
+    """Refuse what no worker could train, before anything is written.
+
+    Raises:
+        AbsentData: a task's data has to be fetched first.
+        InvalidExperiment: a setting, or a task's recipe, is out of range.
+        UnsupportedLearning: see :meth:`.Study.require_widths`.
+    """
+    for extra in filter(None, (tasks.find(task).extra for task in study.tasks)):
+        extras.require(extra)
+    for task, architecture in study.pairs:
+        _asked(study, task, architecture)
+    study.require_widths()
+
+
+def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") -> Experiment:
+    own = tasks.find(task).scale(study.scale).recipe
+    given = study.setting(task, architecture)
     tuned = {name: getattr(own, name) for name in asdict(SPACE)} if given is None else given.chosen
+    known: dict[str, Any] = {**tuned, **meaning(task, architecture)}
     return Experiment(
-        task=facts.task,
+        task=task,
         scale=study.scale,
         architecture=architecture,
-        definition=json.dumps(catalogue.find(architecture).describe(), sort_keys=True),
-        budget=study.parameters(facts.task),
+        budget=study.parameters(task),
         epochs=own.epochs,
         patience=own.patience,
         seed=0,
-        data_sha256=facts.data_sha256,
+        data_sha256=data_sha256,
         learning=study.learning,
-        **tuned,
+        **known,
     )
 
 

@@ -39,15 +39,19 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "standard": Preset(
         "standard",
-        (*MAIN_TASKS, "char-lm", *(name for name, task in tasks.registry().items() if task.dial)),
+        (
+            *MAIN_TASKS,
+            "char-lm",
+            *(name for name in tasks.registry().ours if tasks.find(name).dial),
+        ),
         STANDARD,
         seeds=10,
         trials=12,
     ),
     "paper": Preset(
         "paper",
-        tuple(name for name, task in tasks.registry().items() if not task.extra),
-        tuple(catalogue.CATALOGUE),
+        tuple(name for name in tasks.registry().ours if not tasks.find(name).extra),
+        catalogue.CATALOGUE.ours,
         seeds=20,
         trials=200,
     ),

@@ -7,23 +7,14 @@ import os
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-import rich.progress
 from filelock import FileLock
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from gatewise import tasks
 from gatewise.benchmark.execution.worker import ENVIRONMENT
@@ -32,16 +23,18 @@ from gatewise.benchmark.records.facts import TaskFacts, measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_runs, write_tables
-from gatewise.benchmark.studies.plan import grouped, plan, recipe
+from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
+from gatewise.benchmark.studies.progress import progress_on
 from gatewise.benchmark.studies.search import Search
 from gatewise.benchmark.studies.study import Study
 from gatewise.benchmark.tracking.writer import ANSWER, Ending, Writer
 from gatewise.files import require_writable, write_atomically
+from gatewise.identity import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from gatewise.benchmark.execution.engines import Engine
+    from gatewise.benchmark.execution.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -81,8 +74,9 @@ def run_study(
         console: where progress is shown.
 
     Raises:
-        UnwritableFolder, TrackingUnreachable, UnsupportedLearning, UnreadableStudy: found before
-            anything is trained.
+        UnwritableFolder, TrackingUnreachable, UnreadableStudy: found before anything is trained.
+        AbsentData, InvalidExperiment, UnsupportedLearning: found before anything is written.
+        Disagreement: a worker would train something else than what is asked for.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from gatewise.benchmark.tracking import store as tracking
@@ -92,7 +86,7 @@ def run_study(
     folder = results / study.name
     if uri is not None:
         tracking.check(uri)
-    study.require_widths()
+    require(study)
     require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
@@ -111,7 +105,7 @@ def run_study(
     writer.start()
     ledger, planned, repeated, page = Ledger(folder), 0, 0, None
     try:
-        with _progress(console) as shown:
+        with progress_on(console) as shown:
 
             def train(experiments: Sequence[Experiment]) -> None:
                 nonlocal planned, repeated
@@ -195,7 +189,9 @@ def record_call(study: Study, folder: Path, command: str) -> str:
     """
     path = folder / "study.json"
     started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    call = json.loads(json.dumps({"command": command, **asdict(study), **provenance()}))
+    call = json.loads(
+        json.dumps({"command": command, **counted(asdict(study), study), **provenance()})
+    )
     with FileLock(folder / "study.lock"):
         record: dict[str, Any] = {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
         try:
@@ -240,65 +236,3 @@ def _summary(folder: Path) -> dict[str, float]:
         "cpu_hours": sum(r.cpu_seconds for _, r in runs) / 3600,
     }
     return counts | {name: fmean(values) for name, values in scores.items()}
-
-
-class Progress(Protocol):
-    """Where the user sees how far the study has come."""
-
-    def expect(self, planned: int, done: int) -> None:
-        """So many more experiments are planned, of which so many are done already."""
-
-    def advance(self, experiments: Sequence[Experiment]) -> None:
-        """These have finished."""
-
-
-class _Lines:
-    """A line for each experiment, for log files."""
-
-    def __init__(self, console: Console) -> None:
-        self.console, self.done, self.planned = console, 0, 0
-
-    def expect(self, planned: int, done: int) -> None:
-        self.planned += planned
-        self.done += done
-        if done:
-            self.console.print(f"{done} of {planned} experiments are done already", highlight=False)
-
-    def advance(self, experiments: Sequence[Experiment]) -> None:
-        for experiment in experiments:
-            self.done += 1
-            line = f"[{self.done}/{self.planned}] {experiment.title}"
-            self.console.print(line, markup=False, highlight=False)
-
-
-class _Bar:
-    """A bar with the time left, for terminals."""
-
-    def __init__(self, display: rich.progress.Progress) -> None:
-        self.display, self.task, self.planned = display, display.add_task("training", total=0), 0
-
-    def expect(self, planned: int, done: int) -> None:
-        self.planned += planned - done
-        self.display.update(self.task, total=self.planned)
-
-    def advance(self, experiments: Sequence[Experiment]) -> None:
-        if experiments:
-            shown = experiments[-1].title
-            self.display.update(self.task, advance=len(experiments), description=shown)
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Progress]:
-    if not console.is_terminal:
-        yield _Lines(console)
-        return
-    columns: list[Any] = [
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    ]
-    with rich.progress.Progress(*columns, console=console, speed_estimate_period=600) as display:
-        yield _Bar(display)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 
 from gatewise import tasks
@@ -28,7 +28,9 @@ def misfit(task: str, architecture: str) -> str:
     if entry.over != "sequence" and not found.trees:
         having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
         return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
-    if entry.cell.window and not found.frames:
+    if entry.over != "sequence" and found.pattern is not Pattern.SEQUENCE_TO_CLASS:
+        return f"architecture {architecture!r} has one answer: task {task!r} asks for more"
+    if entry.cell.window and (not found.frames or found.pattern.decodes):
         having = ", ".join(name for name, other in tasks.registry().items() if other.frames)
         return f"architecture {architecture!r}: task {task!r} is no film; allowed are {having}"
     if found.pattern is Pattern.NEXT_STEP and entry.directions > 1:
@@ -94,11 +96,7 @@ class Study:
             reasons = [misfit(task, architecture) for task in self.tasks]
             if all(reasons):
                 raise InvalidStudy(reasons[0])
-        algorithm = Learning.parse(self.learning)
-        for task, architecture in self.pairs:
-            decodes = tasks.find(task).pattern is Pattern.ENCODER_DECODER
-            entry = catalogue.find(architecture)
-            algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
+        self._require_learning()
         if self.settings and self.trials:
             raise InvalidStudy(f"trials={self.trials!r}: allowed is 0 where settings are given")
         if self.settings and (lacking := [p for p in self.pairs if self.setting(*p) is None]):
@@ -106,6 +104,17 @@ class Study:
                 f"settings: none for architecture {lacking[0][1]!r} on task {lacking[0][0]!r}; "
                 "all must be tuned with equal effort, or none"
             )
+
+    def _require_learning(self) -> None:
+        """Refuse what the workers would: see :func:`.models.build_model`."""
+        algorithm = Learning.parse(self.learning)
+        for task, architecture in self.pairs:
+            entry = catalogue.find(architecture)
+            if entry.over != "sequence":
+                algorithm.require_whole(architecture)
+            else:
+                decodes = tasks.find(task).pattern.decodes
+                algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
 
     def setting(self, task: str, architecture: str) -> Setting | None:
         """What was given for an architecture on a task."""
@@ -166,7 +175,8 @@ class Study:
         for name, pairs in groupby(self.pairs, key=lambda pair: pair[0]):
             task = tasks.find(name)
             dataset = task.load(self.scale)
-            for _, architecture in pairs:
+            for (_, architecture), match in product(pairs, self.matches):
                 entry = catalogue.find(architecture)
-                width = solve_width(dataset, task.pattern, entry, self.parameters(name))
+                sized = catalogue.find(REFERENCE) if match == "width" else entry
+                width = solve_width(dataset, task.pattern, sized, self.parameters(name))
                 algorithm.require(entry.cell, width.units)

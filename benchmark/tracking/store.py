@@ -241,7 +241,7 @@ class Tracker:
             "compile_seconds": result.compile_seconds,
         }
         metrics += [Metric(n, float(v), end, last) for n, v in final.items() if v is not None]
-        params = [Param(name, str(value)) for name, value in asdict(experiment).items()]
+        params = [Param(name, str(value)) for name, value in experiment.recorded.items()]
         self.client.log_batch(
             run, metrics=metrics, params=params, tags=[RunTag("unit", facts["unit"])]
         )

@@ -17,7 +17,6 @@ import numpy as np
 from gatewise.benchmark.networks.decoding import Decoder, Position
 from gatewise.benchmark.randomness import derive_seed
 from gatewise.benchmark.records.experiment import Experiment
-from gatewise.benchmark.training.trainer import DECODED
 from gatewise.files import write_atomically
 from gatewise.tasks.task import Pattern
 
@@ -42,7 +41,8 @@ def write(trainer: Trainer, experiment: Experiment, folder: Path) -> None:
     shown = texts(trainer.dataset)
     test = trainer.dataset.test
     rows = np.linspace(0, len(test) - 1, min(EXAMPLES, len(test))).astype(int)
-    writes = trainer.task.pattern in (*DECODED, Pattern.NEXT_STEP)
+    pattern = trainer.task.pattern
+    writes = pattern.decodes or pattern is Pattern.NEXT_STEP
     answers = _written(trainer, rows, experiment.seed) if writes else _labelled(trainer, rows)
     examples = [
         {

@@ -25,12 +25,10 @@ from gatewise.benchmark.randomness import derive_seed
 from gatewise.benchmark.records.experiment import REFERENCE, Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
-from gatewise.tasks.task import Array, Dataset, Pattern, Split, Task, chance
+from gatewise.tasks.task import Array, Dataset, Split, Task, chance
 
 BUCKETS = 2
 EVALUATION_BATCH = 256
-DECODED = (Pattern.ENCODER_DECODER, Pattern.VECTOR_TO_SEQUENCE)
-"""Patterns whose answers are decoded token by token."""
 
 
 class Clock:
@@ -249,7 +247,7 @@ class Trainer:
 
     def answers(self, split: Split, clock: Clock) -> list[Any]:
         """What the model says of each example; see :attr:`.task.Task.answer_scores`."""
-        if self.task.pattern in DECODED:
+        if self.task.pattern.decodes:
             return self.decode(split, clock)
         found: list[Any] = [None] * len(split)
         for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():

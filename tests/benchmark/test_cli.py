@@ -16,6 +16,7 @@ import pytest
 
 from gatewise.benchmark import cli
 from gatewise.benchmark.records import columns
+from gatewise.benchmark.studies.presets import MAIN_TASKS
 from gatewise.benchmark.tracking import store as tracking
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
@@ -228,14 +229,37 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
             ["--learning", "rtrl", "--tasks", "adding", "--architectures", "vanilla"],
             "learning='rtrl' with units=140: allowed are 1 to 64",
         ),
+        (
+            ["--tasks", "listops", "--architectures", "tree-lstm", "--learning", "tbptt-10"],
+            "learning='tbptt' with architecture 'tree-lstm', which reads no chain",
+        ),
+        (
+            ["--tasks", "captioning", "--architectures", "vanilla", "--learning", "rtrl"],
+            "learning='rtrl' with an encoder-decoder: allowed are tasks that answer at the end",
+        ),
+        (["--settings", "BAD"], "learning_rate=-1.0: allowed are numbers above 0"),
+        (["--plugin", "nowhere.py"], "plugin 'nowhere.py': "),
         (["--budget", 0], "budget=0: allowed are whole numbers from 1"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
     tmp_path, monkeypatch, capsys, arguments, message
 ):
-    results = tmp_path / "results"
-    words = ["gatewise", "run", "--preset", "smoke", *arguments, "--results", str(results)]
+    results, bad = tmp_path / "results", tmp_path / "settings.csv"
+    bad.write_text(
+        "task,architecture,learning_rate,clip_norm,dropout,batch_size\n"
+        + "".join(f"{t},{a},-1,1,0,8\n" for t in MAIN_TASKS for a in ("lstm", "NFG", "vanilla"))
+    )
+    arguments = [bad if a == "BAD" else a for a in arguments]
+    words = [
+        "gatewise",
+        "run",
+        "--preset",
+        "smoke",
+        *map(str, arguments),
+        "--results",
+        str(results),
+    ]
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as ended:
         cli.main()

@@ -45,6 +45,7 @@ def sleep(
     experiments: Sequence[Experiment],
     folder: Path,
     keep_weights: bool,
+    agreement: object,
     stop: Path | None = None,
 ) -> bool:
     """What :func:`.worker.run_group` is replaced by."""

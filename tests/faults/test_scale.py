@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'gatewise[dask]'")
-from gatewise.benchmark.execution.engines import DaskEngine
+from gatewise.benchmark.execution.dask import DaskEngine
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.ledger import Ledger
 from tests.faults.kit import running

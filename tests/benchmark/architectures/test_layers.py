@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gatewise.benchmark.architectures.catalogue import CATALOGUE, CHAINS
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, chains
 from gatewise.benchmark.architectures.gates import GateSpec
 from gatewise.benchmark.architectures.layers import Recurrent, RecurrentStack
 
@@ -19,7 +19,7 @@ reference = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(reference)
 
 BATCH, STEPS, INPUTS, UNITS = 3, 7, 4, 5
-CELLS = {a.name: a.cell for a in map(CATALOGUE.get, CHAINS) if a.layers == a.directions == 1}
+CELLS = {a.name: a.cell for a in map(CATALOGUE.get, chains()) if a.layers == a.directions == 1}
 # Block order of Keras's kernels in our names.
 KERAS_ORDER = {
     "LSTM": ("write", "keep", "candidate", "emit"),
@@ -193,7 +193,7 @@ def test_equal_blocks_of_different_cells_start_equal():
             np.testing.assert_array_equal(lstm[block], nfg[block])
 
 
-@pytest.mark.parametrize("name", CHAINS)
+@pytest.mark.parametrize("name", chains())
 def test_parameter_count_is_that_of_the_built_layer(name):
     entry = CATALOGUE[name]
     stack = RecurrentStack(entry.cell, UNITS, entry.layers, entry.directions)

@@ -1,99 +1,40 @@
-"""The local engine under what machines do."""
+"""Engines by name, and one from outside."""
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
-from pathlib import Path
-
 import pytest
 
-from gatewise.benchmark.execution import engines, worker
-from gatewise.benchmark.execution.engines import LocalEngine, WorkersKeepDying
-from gatewise.benchmark.records.facts import measure
-from gatewise.benchmark.records.ledger import Ledger
-from gatewise.benchmark.studies.plan import plan, recipe
-from gatewise.benchmark.studies.study import Study
+from gatewise import plugins
+from gatewise.benchmark.execution.engine import EngineOptions, InvalidEngine
+from gatewise.benchmark.execution.engines import ENGINES, make_engine
+from gatewise.benchmark.execution.local import LocalEngine
+
+OUTSIDE = """
+from dataclasses import dataclass
+from gatewise.benchmark.execution.engine import Engine, EngineKind
+
+@dataclass(frozen=True)
+class Nowhere(Engine):
+    address: str
+
+    def work(self, groups, folder, report, interrupted):
+        report()
+
+ENGINE = EngineKind("nowhere", lambda options: Nowhere(options.address))
+"""
 
 
-@pytest.fixture(scope="module")
-def groups(tmp_path_factory):
-    study = Study("s", "smoke", ("sentiment",), ("vanilla", "NFG"), seeds=3)
-    folder = tmp_path_factory.mktemp("facts")
-    facts = measure("sentiment", "smoke", folder)
-    return plan(study, [recipe(study, facts, name) for name in study.architectures])
+def test_ours_are_there(tmp_path):
+    assert list(ENGINES) == ["local", "dask"]
+    options = EngineOptions(tmp_path, workers=3, keep_weights=True)
+    assert make_engine("local", options) == LocalEngine(3, keep_weights=True)
 
 
-def children() -> set[int]:
-    """Processes that this one started and that run our worker."""
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rsplit(")", 1)[1].split()
-            command = (path.parent / "cmdline").read_text()
-        except OSError:
-            continue
-        if int(fields[1]) == os.getpid() and "spawn_main" in command:
-            found.add(int(path.parent.name))
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc")
-def test_a_killed_worker_loses_nothing(groups, tmp_path):
-    killed = []
-
-    def kill_one(new: set[str]) -> None:
-        if new and not killed:
-            victim = next(iter(children()))
-            os.kill(victim, signal.SIGKILL)
-            killed.append(victim)
-
-    reported: list[str] = []
-
-    def progress(new: set[str]) -> None:
-        reported.extend(new)
-        kill_one(new)
-
-    LocalEngine(1).run(groups, tmp_path, progress)
-    expected = {e.id for group in groups for e in group}
-    assert killed
-    assert Ledger(tmp_path).finished() == expected
-    assert sorted(reported) == sorted(expected)
-    time.sleep(0.2)
-    assert not children()
-
-
-def test_workers_that_only_die_are_given_up(groups, tmp_path):
-    stop = threading.Event()
-
-    def killer() -> None:
-        while not stop.is_set():
-            for pid in children():
-                os.kill(pid, signal.SIGKILL)
-            time.sleep(0.05)
-
-    thread = threading.Thread(target=killer)
-    thread.start()
-    try:
-        with pytest.raises(WorkersKeepDying, match="without finishing an experiment"):
-            LocalEngine(1).run(groups, tmp_path, lambda new: None)
-    finally:
-        stop.set()
-        thread.join()
-    assert not Ledger(tmp_path).finished()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc")
-def test_a_process_that_compiled_enough_is_replaced(groups, tmp_path, monkeypatch):
-    monkeypatch.setattr(worker, "GROUPS_A_PROCESS", 1)
-    seen: set[int] = set()
-    LocalEngine(1).run(groups, tmp_path, lambda new: seen.update(children()))
-    assert len(seen) == len(groups) == 2
-    assert Ledger(tmp_path).finished() == {e.id for group in groups for e in group}
-
-
-def test_cores_are_counted():
-    assert 1 <= engines.cores() <= (os.cpu_count() or 1)
+def test_one_from_outside_is_as_good(tmp_path, monkeypatch):
+    monkeypatch.setattr(plugins, "_in_use", ())
+    (tmp_path / "nowhere.py").write_text(OUTSIDE)
+    plugins.use([plugins.Plugin.read(str(tmp_path / "nowhere.py"))])
+    made = make_engine("nowhere", EngineOptions(tmp_path, address="tcp://there"))
+    assert made.address == "tcp://there"
+    with pytest.raises(InvalidEngine, match=r"'elsewhere': .*allowed are local, dask, nowhere"):
+        make_engine("elsewhere", EngineOptions(tmp_path))

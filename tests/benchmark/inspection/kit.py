@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from gatewise.benchmark.architectures.catalogue import CATALOGUE, CHAINS
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, chains
 from gatewise.benchmark.architectures.gates import GateSpec
 from gatewise.benchmark.architectures.layers import Recurrent
 
 BATCH, STEPS, INPUTS, UNITS = 3, 9, 4, 5
-CELLS = {a.name: a.cell for a in map(CATALOGUE.get, CHAINS) if a.layers == a.directions == 1}
+CELLS = {a.name: a.cell for a in map(CATALOGUE.get, chains()) if a.layers == a.directions == 1}
 
 
 def layer_of(spec: GateSpec, rng, scale=0.7, **options) -> Recurrent:

@@ -7,6 +7,9 @@ from itertools import combinations
 
 import pytest
 
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.architectures.learning import UnsupportedLearning
+from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.records.experiment import Result
 from gatewise.benchmark.records.facts import TaskFacts
 from gatewise.benchmark.records.provenance import UNKNOWN
@@ -16,6 +19,7 @@ from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.search import Setting
 from gatewise.benchmark.studies.study import InvalidStudy, Study, misfit
 from gatewise.report.findings import FINDINGS, Expectation
+from gatewise.tasks import find
 
 OPENED = ("NIG", "NFG", "NOG")
 GRU_CORNERS = ("gru-no-reset", "gru-no-update", "gru-no-reset-no-update")
@@ -121,3 +125,41 @@ def test_a_row_says_by_what_its_run_was_made_and_not_who_wrote_the_table():
     row = run_row("s", facts, experiment, result)
     assert {name: row[name] for name in made} == made
     assert row["keras"] == UNKNOWN
+
+
+def learning_refusals():
+    """Every kind of model, and every kind of learning."""
+    tasks_asked = ("listops", "xml", "video", "translation", "captioning")
+    cells = ("vanilla", "lstm", "stacked-vanilla", "bi-lstm", "conv-lstm", "tree-lstm", "ggnn")
+    return [(t, a, how) for t in tasks_asked for a in cells for how in ("tbptt-4", "rtrl")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["listops", "xml", "video", "translation", "captioning"])
+def test_a_study_refuses_what_a_worker_would(task):
+    """And nothing else: a model of one unit is built, or is not, for both."""
+    dataset = find(task).load("smoke")
+    for name, architecture, learning in learning_refusals():
+        if name != task or misfit(task, architecture):
+            continue
+        said = []
+        for ask in (
+            lambda a, how: Study("s", "smoke", (task,), (a,), seeds=1, learning=how),
+            lambda a, how: build_model(
+                dataset, find(task).pattern, catalogue.find(a), 1, 0, learning=how
+            ),
+        ):
+            try:
+                ask(architecture, learning)
+                said.append("")
+            except UnsupportedLearning as error:
+                said.append(str(error))
+        assert bool(said[0]) == bool(said[1]), (architecture, learning, said)
+
+
+def test_widths_are_those_at_which_an_experiment_is_trained():
+    """At matched width a vanilla cell is as wide as an lstm of the budget."""
+    given = {"learning": "rtrl", "budget": 9000, "seeds": 1}
+    Study("s", "smoke", ("adding",), ("vanilla",), matches=("width",), **given).require_widths()
+    with pytest.raises(UnsupportedLearning, match=r"units=\d+: allowed are 1 to 64"):
+        Study("s", "smoke", ("adding",), ("vanilla",), **given).require_widths()

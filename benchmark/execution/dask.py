@@ -1,0 +1,199 @@
+"""The workers of a Dask cluster. The only file with Dask."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewise.benchmark.execution import worker
+from gatewise.benchmark.execution.agreement import Agreement
+from gatewise.benchmark.execution.engine import (
+    POLL_SECONDS,
+    TRIES,
+    Engine,
+    EngineOptions,
+    Group,
+    InvalidEngine,
+    WorkersLost,
+)
+from gatewise.files import require_writable
+
+if TYPE_CHECKING:
+    import distributed
+
+
+class ClusterUnusable(ValueError):
+    """A Dask cluster that does not answer, or whose workers cannot do our work."""
+
+
+@dataclass(frozen=True)
+class DaskEngine(Engine):
+    """The workers of a Dask cluster, which share the results folder with this command.
+
+    Scheduling, back-pressure and retries after lost workers are Dask's. Start workers with one
+    thread each, one a core (``dask worker tcp://… --nworkers 16 --nthreads 1``), or through
+    ``dask-jobqueue`` on SLURM and PBS.
+
+    Attributes:
+        address: of the scheduler, ``tcp://host:port``.
+        keep_weights: save each run's trained weights in the study's folder.
+        resources: what a group needs of a worker, as in ``dask worker --resources GPU=1``.
+    """
+
+    address: str
+    keep_weights: bool = False
+    resources: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, options: EngineOptions) -> DaskEngine:
+        """The engine that the options ask for, on a cluster that can do our work.
+
+        Raises:
+            InvalidEngine: no address.
+            ClusterUnusable: the cluster cannot do our work.
+            UnwritableFolder: the results folder cannot be written.
+        """
+        if options.address is None:
+            raise InvalidEngine("address None: engine 'dask' needs tcp://HOST:PORT of a scheduler")
+        engine = cls(options.address, options.keep_weights, options.resources)
+        require_writable(options.results)
+        engine.check(options.results)
+        return engine
+
+    def check(self, folder: Path) -> None:
+        """Make sure that the cluster can do our work.
+
+        Raises:
+            ClusterUnusable: it cannot.
+        """
+        with _client(self.address) as client:
+            _require_usable(client, folder.resolve(), self.address)
+
+    def work(
+        self,
+        groups: Sequence[Group],
+        folder: Path,
+        report: Callable[[], None],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        import distributed
+
+        folder = folder.resolve()
+        call, agreement = uuid.uuid4().hex, Agreement.here()
+        stop = folder / "claims" / f"stop-{call}"
+        try:
+            connected = _client(self.address)
+        except ClusterUnusable as error:
+            raise WorkersLost(str(error)) from None
+        with connected as client:
+            pending = {
+                client.submit(
+                    train_on_cluster,
+                    list(group),
+                    folder,
+                    self.keep_weights,
+                    agreement,
+                    stop,
+                    key=f"{group[0].task}-{group[0].architecture}-{call}-{number}",
+                    pure=False,
+                    retries=TRIES,
+                    resources=dict(self.resources),
+                )
+                for number, group in enumerate(groups)
+            }
+            try:
+                while pending:
+                    time.sleep(POLL_SECONDS)
+                    report()
+                    done = {future for future in pending if future.done()}
+                    pending -= done
+                    for future in done:
+                        future.result()
+                    if interrupted():
+                        raise KeyboardInterrupt
+                report()
+            except (distributed.KilledWorker, distributed.CancelledError, OSError) as error:
+                raise WorkersLost(f"Dask lost workers ({type(error).__name__})") from None
+            finally:
+                # Whatever still runs ends by itself; the file stays for those out of reach.
+                stop.touch()
+                if client.status == "running":
+                    client.cancel(list(pending), force=True)
+
+
+_compiled = itertools.count(1)
+"""Groups that this process, a worker of a cluster, compiled for."""
+
+
+def train_on_cluster(
+    group: Group, folder: Path, keep_weights: bool, agreement: Agreement, stop: Path
+) -> None:
+    """:func:`.worker.run_group` on a Dask worker, which its nanny starts anew at times.
+
+    For the reason that a process of the local engine is; a worker without a nanny only grows.
+    """
+    import distributed
+
+    # Whether a worker that goes away still says that it is done is chance. If not, its group is
+    # given out again, nothing of it is left, and no worker is replaced for that.
+    compiled = worker.run_group(group, folder, keep_weights, agreement, stop)
+    here = distributed.get_worker()
+    if compiled and next(_compiled) % worker.GROUPS_A_PROCESS == 0 and here.nanny:
+        here.loop.add_callback(here.close_gracefully, restart=True)
+
+
+def _client(address: str) -> distributed.Client:
+    try:
+        import distributed
+    except ImportError:
+        raise ClusterUnusable(
+            "engine 'dask': Dask is not installed; pip install 'gatewise[dask]'"
+        ) from None
+    try:
+        return distributed.Client(address, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterUnusable(
+            f"address {address!r}: {error}; allowed is that of a running Dask scheduler, such as "
+            "tcp://127.0.0.1:8786"
+        ) from None
+
+
+def _require_usable(client: distributed.Client, folder: Path, address: str) -> None:
+    """Make sure that every worker sees the results folder, has one thread and our version."""
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    if not workers:
+        raise ClusterUnusable(f"address {address!r}: the cluster has no worker yet")
+    if wide := [w for w, facts in workers.items() if facts["nthreads"] != 1]:
+        raise ClusterUnusable(
+            f"worker {wide[0]!r} has {workers[wide[0]]['nthreads']} threads; allowed is 1 "
+            "(dask worker … --nthreads 1)"
+        )
+    _require_ours(client)
+    token = folder / f".seen-{uuid.uuid4().hex}"
+    token.touch()
+    try:
+        blind = [w for w, sees in client.run(os.path.exists, str(token)).items() if not sees]
+    finally:
+        token.unlink()
+    if blind:
+        raise ClusterUnusable(
+            f"worker {blind[0]!r} does not see {str(folder)!r}; allowed are workers that share the "
+            "results folder"
+        )
+
+
+def _require_ours(client: distributed.Client) -> None:
+    """Make sure that every worker has our code and can take up our plugins.
+
+    One that joins later, or is changed later, refuses the first group that it is given.
+    """
+    said = client.run(Agreement.here().refusal, on_error="return")
+    for address, reason in said.items():
+        if reason:
+            raise ClusterUnusable(f"worker {address!r}: {reason}")

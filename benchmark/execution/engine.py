@@ -1,0 +1,163 @@
+"""Where the work is done, whatever does it: processes of this machine, or workers of a cluster.
+
+The unit of work is a group of experiments that share a compiled step, on workers that stay alive.
+Workers write each result into the study's ledger themselves, before they say that they are done,
+and claim a group while they train it. So whatever dies, and however many commands work on one
+study, every experiment is trained to its end once, and at most those in training are repeated.
+
+An engine from outside is an :class:`Engine` whose :meth:`~Engine.work` has every group given to
+:func:`.worker.run_group` somewhere, and an :class:`EngineKind` by which the command makes it, named
+by an entry point of the group ``gatewise.engines``.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.ledger import Ledger
+
+POLL_SECONDS = 0.5
+TRIES = 3
+
+Group = Sequence[Experiment]
+
+
+class WorkersKeepDying(RuntimeError):
+    """Workers died again and again without finishing anything."""
+
+
+class InvalidEngine(ValueError):
+    """A description of an engine that has no meaning."""
+
+
+class WorkersLost(Exception):
+    """A pass ended early because workers died; what is left is to be given out again."""
+
+
+class Engine(ABC):
+    """What all engines share: groups are given out until the ledger holds every experiment."""
+
+    def run(
+        self,
+        groups: Sequence[Group],
+        folder: Path,
+        progress: Callable[[set[str]], None],
+    ) -> None:
+        """Train every experiment and leave its result in the study's ledger.
+
+        ``progress`` is called twice a second or so with the ids that were finished since, by
+        whichever command. A worker that dies (killed, out of memory) is replaced, and what it had
+        not finished is done again. On an interrupt from the keyboard workers end after the epoch in
+        hand.
+
+        Raises:
+            KeyboardInterrupt: the user asked to stop.
+            WorkersKeepDying: three times in a row workers died before anything was finished.
+        """
+        ledger, failures = Ledger(folder), 0
+        known = ledger.finished()
+
+        def report() -> None:
+            new = ledger.finished() - known
+            known.update(new)
+            progress(new)
+
+        with interruptible() as interrupted:
+            while left := [g for g in ([e for e in g if e.id not in known] for g in groups) if g]:
+                free = [group for group in left if ledger.is_free(group[0])]
+                if not free:
+                    # Another command is training all that is left.
+                    time.sleep(POLL_SECONDS)
+                    report()
+                    if interrupted():
+                        raise KeyboardInterrupt
+                    continue
+                before = len(known)
+                try:
+                    self.work(free, folder, report, interrupted)
+                except WorkersLost as lost:
+                    report()
+                    failures = 0 if len(known) > before else failures + 1
+                    if failures == TRIES:
+                        raise WorkersKeepDying(
+                            f"{lost} {TRIES} times in a row without finishing an experiment; "
+                            "is there enough memory for that many workers?"
+                        ) from None
+
+    @abstractmethod
+    def work(
+        self,
+        groups: Sequence[Group],
+        folder: Path,
+        report: Callable[[], None],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        """Give every group to a worker once; ``report`` and ``interrupted`` are asked often.
+
+        Raises:
+            WorkersLost, KeyboardInterrupt
+        """
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What the command's options say of where to train.
+
+    Attributes:
+        results: the results folder, which every worker must see.
+        workers: number of processes; None is for the engine to choose.
+        address: of a cluster.
+        resources: what a group needs of a worker, as ``{"GPU": 1}``.
+        keep_weights: save each run's trained weights in the study's folder.
+    """
+
+    results: Path
+    workers: int | None = None
+    address: str | None = None
+    resources: Mapping[str, float] = field(default_factory=dict)
+    keep_weights: bool = False
+
+
+@dataclass(frozen=True)
+class EngineKind:
+    """A name for ``--engine``, and how its engine is made, ready to work.
+
+    ``make`` may raise InvalidEngine, and whatever else says that it cannot work.
+    """
+
+    name: str
+    make: Callable[[EngineOptions], Engine]
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Turn a first interrupt from the keyboard into a flag that is asked for; a second one raises.
+
+    An exception thrown into whatever library call happens to run may be swallowed there, or leave
+    its data half written.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    interrupted = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if interrupted:
+            raise KeyboardInterrupt
+        interrupted = True
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)

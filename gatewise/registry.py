@@ -1,0 +1,159 @@
+"""Registries: values by name, from here and from outside, which all are treated alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType, ModuleType
+from typing import Any, Generic, TypeVar
+
+from gatewise import plugins
+
+T = TypeVar("T")
+
+
+class NameTaken(ValueError):
+    """Two entries of one name."""
+
+
+class InvalidEntry(ValueError):
+    """An entry point that cannot be loaded, or a value of another kind than the registry's."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an entry comes from; ``sha256`` is the checksum of its source if that is outside."""
+
+    name: str
+    sha256: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+HERE = Origin("gatewise")
+
+
+class Registry(Mapping[str, T], Generic[T]):
+    """Values of one kind by name: ours first, then those of entry points, then those of plugins.
+
+    It is filled when it is first asked, and nothing can be added: its content is a function of what
+    is installed and of the plugins in use.
+
+    Args:
+        kind: what an entry is, in a word, for messages.
+        accepts: class of the values; they have a ``name``.
+        built_in: gives our own.
+        group: of the entry points; one names a value, several of them, or a module.
+        attributes: what is taken from a module, of one value and of several.
+        unknown: the error of a name that there is not.
+        aliases: other names, and what each stands for.
+
+    Raises (whatever asks first):
+        NameTaken: two entries have one name.
+        InvalidEntry: an entry point cannot be loaded, or an entry is of another class.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        accepts: type[T],
+        built_in: Callable[[], Iterable[T]],
+        group: str,
+        attributes: tuple[str, str],
+        unknown: type[ValueError],
+        aliases: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.kind, self.accepts, self.built_in = kind, accepts, built_in
+        self.group, self.attributes, self.unknown = group, attributes, unknown
+        self.aliases = aliases
+        self._filled: tuple[tuple[plugins.Plugin, ...], dict[str, tuple[T, Origin]]] | None = None
+
+    def find(self, name: str) -> T:
+        """The entry of that name, or of what it stands for.
+
+        Raises:
+            unknown: there is none; the message has the allowed names, and the nearest one.
+        """
+        known = self.aliases.get(name, name)
+        if known in self:
+            return self[known]
+        near = get_close_matches(name, self, 1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise self.unknown(f"{self.kind} {name!r}: {meant}allowed are {', '.join(self)}")
+
+    def origin(self, name: str) -> Origin:
+        """Where an entry comes from."""
+        return self._entries[name][1]
+
+    @property
+    def ours(self) -> tuple[str, ...]:
+        """The names that are not from outside."""
+        return tuple(name for name in self if self.origin(name) is HERE)
+
+    def __getitem__(self, name: str) -> T:
+        return self._entries[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def _entries(self) -> dict[str, tuple[T, Origin]]:
+        if self._filled is None or self._filled[0] != plugins.in_use():
+            self._filled = plugins.in_use(), self._collected()
+        return self._filled[1]
+
+    def _collected(self) -> dict[str, tuple[T, Origin]]:
+        entries: dict[str, tuple[T, Origin]] = {}
+        for value, origin in self._offered():
+            if not isinstance(value, self.accepts):
+                raise InvalidEntry(
+                    f"{origin}: {self.kind} {value!r}; allowed is a {self.accepts.__name__}"
+                )
+            name: str = value.name  # type: ignore[attr-defined]
+            if name in entries or name in self.aliases:
+                taken = entries[name][1] if name in entries else HERE
+                raise NameTaken(
+                    f"{self.kind} {name!r} of {origin}: {taken} has one already; "
+                    "allowed is a name of its own"
+                )
+            entries[name] = value, origin
+        return entries
+
+    def _offered(self) -> Iterator[tuple[Any, Origin]]:
+        yield from ((value, HERE) for value in self.built_in())
+        for point in sorted(entry_points(group=self.group), key=lambda point: point.name):
+            where = f"entry point {point.name!r} of {self.group}"
+            origin = Origin(where, self._sha256(point, where))
+            yield from ((value, origin) for value in self._taken(self._loaded(point, where)))
+        for plugin in plugins.in_use():
+            origin = Origin(f"plugin {plugin.reference!r}", plugin.sha256)
+            yield from ((value, origin) for value in self._taken(plugin.module))
+
+    def _loaded(self, point: EntryPoint, where: str) -> Any:
+        try:
+            return point.load()
+        except Exception as error:
+            raise InvalidEntry(
+                f"{where}, {point.value!r}: {type(error).__name__}: {error}; mend or remove the "
+                "distribution that has it"
+            ) from error
+
+    def _sha256(self, point: EntryPoint, where: str) -> str:
+        try:
+            return plugins.source_sha256(point.module)
+        except plugins.InvalidPlugin as error:
+            raise InvalidEntry(f"{where}, {point.value!r}: {error}") from None
+
+    def _taken(self, source: Any) -> list[Any]:
+        """The values of a module, of a list, or the one itself."""
+        if not isinstance(source, ModuleType):
+            return list(source) if isinstance(source, list | tuple) else [source]
+        one, several = self.attributes
+        found = [getattr(source, one)] if hasattr(source, one) else []
+        return [*found, *getattr(source, several, ())]
