@@ -79,7 +79,7 @@ def speed(
     from gatewise.benchmark.execution import worker
     from gatewise.benchmark.inspection import speed as timing
     from gatewise.files import require_writable, write_atomically
-    from gatewise.report.speed import figure, learning_figure
+    from gatewise.report.figures.speed import figure, learning_figure
 
     if learning:
         every = timing.lengths(names(lengths))

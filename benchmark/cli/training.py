@@ -195,7 +195,9 @@ def diagnose(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
-    from gatewise.report import diagnosis, document
+    from gatewise.report import document
+    from gatewise.report.reading import diagnoses
+    from gatewise.report.tables import diagnosis
 
     folder = results / study
     worker.single_thread()
@@ -216,7 +218,7 @@ def diagnose(
                 print(experiment.title, file=sys.stderr, flush=True)
                 diagnostics.write(folder, experiment, result)
             paths.append(path)
-    found = diagnosis.of(paths)
+    found = diagnoses.of(paths)
     if as_json:
         print(json.dumps([json.loads(path.read_text(encoding="utf-8")) for path in paths]))
         return
@@ -258,7 +260,7 @@ def sample(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable, write_atomically
-    from gatewise.report import continuations
+    from gatewise.report.figures import continuations
 
     require_writable(output.parent)
     worker.single_thread()

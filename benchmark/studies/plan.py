@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
-from gatewise.benchmark.records.experiment import REFERENCE, Experiment
+from gatewise.benchmark.records.columns import REFERENCE
+from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.facts import TaskFacts
 from gatewise.benchmark.studies.search import SPACE
 from gatewise.benchmark.studies.study import Study
