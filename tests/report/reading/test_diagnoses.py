@@ -7,27 +7,9 @@ import math
 
 import pytest
 
-from gatewise.benchmark.records import columns
 from gatewise.report.reading import checks, diagnoses
 from gatewise.report.tables import diagnosis
 from tests.report.diagnosed import record
-
-
-def fields(data, prefix=""):
-    """The names of all fields as :data:`.columns.DIAGNOSTICS` writes them."""
-    for name, value in data.items():
-        shown = {"write": "GATE", "keep": "GATE", "emit": "GATE", "h": "STATE", "c": "STATE"}
-        path = f"{prefix}{shown.get(name, name)}"
-        if isinstance(value, dict):
-            yield from fields(value, f"{path}.")
-        else:
-            yield path
-            for part in value if isinstance(value, list) else []:
-                yield from fields(part, f"{path}.") if isinstance(part, dict) else ()
-
-
-def test_every_field_is_described():
-    assert set(fields(record())) == set(columns.DIAGNOSTICS)
 
 
 def test_tables_hold_what_the_files_say(diagnosed):
