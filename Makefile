@@ -28,12 +28,14 @@ pictures: .venv/installed
 	$(BIN)/python -m tests.browser.pictures --study reference
 	cp build/screenshots/report-light.png docs/report.png
 
+# One tree of the names that are imported, for mypy.
+TYPED = benchmark report tasks $(wildcard gatewise/*.py) gatewise/py.typed
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p build/typed/gatewise
-	ln -sfn ../../../benchmark ../../../report ../../../tasks build/typed/gatewise/
-	ln -sf ../../../gatewise/__init__.py ../../../gatewise/py.typed build/typed/gatewise/
+	ln -sfn $(TYPED:%=../../../%) build/typed/gatewise/
+	ln -sfn ../../tests ../../docs build/typed/
 	MYPYPATH=build/typed $(BIN)/mypy
 
 .venv/installed: pyproject.toml constraints.txt

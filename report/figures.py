@@ -31,7 +31,7 @@ THEME = {
     BAND: f"var(--band, {BAND})",
     QUIET: f"var(--quiet, {QUIET})",
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "text.color": INK,

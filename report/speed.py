@@ -6,7 +6,7 @@ from typing import Any
 
 from gatewise.report.figures import svg
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 8,
     "svg.hashsalt": "gatewise",
     "axes.spines.top": False,
