@@ -48,6 +48,7 @@ lint: .venv/installed
 # What docs/ says of the source.
 docs: .venv/installed
 	$(BIN)/python -m docs.api
+	$(BIN)/python -m docs.architecture
 
 constraints: .venv/installed
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(EXTRAS:%=--extra %) --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt

@@ -144,6 +144,13 @@ class Split:
             parents=None if self.parents is None else self.parents[rows],
         )
 
+    def steps_needed(self) -> Array:
+        """Number of steps that each example needs, of input or of target; ``[N]``."""
+        if self.weights.ndim == 1:
+            return self.lengths
+        ends = np.arange(1, self.weights.shape[1] + 1)
+        return np.maximum(self.lengths, np.where(self.weights > 0, ends, 0).max(axis=1))
+
 
 @dataclass(frozen=True)
 class Dataset:
