@@ -45,7 +45,7 @@ def kept(
     folder = home() / name
     path = folder / f"{asked}-{maker}.npz"
     # Opened here: NumPy leaves open what it cannot read.
-    with suppress(*UNREADABLE), path.open("rb") as file, np.load(file) as stored:
+    with suppress(*UNREADABLE), path.open("rb") as whole, np.load(whole) as stored:
         return dict(stored)
     made = dict(make())
     with suppress(OSError):
