@@ -58,10 +58,10 @@ def shares(results: Results, generator: np.random.Generator) -> pd.DataFrame:
 def _main_effects(points: pd.DataFrame, values: Array) -> list[float]:
     """Each column's share of the variance of ``values``."""
     import optuna
-    from optuna.distributions import CategoricalDistribution, FloatDistribution
+    from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    kinds = {
+    kinds: dict[str, BaseDistribution] = {
         str(name): CategoricalDistribution(sorted({int(v) for v in column}))
         if name == "batch_size"
         else FloatDistribution(column.min(), column.max(), log=bool(name != "dropout"))

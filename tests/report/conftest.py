@@ -144,7 +144,7 @@ def save(tmp_path: Path) -> Save:
         seed: int = 1,
         **options: object,
     ) -> Path:
-        runs, curves = simulate(np.random.default_rng(seed), **options)  # type: ignore[arg-type]
+        runs, curves = simulate(np.random.default_rng(seed), **options)
         if change:
             change(runs, curves)
         folder = tmp_path / "study"
