@@ -35,7 +35,7 @@ THEME = {
     BAND: f"var(--band, {BAND})",
     QUIET: f"var(--quiet, {QUIET})",
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "text.color": INK,
     "axes.edgecolor": INK,
@@ -176,7 +176,10 @@ def panels_of(
 
 @contextmanager
 def blank(
-    width: float, height: float, layout: str | None = "constrained", letters: float = 9
+    width: float,
+    height: float,
+    layout: Literal[constrained] | None = "constrained",
+    letters: float = 9,
 ) -> Iterator[Canvas]:
     """An empty matplotlib figure in our style, with letters of so many points.
 
