@@ -101,9 +101,9 @@ def test_a_revised_cell_takes_the_place_of_the_one_before(file):
     """In a worker that stays alive, a class of its own is another one after each revision."""
     own = """
 from dataclasses import dataclass
-from gatewise import Architecture, Gated
+from gatewise import Architecture, RealGatedLRU
 @dataclass(frozen=True)
-class Mine(Gated):
+class Mine(RealGatedLRU):
     weight: int = 1
 ARCHITECTURE = Architecture("mine", Mine(), "mine")
 """
