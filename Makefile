@@ -28,12 +28,14 @@ pictures: .venv/installed
 	$(BIN)/python -m tests.browser.pictures --study reference
 	cp build/screenshots/report-light.png docs/report.png
 
+# One tree of the names that are imported, for mypy.
+TYPED = benchmark report tasks $(wildcard gatewise/*.py) gatewise/py.typed
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p build/typed/gatewise
-	ln -sfn ../../../benchmark ../../../report ../../../tasks build/typed/gatewise/
-	for file in gatewise/*; do ln -sf ../../../$$file build/typed/gatewise/; done
+	ln -sfn $(TYPED:%=../../../%) build/typed/gatewise/
+	ln -sfn ../../tests ../../docs build/typed/
 	MYPYPATH=build/typed $(BIN)/mypy
 
 .venv/installed: pyproject.toml constraints.txt
@@ -46,6 +48,7 @@ lint: .venv/installed
 # What docs/ says of the source.
 docs: .venv/installed
 	$(BIN)/python -m docs.api
+	$(BIN)/python -m docs.architecture
 
 constraints: .venv/installed
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(EXTRAS:%=--extra %) --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt

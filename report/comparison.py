@@ -9,8 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.report import diagnosis, findings, hyperparameters, statistics, tables
-from gatewise.report.results import Examples, Results, read
+from gatewise.report.findings import claims, judgement
+from gatewise.report.findings.judgement import Evidence
+from gatewise.report.reading import diagnoses
+from gatewise.report.reading.results import Results, read
+from gatewise.report.reading.scores import Examples
+from gatewise.report.statistics.effects import Effect
+from gatewise.report.statistics.families import judge
+from gatewise.report.tables import hyperparameters
+from gatewise.report.tables.runs import Contrast, TaskRuns
+from gatewise.report.tables.verdicts import verdicts as compared
 
 UNIT = ("metric", "unit", "higher_is_better")
 SETTINGS = (
@@ -66,7 +74,7 @@ def compare(first: Path, second: Path, generator: np.random.Generator) -> Compar
     """
     folders = {FIRST: first, SECOND: second}
     both = {name: read(folder) for name, folder in folders.items()}
-    verdicts = {name: tables.verdicts(r, generator, findings.pairs()) for name, r in both.items()}
+    verdicts = {name: compared(r, generator, claims.pairs()) for name, r in both.items()}
     outcomes = {n: _findings(folders[n], both[n], verdicts[n], generator) for n in both}
     key = [*PLACE, "reference"]
     return Comparison(
@@ -113,14 +121,12 @@ def _scores(both: dict[str, Results]) -> pd.DataFrame:
         for name in cells["architecture"]:
             effects.append(_effect(runs, {f"{SECOND} {name}": sign, f"{FIRST} {name}": -sign}))
             margins.append(margin)
-    judged = tables.judge(effects, np.array(margins))
+    judged = judge(effects, np.array(margins))
     names = ("seeds", "difference", "low", "high", "verdict")
     return table.assign(**{name: judged[name] for name in names})
 
 
-def _side_by_side(
-    both: dict[str, Results], task: str, match: str
-) -> tuple[tables.TaskRuns, float, float]:
+def _side_by_side(both: dict[str, Results], task: str, match: str) -> tuple[TaskRuns, float, float]:
     """The runs of both studies on a task, architectures told apart by study; sign and margin."""
     sides = []
     for side, results in both.items():
@@ -130,16 +136,16 @@ def _side_by_side(
     runs = pd.concat(sides)
     same = runs["data_sha256"].nunique() == 1
     last = sides[-1].iloc[0]
-    paired = tables.TaskRuns(runs, _shared(both, task) if same else None, np.random.default_rng(0))
+    paired = TaskRuns(runs, _shared(both, task) if same else None, np.random.default_rng(0))
     return paired, 1.0 if last["higher_is_better"] else -1.0, float(last["margin"])
 
 
-def _effect(runs: tables.TaskRuns, contrast: tables.Contrast) -> statistics.Effect:
+def _effect(runs: TaskRuns, contrast: Contrast) -> Effect:
     """The contrast at the seeds that both have; without any the difference of means alone."""
     if runs.seeds(contrast).any():
         return runs.effect(contrast)
     difference = sum(c * float(np.nanmean(runs.scores[n])) for n, c in contrast.items())
-    return statistics.Effect(difference, 0, float("nan"))
+    return Effect(difference, 0, float("nan"))
 
 
 def _shared(both: dict[str, Results], task: str) -> Examples | None:
@@ -160,10 +166,13 @@ def _shared(both: dict[str, Results], task: str) -> Examples | None:
 def _findings(
     folder: Path, results: Results, verdicts: pd.DataFrame, generator: np.random.Generator
 ) -> pd.DataFrame:
-    shares = hyperparameters.shares(results, generator)
-    why = diagnosis.read(folder, results.final)
-    judged = findings.of_study(results, verdicts, shares, why)
-    return findings.table(judged)[["finding", "claim", "outcome"]]
+    evidence = Evidence(
+        verdicts[verdicts["match"] == results.matches[0]],
+        results.dials,
+        hyperparameters.shares(results, generator),
+        diagnoses.read(folder, results.final),
+    )
+    return judgement.table(claims.judge(evidence))[["finding", "claim", "outcome"]]
 
 
 def _changed(sides: dict[str, pd.DataFrame], key: list[str]) -> pd.DataFrame:

@@ -44,7 +44,8 @@ def kept(
     )
     folder = home() / name
     path = folder / f"{asked}-{maker}.npz"
-    with suppress(*UNREADABLE), np.load(path) as stored:
+    # Opened here: NumPy leaves open what it cannot read.
+    with suppress(*UNREADABLE), path.open("rb") as whole, np.load(whole) as stored:
         return dict(stored)
     made = dict(make())
     with suppress(OSError):

@@ -139,6 +139,14 @@ class Split:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def steps_needed(self) -> Array:
+        """Number of steps that each example needs, of input or of target, ``[examples]``."""
+        if self.weights.ndim == 1:
+            return self.lengths
+        ends = np.arange(1, self.weights.shape[1] + 1)
+        return np.maximum(self.lengths, np.where(self.weights > 0, ends, 0).max(axis=1))
+
     def take(self, rows: Array) -> Split:
         """The examples at ``rows``, in that order."""
         return Split(

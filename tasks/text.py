@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -91,7 +91,8 @@ def corpus_scores(written: Sequence[str], references: Sequence[Sequence[str]]) -
     import sacrebleu
 
     most = max(map(len, references))
-    streams = [[r[k] if k < len(r) else None for r in references] for k in range(most)]
+    # Its types know nothing of texts with fewer references than others; its documentation does.
+    streams: Any = [[r[k] if k < len(r) else None for r in references] for k in range(most)]
     bleu = sacrebleu.BLEU(tokenize="none", force=True).corpus_score(written, streams)
     return {"bleu": bleu.score, "chrf": sacrebleu.CHRF().corpus_score(written, streams).score}
 

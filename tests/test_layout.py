@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,105 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("benchmark", "tasks", "report")
 
 
+FLOORS: Mapping[str, tuple[str, ...]] = {
+    "benchmark": (
+        *("randomness", "architectures", "records", "networks", "training", "execution"),
+        *("tracking", "studies", "inspection", "cli"),
+    ),
+    "tasks": (
+        *("metric", "vendored", "task", "text", "ngrams", "digits", "brown", "tagging", "kept"),
+        *("extras", "hub", "fetching", "check"),
+    ),
+    "report": (
+        *("browser", "names", "statistics", "words", "reading", "tables", "findings", "figures"),
+        *("study", "answer", "pages", "sections", "document", "comparison"),
+    ),
+}
+"""The rooms of each package, from the ground up: folders, or files that stand beside them. What is
+not named in ``tasks`` is a task and stands above all that they share."""
+
+
 def imports(path: Path) -> set[str]:
-    """Every module that a file imports, wherever in it."""
+    """Every module that a file imports, wherever in it, or what it imports of one."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
             found |= {f"{node.module}.{name.name}" for name in node.names}
     return found
 
 
 FILES = {p.relative_to(ROOT): imports(p) for name in PACKAGES for p in (ROOT / name).rglob("*.py")}
+
+
+def module_of(path: Path) -> str:
+    """The import name of a file."""
+    parts = ("gatewise", *path.with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def ours(names: set[str], modules: set[str]) -> set[str]:
+    """Of imported names the modules of ours that they are, or are in."""
+    found = set()
+    for name in names:
+        while name and name not in modules:
+            name = name.rpartition(".")[0]
+        found.add(name)
+    return found - {""}
+
+
+MODULES = {module_of(path): names for path, names in FILES.items()}
+# gatewise/__init__.py loads what users ask it for when they ask.
+LEAVES = {p for p in (ROOT / "gatewise").glob("*.py") if p.name != "__init__.py"}
+MODULES |= {f"gatewise.{path.stem}": imports(path) for path in LEAVES}
+KNOWN = set(MODULES)
+EDGES = {module: ours(names, KNOWN) - {module} for module, names in MODULES.items()}
+
+
+def reached(module: str) -> set[str]:
+    """Every module of ours that importing one brings in, indirectly too."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        importer = waiting.pop()
+        new = EDGES[importer] - found
+        found |= new
+        waiting += new
+    return found
+
+
+def floor(module: str) -> int | None:
+    """On which floor of its package a module stands; a package's own file on none."""
+    package, _, rest = module.removeprefix("gatewise.").partition(".")
+    room = rest.partition(".")[0]
+    if not room or package not in FLOORS:
+        return None
+    if package == "tasks" and room not in FLOORS[package]:
+        return len(FLOORS[package])
+    assert room in FLOORS[package], f"{package}/{room} is on no floor: put it into FLOORS"
+    return FLOORS[package].index(room)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_run_only_downwards(package):
+    rising = []
+    for module in sorted(m for m in EDGES if m.startswith(f"gatewise.{package}.")):
+        here = floor(module)
+        for name in sorted(n for n in reached(module) if n.startswith(f"gatewise.{package}.")):
+            there = floor(name)
+            if here is not None and there is not None and there > here:
+                rising.append(f"{module} reaches {name}")
+    assert not rising
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert not [module for module in EDGES if module in reached(module)]
+
+
+def test_leaves_know_no_package():
+    named = {f"gatewise.{path.stem}" for path in LEAVES}
+    assert not {n for leaf in named for n in reached(leaf)} - named
 
 
 def importers(module: str) -> set[str]:
@@ -42,12 +129,16 @@ def test_tasks_know_neither_benchmark_nor_keras():
 
 
 def test_report_knows_the_columns_and_nothing_else():
-    for path, names in FILES.items():
-        if path.parts[0] == "report":
-            ours = {n for n in names if n.startswith(("gatewise.benchmark", "gatewise.tasks"))}
-            columns = {n for n in names if n.startswith("gatewise.benchmark.records.columns")}
-            assert ours - columns <= {"gatewise.benchmark.records"}, path
-            assert not {n for n in names if n.split(".")[0] in ("keras", "tensorflow", "mlflow")}
+    """Not by way of another module either."""
+    report = {module for module in EDGES if module.startswith("gatewise.report")}
+    outside = set().union(*map(reached, report)) - report
+    assert outside == {
+        "gatewise.files",
+        "gatewise.benchmark.records.columns",
+        "gatewise.tasks.metric",
+    }
+    for module in ("keras", "tensorflow", "mlflow"):
+        assert not {p for p in importers(module) if p.startswith("report/")}
 
 
 def test_only_the_command_imports_the_report():

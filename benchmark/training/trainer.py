@@ -22,7 +22,8 @@ from gatewise.benchmark.networks import budget
 from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.networks.scoring import SCORING
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.experiment import REFERENCE, Epoch, Examples, Experiment, Result
+from gatewise.benchmark.records.columns import REFERENCE
+from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
 from gatewise.tasks.task import Array, Dataset, Split, Task, chance

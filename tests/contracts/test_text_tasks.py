@@ -116,8 +116,8 @@ def test_cross_entropy_is_of_the_translation_with_the_lowest_number(datasets):
         lowest[tuple(english.ids(key))].add((*spanish.ids(target), translation.END))
     for split in (dataset.validation, dataset.test):
         for i, n in enumerate(split.lengths):
-            target = tuple(split.targets[i][split.weights[i] > 0].tolist())
-            assert target in lowest[tuple(split.inputs["words"][i, :n].tolist())]
+            said = tuple(split.targets[i][split.weights[i] > 0].tolist())
+            assert said in lowest[tuple(split.inputs["words"][i, :n].tolist())]
 
 
 def test_shuffled_sources_keep_their_own_lengths(datasets):

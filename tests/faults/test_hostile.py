@@ -15,7 +15,8 @@ from gatewise.benchmark import cli
 from gatewise.benchmark.architectures.gates import GateSpec, InvalidCell
 from gatewise.benchmark.records.experiment import Experiment, InvalidExperiment
 from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
-from gatewise.report.results import UnreadableResults, read
+from gatewise.report.reading.checks import UnreadableResults
+from gatewise.report.reading.results import read
 from tests.report.conftest import simulate
 
 # What a shell can pass: any text without a zero byte.

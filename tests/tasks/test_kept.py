@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -53,8 +55,8 @@ def test_where_nothing_can_be_written_arrays_are_made_every_time(home):
     assert kept.kept("some", "code", {}, make)["number"] == 2
 
 
-def arrays(split: Split) -> dict[str, np.ndarray]:
-    named = {**split.inputs, "lengths": split.lengths, "targets": split.targets}
+def arrays(split: Split) -> dict[str, Any]:
+    named: dict[str, Any] = {**split.inputs, "lengths": split.lengths, "targets": split.targets}
     named |= {"weights": split.weights, **split.groups}
     return named if split.parents is None else {**named, "parents": split.parents}
 

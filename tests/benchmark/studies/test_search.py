@@ -49,7 +49,7 @@ def play(search: Search) -> list[list[Experiment]]:
     while trials := search.ask():
         rounds.append(trials)
         scores = {trial.id: landscape(trial) for trial in trials}
-        search.tell(lambda id, scores=scores: result(scores[id]))
+        search.tell({id: result(score) for id, score in scores.items()}.__getitem__)
     return rounds
 
 

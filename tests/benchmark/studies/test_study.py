@@ -18,7 +18,8 @@ from gatewise.benchmark.studies.plan import plan, recipe
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.search import Setting
 from gatewise.benchmark.studies.study import InvalidStudy, Study, misfit
-from gatewise.report.findings import FINDINGS, Expectation
+from gatewise.report.findings.claims import FINDINGS
+from gatewise.report.tables.verdicts import Pair
 from gatewise.tasks import find
 
 OPENED = ("NIG", "NFG", "NOG")
@@ -93,8 +94,8 @@ def test_settings_are_for_all_or_none_and_never_beside_a_search():
         Study("s", "smoke", ("xml",), ("lstm",), seeds=2, trials=3, settings=(setting("lstm"),))
 
 
-def expectations() -> list[Expectation]:
-    return [e for finding in FINDINGS for e in finding.expectations]
+def pairs() -> list[Pair]:
+    return [pair for finding in FINDINGS for pair in finding.judge.pairs]
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -109,7 +110,7 @@ def test_presets_hold_whole_lattices_and_every_name_exists(name):
         assert corners | {"lstm"} <= set(study.architectures)
         assert {"gru", *GRU_CORNERS} <= set(study.architectures)
         assert study.trials >= 12
-        compared = {name for e in expectations() for name in (e.first, e.second)}
+        compared = {name for pair in pairs() for name in pair}
         assert compared <= set(study.architectures)
 
 

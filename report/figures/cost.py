@@ -1,0 +1,69 @@
+"""Cost against quality."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report.figures import drawing
+from gatewise.report.figures.drawing import (
+    Figure,
+    legend,
+    panels_of,
+    spoken,
+    styles,
+    svg,
+)
+from gatewise.report.names import REFERENCE, ordered
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """CPU seconds a run against skill, one panel a task.
+
+    Args:
+        table: :func:`.tables.scores`.
+    """
+    tasks, names = list(table["task"].unique()), ordered(table["architecture"])
+    title = _found_cost(table)
+    across = min(2, len(tasks))
+    rows_of_legend = -(-len(names) // 4)
+    height = 0.9 + 2.4 * -(-len(tasks) // across) + 0.2 * rows_of_legend
+    with drawing.canvas(8.2, height, title, len(tasks), across) as (canvas, panels):
+        looks = styles(names)
+        handles: dict[str, Any] = {}
+        for _, axes, rows in panels_of(panels, table, "task"):
+            for row in rows.itertuples():
+                look = looks[str(row.architecture)]
+                (handles[str(row.architecture)],) = axes.plot(
+                    row.cpu_seconds,
+                    100 * row.skill,
+                    look["marker"],
+                    color=look["color"],
+                    markersize=7,
+                    linestyle="none",
+                )
+            axes.margins(x=0.12, y=0.12)
+            axes.set_xlabel("CPU seconds a run, compilation included", fontsize=8)
+        canvas.supylabel("skill, %", fontsize=9)
+        legend(canvas, handles, names)
+        said = spoken(
+            f"{r.task}, {r.architecture}: {r.cpu_seconds:.3g} s, skill {r.skill:.1%}"
+            for r in table.itertuples()
+        )
+        return Figure("cost", title, f"Cost against quality. {title}. {said}.", svg(canvas), table)
+
+
+def _found_cost(table: pd.DataFrame) -> str:
+    wide = table.pivot(index="task", columns="architecture", values="cpu_seconds").dropna(axis=1)
+    if wide.shape[1] < 2:
+        return "What a run costs"
+    base = wide[REFERENCE] if REFERENCE in wide else wide.iloc[:, 0]
+    ratio = np.exp(np.log(wide.div(base, axis="index")).mean())
+    least, most = (
+        f"a run of {name} {ratio[name]:.2g} times" for name in (ratio.idxmin(), ratio.idxmax())
+    )
+    if ratio.idxmin() == base.name:
+        return f"No run takes less CPU time than one of {base.name}, {most} as much"
+    return f"Of the CPU time of {base.name}, {least} as much, {most}"

@@ -1,0 +1,248 @@
+"""The style that all figures share: drawn to be read in grey and in the dark.
+
+A figure is a file beside this one whose ``draw`` returns a :class:`Figure`, titled with what was
+found.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import math
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report.names import plain
+from gatewise.report.statistics.families import EQUIVALENT, HARMFUL, HELPFUL, UNDECIDED
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+# Stand-ins that the page replaces by its own colours, so that a figure follows light and dark.
+INK, PAPER, BAND, QUIET = "#1b1b1a", "#fefefd", "#dcdcd7", "#767674"
+THEME = {
+    INK: "currentColor",
+    PAPER: f"var(--paper, {PAPER})",
+    BAND: f"var(--band, {BAND})",
+    QUIET: f"var(--quiet, {QUIET})",
+}
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "figure.facecolor": PAPER,
+    "figure.titlesize": 10,
+    "figure.titleweight": "bold",
+    "text.parse_math": False,  # names come from a file: a dollar sign is no formula
+    "svg.fonttype": "none",  # text stays text: it can be searched, read aloud and copied
+    "svg.hashsalt": "gatewise",
+}
+# Okabe & Ito's colours, told apart by colour-blind readers; each with a marker and a line of its
+# own for print in grey. Yellow is left out: it is too pale on white.
+BLUE, ORANGE, GREEN, SKY = "#0072b2", "#d55e00", "#009e73", "#56b4e9"
+COLOURS = (INK, BLUE, ORANGE, GREEN, "#cc79a7", "#e69f00", SKY, QUIET)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
+THEME |= {colour: f"var(--c{k}, {colour})" for k, colour in enumerate(COLOURS[1:-1], 1)}
+GLYPHS = {
+    HARMFUL: ("v", ORANGE),
+    HELPFUL: ("^", BLUE),
+    EQUIVALENT: ("s", GREEN),
+    UNDECIDED: ("o", QUIET),
+}
+MOST_SPELLED = 12
+"""Of more architectures a legend has the names alone, without their gates in words."""
+MOST_SAID = 60
+"""Numbers that a figure's alternative text spells out; of more it refers to the data."""
+TITLE_WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure: its file name without ending, what it says, its SVG and its data."""
+
+    name: str
+    title: str
+    alt: str
+    svg: str
+    data: pd.DataFrame
+
+    @cached_property
+    def csv(self) -> str:
+        """The data as text, to six digits."""
+        text: str = self.data.to_csv(index=False, float_format="%.6g")
+        return text
+
+    @property
+    def address(self) -> str:
+        """The data as an address that holds it, so that the page needs no other file."""
+        return f"data:text/csv;base64,{base64.b64encode(self.csv.encode()).decode()}"
+
+    @property
+    def embedded(self) -> str:
+        """The SVG for a page: colours of the page's theme, ids that no other figure has."""
+        svg = re.sub(r'(\bid="|xlink:href="#|href="#|url\(#)', rf"\g<1>{self.name}-", self.svg)
+        for colour, themed in THEME.items():
+            svg = svg.replace(colour, themed)
+        return svg
+
+
+def spoken(numbers: Iterable[str]) -> str:
+    """A figure's numbers in words, as far as anyone wants to hear them read."""
+    every = list(numbers)
+    more = f"; {len(every) - MOST_SAID} more in the figure's data" * (len(every) > MOST_SAID)
+    return "; ".join(every[:MOST_SAID]) + more
+
+
+def whiskers(axes: Any, rows: pd.DataFrame, ys: Sequence[float], values: Any) -> None:
+    """A glyph for each verdict at its estimate, on a line over its interval."""
+    places = np.asarray(ys, float)
+    for verdict, (marker, colour) in GLYPHS.items():
+        mine = (rows["verdict"] == verdict).to_numpy()
+        middle, low, high = values.to_numpy()[mine].T
+        axes.hlines(places[mine], low, high, color=colour, linewidth=1.6)
+        face = PAPER if verdict == "undecided" else colour
+        axes.plot(middle, places[mine], marker, color=colour, markerfacecolor=face, markersize=6.5)
+
+
+def grid(panels: int) -> tuple[int, int]:
+    """Rows and columns for so many panels: at most four in a row, rows as even as can be."""
+    down = math.ceil(panels / 4)
+    return down, math.ceil(panels / down)
+
+
+def inches(names: Iterable[str]) -> float:
+    """About how wide the longest of the names is printed, and never half a figure."""
+    return min(0.072 * max(map(len, names)), 3.0)
+
+
+def legend(canvas: Any, handles: dict[str, Any], names: Sequence[str]) -> None:
+    shown = [name for name in names if name in handles]
+    labels = [plain(name) for name in shown] if len(shown) <= MOST_SPELLED else shown
+    # A letter is some 0.062 inches wide, a marker and its space 0.4: too wide, it would be cut off.
+    widest = 0.4 + 0.062 * max(map(len, labels), default=0)
+    canvas.legend(
+        [handles[name] for name in shown],
+        labels,
+        loc="outside lower center",
+        ncols=max(1, min(4, int(canvas.get_figwidth() / widest))),
+        frameon=False,
+        fontsize=8,
+    )
+
+
+def looks() -> Iterator[dict[str, Any]]:
+    """Colour, marker and line of one series after the other; no two alike among the first 64."""
+    for k in itertools.count():
+        i, turn = k % len(COLOURS), k // len(COLOURS)
+        yield {
+            "color": COLOURS[i],
+            "marker": MARKERS[(i + turn) % len(MARKERS)],
+            "linestyle": LINES[(i + 2 * turn) % len(LINES)],
+        }
+
+
+def styles(names: Sequence[str], first: int = 0) -> dict[str, dict[str, Any]]:
+    """By name the look of its series; ``first`` of all looks are left out."""
+    return dict(zip(names, itertools.islice(looks(), first, None), strict=False))
+
+
+def panels_of(
+    panels: Any, table: pd.DataFrame, column: str
+) -> Iterator[tuple[str, Any, pd.DataFrame]]:
+    """Each value of a column with its panel, which is titled so, and its rows of the table."""
+    groups = table.groupby(column, sort=False)
+    for (name, rows), axes in zip(groups, np.ravel(panels), strict=False):
+        axes.set_title(name)
+        yield str(name), axes, rows
+
+
+@contextmanager
+def blank(
+    width: float,
+    height: float,
+    layout: Literal["constrained"] | None = "constrained",
+    letters: float = 9,
+) -> Iterator[Canvas]:
+    """An empty matplotlib figure in our style, with letters of so many points.
+
+    It needs no display and no backend.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure as Canvas
+
+    with matplotlib.rc_context(STYLE | {"font.size": letters}):
+        yield Canvas(figsize=(width, height), layout=layout)
+
+
+@contextmanager
+def canvas(
+    width: float,
+    height: float,
+    title: str,
+    panels: int = 1,
+    columns: int = 1,
+    sides: tuple[float, float, float] | None = None,
+) -> Iterator[tuple[Canvas, Any]]:
+    """A titled matplotlib figure in our style, and its axes.
+
+    ``sides`` are the inches left, right and below of the axes, where they are known; to have them
+    found takes as long as all the drawing.
+    """
+    lines = textwrap.wrap(title, TITLE_WIDTH if width < 9 else 110)
+    height += 0.17 * len(lines)
+    with blank(width, height, layout=None if sides else "constrained") as canvas:
+        canvas.suptitle("\n".join(lines), x=0.01, ha="left")
+        axes = canvas.subplots(-(-panels // columns), columns)
+        if sides:
+            left, right, below = sides
+            canvas.subplots_adjust(
+                left=left / width,
+                right=1 - right / width,
+                bottom=below / height,
+                top=1 - (0.18 + 0.17 * len(lines)) / height,
+            )
+        for spare in np.ravel(axes)[panels:]:
+            spare.remove()
+        yield canvas, axes
+
+
+def svg(canvas: Canvas, **options: Any) -> str:
+    """A matplotlib figure as text, the same whenever it is drawn."""
+    if engine := canvas.get_layout_engine():
+        # Laid out here, it is drawn once; savefig would draw it twice.
+        engine.execute(canvas)
+        canvas.set_layout_engine(None)
+    text = io.StringIO()
+    canvas.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, **options)
+    found = text.getvalue()
+    return found[found.index("<svg") :]
+
+
+def logarithmic(axes: Any, low: float, high: float) -> None:
+    """A logarithmic axis whose labels are plain numbers: formulas are not drawn."""
+    axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    # Over little more than a decade powers of ten alone would leave an axis without numbers.
+    steps = "25" if high / low < 50 else ""
+    axes.yaxis.set_minor_formatter(
+        lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in steps else ""
+    )

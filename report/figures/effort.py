@@ -1,0 +1,52 @@
+"""Best validation score against the number of trials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report.figures import drawing
+from gatewise.report.figures.drawing import (
+    Figure,
+    legend,
+    panels_of,
+    spoken,
+    styles,
+    svg,
+)
+from gatewise.report.names import ordered
+from gatewise.report.words import percent
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """Best validation score against the number of trials, one panel a task.
+
+    Args:
+        table: :func:`.tables.effort`.
+    """
+    tasks, names = list(table["task"].unique()), ordered(table["architecture"])
+    last = table.groupby(["task", "architecture"], sort=False)["best"].agg(
+        lambda best: best.iloc[-1] - best.iloc[len(best) // 2 - 1] if len(best) > 1 else np.nan
+    )
+    title = "The search's second half still raises the best score, as a share of the skill, by"
+    title += f" {percent(float(last.median()))} in the median and by {percent(float(last.max()))}"
+    title += " at most"
+    across = min(2, len(tasks))
+    height = 0.9 + 2.2 * -(-len(tasks) // across) + 0.2 * -(-len(names) // 4)
+    with drawing.canvas(8.2, height, title, len(tasks), across) as (canvas, panels):
+        looks = styles(names)
+        handles: dict[str, Any] = {}
+        for _, axes, mine in panels_of(panels, table, "task"):
+            for name, rows in mine.groupby("architecture", sort=False):
+                (handles[str(name)],) = axes.plot(
+                    rows["trials"], 100 * rows["best"], markersize=4, **looks[str(name)]
+                )
+            axes.set_xlabel("trials", fontsize=8)
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        canvas.supylabel("best validation score, skill in %", fontsize=9)
+        legend(canvas, handles, names)
+        said = spoken(f"{t}, {n}: {percent(v)}" for (t, n), v in last.items())
+        alt = f"Best validation score against trials. {title}. {said}."
+        return Figure("effort", title, alt, svg(canvas), table)

@@ -1,0 +1,145 @@
+"""The tables of a study's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gatewise.benchmark.records import columns
+from gatewise.report.names import REFERENCE, ordered
+from gatewise.report.reading import scores
+from gatewise.report.reading.checks import UnreadableResults, require, table
+from gatewise.report.reading.scores import Examples
+
+
+@dataclass(frozen=True)
+class Results:
+    """A study's tables.
+
+    runs:
+        One row an experiment, the columns of :data:`.columns.RUNS`; ``test_score`` of a
+        diverged run is chance level. ``skill`` stands beside it, the share of the way from chance
+        to perfect: (score - chance) / (perfect - chance).
+    curves:
+        One row an epoch, the columns of :data:`.columns.CURVES`.
+    examples:
+        Scores by test example, for each task whose finished final runs all left them.
+    """
+
+    runs: pd.DataFrame
+    curves: pd.DataFrame
+    examples: Mapping[str, Examples] = field(default_factory=dict)
+
+    @property
+    def final(self) -> pd.DataFrame:
+        """The runs at the chosen settings, whose test split was read."""
+        return self.runs[self.runs["phase"] == "final"]
+
+    @property
+    def tuning(self) -> pd.DataFrame:
+        """The trials of the search."""
+        return self.runs[self.runs["phase"] == "tuning"]
+
+    @property
+    def matches(self) -> list[str]:
+        """How widths were matched, the leading way first."""
+        return [m for m in columns.MATCHES if (self.final["match"] == m).any()]
+
+    def matched(self, match: str) -> pd.DataFrame:
+        """The final runs at one way of matching, the reference with them.
+
+        At matched width all have the width of lstm, so lstm itself may have run only once.
+        """
+        runs = self.final[self.final["match"] == match]
+        if (runs["architecture"] == REFERENCE).any():
+            return runs
+        references = self.final[
+            (self.final["architecture"] == REFERENCE) & self.final["task"].isin(runs["task"])
+        ]
+        return pd.concat([references, runs])
+
+    @property
+    def dials(self) -> dict[str, tuple[str, float]]:
+        """By task the family and setting of its dial, for tasks that have one."""
+        known = self.final[self.final["dial"] != ""].drop_duplicates("task")
+        return {str(r.task): (str(r.dial), float(r.dial_value)) for r in known.itertuples()}
+
+    @property
+    def main(self) -> pd.DataFrame:
+        """The final runs at the leading way of matching: what tables and figures show."""
+        return self.final[self.final["match"] == self.matches[0]]
+
+    @property
+    def tasks(self) -> list[str]:
+        """Names of the tasks, in the order of the table."""
+        return list(self.final["task"].unique())
+
+    @property
+    def architectures(self) -> list[str]:
+        """Names of the architectures, the reference first."""
+        return ordered(self.final["architecture"])
+
+
+def read(folder: Path) -> Results:
+    """The tables of a study's folder.
+
+    Raises:
+        UnreadableResults: a file is missing, empty or cut short, or a column is missing, or a value
+            is not allowed.
+    """
+    runs_path, curves_path = folder / "runs.csv", folder / "curves.csv"
+    runs, curves = table(runs_path, columns.RUNS), table(curves_path, columns.CURVES)
+    diverged = runs["status"] == "diverged"
+    runs["test_score"] = runs["test_score"].where(~diverged, runs["chance"])
+    gap = runs["perfect"] - runs["chance"]
+    runs = runs.assign(skill=(runs["test_score"] - runs["chance"]) / gap)
+    _check_values(runs, runs_path)
+    _check_places(runs, runs_path)
+    _check_tasks(runs, runs_path)
+    known = curves["experiment"].isin(runs["experiment"])
+    require(known, curves["experiment"], curves_path, "an experiment of runs.csv")
+    traced = runs["experiment"].isin(curves["experiment"]) | diverged | (runs["phase"] != "final")
+    require(traced, runs["experiment"], runs_path, "an experiment with epochs in curves.csv")
+    final = runs[runs["phase"] == "final"]
+    found = {
+        str(task): examples
+        for task, mine in final.groupby("task", sort=False)
+        if (examples := scores.read(folder / "examples", mine)) is not None
+    }
+    return Results(runs, curves, found)
+
+
+def _check_values(runs: pd.DataFrame, path: Path) -> None:
+    """What two columns say together."""
+    final, score = runs["phase"] == "final", runs["test_score"]
+    require(runs["margin"] > 0, runs["margin"], path, "a number above 0")
+    require(runs["perfect"] != runs["chance"], runs["chance"], path, "not the perfect score")
+    require(~final | np.isfinite(score), score, path, "a finite number in a final run")
+    if not final.any():
+        raise UnreadableResults(f"{path}: no finished run with phase 'final' yet")
+
+
+def _check_places(runs: pd.DataFrame, path: Path) -> None:
+    """Every experiment once, and one final run in a place."""
+    final = runs[runs["phase"] == "final"]
+    place = ["task", "architecture", "match", "phase", "seed"]
+    for rows, names in ((runs, ["experiment"]), (final, place)):
+        twice = rows[rows.duplicated(names)]
+        if len(twice):
+            where = ", ".join(f"{name} {twice[name].iloc[0]!r}" for name in names)
+            raise UnreadableResults(f"{path}: two runs have {where}; allowed is one")
+
+
+def _check_tasks(runs: pd.DataFrame, path: Path) -> None:
+    """What is a task's own is the same in all of its runs."""
+    for name in ("margin", "unit", "metric", "perfect", "chance", "higher_is_better"):
+        values = runs.groupby("task")[name].nunique()
+        if (values > 1).any():
+            raise UnreadableResults(
+                f"{path}: column {name!r} has {int(values.max())} values on task "
+                f"{values.idxmax()!r}; allowed is one a task"
+            )

@@ -1,0 +1,262 @@
+"""The sections of the report, in their order: what each is called, when it applies, what it shows.
+
+Page and Markdown both go through :data:`SECTIONS`. A section shows its text, its figures and its
+tables by ``templates/sections/section``; one that is laid out otherwise names a template of its
+own. To add a figure to the report is to draw it in a file of :mod:`.figures` and to name it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import pandas as pd
+
+from gatewise.report import words
+from gatewise.report.figures import (
+    cost,
+    curves,
+    dial,
+    effort,
+    forest,
+    gate_use,
+    gradients,
+    horizon,
+    importance,
+    overview,
+    variance,
+)
+from gatewise.report.figures.drawing import Figure
+from gatewise.report.pages import TaskPage
+from gatewise.report.study import Study
+
+Figures: TypeAlias = Mapping[str, Figure]
+"""By a name that a template can ask for."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be shown; cells of ``words`` are left-aligned.
+
+    ``folded``: it is opened on the page by a click, and left out of the Markdown.
+    """
+
+    label: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: Sequence[str] = ()
+    folded: bool = False
+
+    @classmethod
+    def of(cls, label: str, frame: pd.DataFrame, digits: int = 3, folded: bool = False) -> Table:
+        """A table of a frame's columns, numbers that are not whole to so many digits."""
+        columns = [str(name) for name in frame.columns]
+        texts = [c for c in columns if not pd.api.types.is_numeric_dtype(frame[c])]
+        rows = [
+            [words.number(value, digits) if isinstance(value, float) else str(value) for value in r]
+            for r in frame.itertuples(index=False)
+        ]
+        return cls(label, columns, rows, texts, folded)
+
+
+def _always(study: Study, page: TaskPage | None) -> bool:
+    return True
+
+
+def _no_figures(study: Study, page: TaskPage | None) -> Figures:
+    return {}
+
+
+def _no_tables(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    name:
+        Its address within the report; of a section that is there once a task, the beginning.
+    applies:
+        When it is shown.
+    figures, tables:
+        What it shows of a study, or of a task of it.
+    text:
+        Its paragraphs.
+    template:
+        How it is laid out.
+    per_task:
+        Whether it is there once for each task, by whose name it is called.
+    inner:
+        Sections within it, about the same task.
+    """
+
+    name: str
+    title: str
+    applies: Callable[[Study, TaskPage | None], bool] = _always
+    figures: Callable[[Study, TaskPage | None], Figures] = _no_figures
+    tables: Callable[[Study, TaskPage | None], Sequence[Table]] = _no_tables
+    text: tuple[str, ...] = ()
+    template: str = "section"
+    per_task: bool = False
+    inner: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of one study's report, with what was drawn for it."""
+
+    section: Section
+    title: str
+    address: str
+    page: TaskPage | None = None
+    figures: Figures = field(default_factory=dict)
+    tables: Sequence[Table] = ()
+    inner: Sequence[Part] = ()
+
+    @property
+    def drawn(self) -> Iterator[Figure]:
+        """All figures, those of its inner sections with them."""
+        yield from self.figures.values()
+        for part in self.inner:
+            yield from part.drawn
+
+
+def _overview(study: Study, page: TaskPage | None) -> Figures:
+    led = study.against[study.against["task"].isin(study.leading)]
+    return {"overview": overview.draw(led, study.gaps)} if len(led) else {}
+
+
+def _importance(study: Study, page: TaskPage | None) -> Figures:
+    return {name: importance.draw(rows, name) for name, rows in study.lattices}
+
+
+def _of_task(study: Study, page: TaskPage | None) -> Figures:
+    assert page is not None
+    facts, drawn = page.facts, {}
+    if len(page.verdicts):
+        drawn["forest"] = forest.draw(page.name, facts["metric"], facts["unit"], page.verdicts)
+    if page.curves["mean"].notna().any():
+        higher = bool(facts["higher_is_better"])
+        drawn["curves"] = curves.draw(page.name, facts["unit"], higher, page.curves)
+    return drawn
+
+
+def _why(study: Study, page: TaskPage | None) -> Figures:
+    assert page is not None
+    assert page.why is not None
+    found = page.why.found
+    drawn = {"gates": gate_use.draw(page.name, found)} if len(found.gates) else {}
+    drawn["gradients"] = gradients.draw(page.name, found)
+    return drawn | {"horizon": horizon.draw(page.name, found)}
+
+
+def _search(study: Study, page: TaskPage | None) -> Figures:
+    drawn = {"effort": effort.draw(study.effort)}
+    return drawn | ({"variance": variance.draw(study.shares)} if len(study.shares) else {})
+
+
+def _dial(study: Study, page: TaskPage | None) -> Figures:
+    return {"dial": dial.draw(study.dialled)}
+
+
+def _cost(study: Study, page: TaskPage | None) -> Figures:
+    return {"cost": cost.draw(study.scores[study.scores["task"].isin(study.leading)])}
+
+
+SIZES = {
+    "task": "task",
+    "architecture": "architecture",
+    "units": "units",
+    "parameters": "recurrent parameters",
+    "parameters_other": "other parameters",
+    "cpu_seconds": "CPU seconds a run",
+    "wall_seconds": "wall seconds a run",
+}
+
+
+def _sizes(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    shown = study.scores[list(SIZES)].rename(columns=SIZES)
+    return [Table.of("Sizes and seconds", shown, digits=1, folded=True)]
+
+
+WHY = Section(
+    "why",
+    "Why",
+    applies=lambda _, page: page is not None and page.why is not None,
+    figures=_why,
+    template="why",
+)
+
+SECTIONS: tuple[Section, ...] = (
+    Section("answer", "The answer", figures=_overview, template="answer"),
+    Section(
+        "findings", "Published findings", applies=lambda s, _: s.tests_any, template="findings"
+    ),
+    Section(
+        "importance",
+        "Gate importance",
+        applies=lambda s, _: len(s.worth) > 0,
+        figures=_importance,
+        template="importance",
+    ),
+    Section(
+        "discussion", "Discussion", applies=lambda s, _: bool(s.discussion), template="discussion"
+    ),
+    Section("table", "All scores", template="table"),
+    Section("task", "", figures=_of_task, template="task", per_task=True, inner=(WHY,)),
+    Section(
+        "dial",
+        "The difficulty dial",
+        applies=lambda s, _: len(s.dialled) > 0,
+        figures=_dial,
+        text=(
+            "Tasks of one family differ in one number alone. Where a line leaves 0 the gate, or "
+            "the start of its bias, begins to matter.",
+        ),
+    ),
+    Section(
+        "hyperparameters",
+        "Where the hyper-parameters matter",
+        applies=lambda s, _: len(s.effort) > 0,
+        figures=_search,
+        template="hyperparameters",
+    ),
+    Section(
+        "cost",
+        "Cost against quality",
+        figures=_cost,
+        tables=_sizes,
+        text=(
+            "Each point is the mean over seeds. Skill is the share of the way from chance to "
+            "perfect: (score − chance) / (perfect − chance).",
+        ),
+    ),
+    Section("verdicts", "How verdicts are made", template="verdicts"),
+    Section("made", "How it was made", template="made"),
+    Section("limits", "Limits", template="limits"),
+)
+
+
+def parts(study: Study, pages: Sequence[TaskPage]) -> list[Part]:
+    """The sections that apply to a study, one for each task where it is so, with their figures."""
+    return [
+        _part(section, study, page)
+        for section in SECTIONS
+        for page in (pages if section.per_task else [None])
+        if section.applies(study, page)
+    ]
+
+
+def _part(section: Section, study: Study, page: TaskPage | None) -> Part:
+    within = [inner for inner in section.inner if inner.applies(study, page)]
+    return Part(
+        section=section,
+        title=section.title or (page.name if page else ""),
+        address=f"{section.name}-{page.slug}" if page else section.name,
+        page=page,
+        figures=section.figures(study, page),
+        tables=section.tables(study, page),
+        inner=[_part(inner, study, page) for inner in within],
+    )

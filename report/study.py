@@ -1,0 +1,245 @@
+"""A study as the report sees it: everything that is computed from its tables, once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report.findings import claims
+from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
+from gatewise.report.reading import diagnoses
+from gatewise.report.reading.checks import UnreadableResults
+from gatewise.report.reading.diagnoses import Diagnoses
+from gatewise.report.reading.results import Results, read
+from gatewise.report.tables import dial, gates, hyperparameters, scores, search, verdicts
+from gatewise.report.words import FACTS, date, number
+
+DISCUSSION = "discussion.md"
+"""What people make of a study, if they wrote it down beside its tables; headings from ### on."""
+SEED = 20260101
+"""Seed of the bootstrap, so that a report of the same tables is the same."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study's folder holds, and what follows from it.
+
+    verdicts, worth, interactions, shares, scores:
+        :func:`.verdicts.verdicts`, :func:`.gates.importance`, :func:`.gates.interactions`,
+        :func:`.hyperparameters.shares`, :func:`.scores.scores`.
+    """
+
+    folder: Path
+    results: Results
+    diagnoses: Diagnoses
+    verdicts: pd.DataFrame
+    worth: pd.DataFrame
+    interactions: pd.DataFrame
+    shares: pd.DataFrame
+    scores: pd.DataFrame
+    judgements: list[Judgement]
+
+    @classmethod
+    def read(cls, folder: Path) -> Study:
+        """The study of a folder.
+
+        Raises:
+            UnreadableResults: a table is missing or is not ours.
+        """
+        results, generator = read(folder), np.random.default_rng(SEED)
+        found = verdicts.verdicts(results, generator, claims.pairs())
+        worth = gates.importance(results, generator)
+        shares = hyperparameters.shares(results, generator)
+        why = diagnoses.read(folder, results.final)
+        leading = found[found["match"] == results.matches[0]]
+        evidence = Evidence(leading, results.dials, shares, why)
+        return cls(
+            folder=folder,
+            results=results,
+            diagnoses=why,
+            verdicts=found,
+            worth=worth,
+            shares=shares,
+            scores=scores.scores(results, generator),
+            interactions=gates.interactions(results, generator),
+            judgements=claims.judge(evidence),
+        )
+
+    # --- What was found
+
+    @cached_property
+    def against(self) -> pd.DataFrame:
+        """The comparisons with the reference at the leading way of matching."""
+        return verdicts.against_lstm(self.verdicts, self.results)
+
+    @property
+    def other_matches(self) -> pd.DataFrame:
+        """The comparisons at the other way of matching."""
+        return self.verdicts[self.verdicts["match"] != self.results.matches[0]]
+
+    @cached_property
+    def effort(self) -> pd.DataFrame:
+        """:func:`.search.effort`."""
+        return search.effort(self.results)
+
+    @cached_property
+    def dialled(self) -> pd.DataFrame:
+        """:func:`.dial.dial`."""
+        return dial.dial(self.results, self.against)
+
+    @property
+    def leading(self) -> list[str]:
+        """The tasks without a dial, which have no figure of their own; all where there are none."""
+        tasks = self.results.tasks
+        return [task for task in tasks if task not in self.results.dials] or tasks
+
+    @cached_property
+    def lattices(self) -> list[tuple[str, pd.DataFrame]]:
+        """By lattice the worth of its gates on the leading tasks that have the whole of it."""
+        led = self.worth[self.worth["task"].isin(self.leading)].dropna(subset=["shapley"])
+        return [(str(name), rows) for name, rows in led.groupby("lattice", sort=False)]
+
+    @property
+    def gaps(self) -> dict[str, float]:
+        """Each task's distance from chance to perfect, in its unit."""
+        firsts = self.results.final.groupby("task", sort=False).first()
+        return {str(t): abs(row["perfect"] - row["chance"]) for t, row in firsts.iterrows()}
+
+    @cached_property
+    def table(self) -> list[tuple[str, list[Any]]]:
+        """For each architecture its row of scores by task, None where it did not run."""
+        cells = {(row.task, row.architecture): row for row in self.scores.itertuples()}
+        return [
+            (name, [cells.get((task, name)) for task in self.results.tasks])
+            for name in self.results.architectures
+        ]
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many findings have each outcome."""
+        return {o: sum(j.outcome == o for j in self.judgements) for o in OUTCOMES}
+
+    @property
+    def tests_any(self) -> bool:
+        """Whether any finding is tested."""
+        return self.outcomes[NOT_TESTED] < len(self.judgements)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many comparisons with the reference have each verdict."""
+        counts: dict[str, int] = self.against["verdict"].value_counts().to_dict()
+        return counts
+
+    @cached_property
+    def luck(self) -> list[tuple[str, float, float, float]]:
+        """By task the part of the variance that the test sample makes: median and range."""
+        known = self.verdicts.dropna(subset=["example_share"])
+        shares = known.groupby("task", sort=False)["example_share"]
+        return [(str(t), float(s.median()), float(s.min()), float(s.max())) for t, s in shares]
+
+    @cached_property
+    def protocols(self) -> list[dict[str, Any]]:
+        """The published protocol's verdicts beside ours, one row for each pair that both judge."""
+        ours = self.against[["task", "architecture", "verdict"]]
+        place = ["task", "architecture"]
+        both = search.best_trials(self.results).merge(ours, on=place, suffixes=("", "_ours"))
+        both["disagree"] = both["verdict"] != both["verdict_ours"]
+        rows: list[dict[str, Any]] = both.to_dict("records")
+        return rows
+
+    # --- How it was made
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return ", ".join(self.results.runs["study"].unique())
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of the final runs."""
+        return sorted({int(seed) for seed in self.results.final["seed"]})
+
+    @cached_property
+    def paired(self) -> int:
+        """How many seeds the least known comparison has."""
+        return int(self.against["seeds"].min()) if len(self.against) else len(self.seeds)
+
+    @property
+    def seeds_alone(self) -> list[str]:
+        """The tasks whose scores by test example are unknown."""
+        return [task for task in self.results.tasks if task not in self.results.examples]
+
+    @property
+    def cpu_hours(self) -> float:
+        """Of all runs."""
+        return float(self.results.runs["cpu_seconds"].sum()) / 3600
+
+    @property
+    def finished(self) -> str:
+        """When the last run ended."""
+        return date(str(self.results.runs["finished_at"].max()))
+
+    @property
+    def made(self) -> dict[str, list[str]]:
+        """What it ran on."""
+        runs = self.results.runs
+        return {called: sorted(set(runs[name].astype(str))) for name, called in FACTS.items()}
+
+    @property
+    def tuned(self) -> bool:
+        """Whether there was a search, here or before: whether settings of one task differ."""
+        chosen = self.results.main.groupby("task")[list(hyperparameters.PARAMETERS)].nunique()
+        return len(self.results.tuning) > 0 or bool((chosen > 1).any(axis=None))
+
+    @cached_property
+    def diverged(self) -> list[str]:
+        """Each final run that diverged, in words."""
+        rows = self.results.final[self.results.final["status"] == "diverged"]
+        return [
+            f"{r.architecture} on {r.task}, seed {r.seed:g}, step {number(r.diverged_step, 0)}"
+            for r in rows.itertuples()
+        ]
+
+    @property
+    def mismatched(self) -> list[str]:
+        """Each budget that was missed, in words."""
+        noted = self.results.final[self.results.final["budget_note"] != ""]
+        rows = noted.drop_duplicates(["task", "architecture"])
+        return [f"{row.architecture} on {row.task}: {row.budget_note}" for row in rows.itertuples()]
+
+    @cached_property
+    def calibration(self) -> list[dict[str, Any]]:
+        """The rows that ``gatewise calibrate`` left, none where it did not run."""
+        path = self.folder / "calibration.csv"
+        if not path.is_file():
+            return []
+        rows: list[dict[str, Any]] = pd.read_csv(path).to_dict("records")
+        return rows
+
+    @cached_property
+    def calls(self) -> list[tuple[str, str, str]]:
+        """When, how and from which commit the study was run; none where nothing says so.
+
+        Raises:
+            UnreadableResults: the record is damaged.
+        """
+        path = self.folder / "study.json"
+        if not path.is_file():
+            return []
+        try:
+            calls = json.loads(path.read_text(encoding="utf-8")).get("calls", ())
+            return [(date(call["started_at"]), call["command"], call["commit"]) for call in calls]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UnreadableResults(f"{path}: not a record of calls of gatewise run") from None
+
+    @cached_property
+    def discussion(self) -> str:
+        """What people wrote of it, as Markdown."""
+        path = self.folder / DISCUSSION
+        return path.read_text(encoding="utf-8") if path.is_file() else ""

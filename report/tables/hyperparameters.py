@@ -1,0 +1,83 @@
+"""Where the hyper-parameters matter: functional analysis of variance of the search's trials.
+
+The only file that imports optuna.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report.reading.results import Results
+from gatewise.report.statistics.effects import Array
+
+PARAMETERS = ("learning_rate", "clip_norm", "dropout", "batch_size")
+LEAST_TRIALS = 20
+MOST_TRIALS = 500
+RESAMPLES = 10
+TREES = 32
+
+
+def shares(results: Results, generator: np.random.Generator) -> pd.DataFrame:
+    """The part of the variance of a trial's validation score that each hyper-parameter explains.
+
+    Functional ANOVA (Hutter, Hoos & Leyton-Brown 2014) on a random forest: main effects, as shares
+    of the whole variance, so that what is missing to 1 is interaction. Trials of all architectures
+    are pooled after each architecture's mean is taken out, as every architecture draws from the
+    same space; more than :data:`MOST_TRIALS` are sampled. Intervals are share ± 1.96 standard
+    deviations over bootstrap samples of the trials, and stand or fall with the forest.
+
+    Returns:
+        Columns task, parameter, trials, share, low, high; tasks with fewer than
+        :data:`LEAST_TRIALS` trials are left out.
+    """
+    rows = []
+    for task, trials in results.tuning.groupby("task", sort=False):
+        known = trials.dropna(subset=["validation_score"])
+        searched = [name for name in PARAMETERS if known[name].nunique() > 1]
+        if len(known) < LEAST_TRIALS or not searched:
+            continue
+        score = known["validation_score"]
+        centred = (score - score.groupby(known["architecture"]).transform("mean")).to_numpy()
+        points = known[searched]
+        if len(points) > MOST_TRIALS:
+            chosen = generator.choice(len(points), MOST_TRIALS, replace=False)
+            points, centred = points.iloc[chosen], centred[chosen]
+        whole = np.array(_main_effects(points, centred))
+        drawn = []
+        for _ in range(RESAMPLES):
+            rows_drawn = generator.integers(0, len(points), len(points))
+            drawn.append(_main_effects(points.iloc[rows_drawn], centred[rows_drawn]))
+        half = 1.96 * np.std(drawn, axis=0, ddof=1)
+        low, high = np.maximum(whole - half, 0), np.minimum(whole + half, 1)
+        for k, name in enumerate(searched):
+            rows.append((str(task), name, len(known), whole[k], low[k], high[k]))
+    return pd.DataFrame(rows, columns=["task", "parameter", "trials", "share", "low", "high"])
+
+
+def _main_effects(points: pd.DataFrame, values: Array) -> list[float]:
+    """Each column's share of the variance of ``values``."""
+    import optuna
+    from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    kinds: dict[str, BaseDistribution] = {
+        str(name): CategoricalDistribution(sorted({int(v) for v in column}))
+        if name == "batch_size"
+        else FloatDistribution(column.min(), column.max(), log=bool(name != "dropout"))
+        for name, column in points.items()
+    }
+    study = optuna.create_study()
+    study.add_trials(
+        [
+            optuna.trial.create_trial(
+                params={n: int(v) if n == "batch_size" else v for n, v in point.items()},
+                distributions=kinds,
+                value=float(value),
+            )
+            for point, value in zip(points.to_dict("records"), values, strict=True)
+        ]
+    )
+    evaluator = optuna.importance.FanovaImportanceEvaluator(n_trees=TREES, seed=0)
+    found = evaluator.evaluate(study)
+    return [float(found.get(name, 0.0)) for name in kinds]

@@ -1,0 +1,76 @@
+"""Scores as they are, and what stands beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report.names import ordered
+from gatewise.report.reading.results import Results
+from gatewise.report.statistics.effects import interval, within
+from gatewise.report.statistics.summaries import interquartile_mean
+from gatewise.report.tables.runs import TaskRuns
+
+
+def scores(results: Results, generator: np.random.Generator) -> pd.DataFrame:
+    """Mean test score of every task and architecture, with its interval.
+
+    Columns: task, architecture, seeds, mean, low, high, interquartile_mean, skill, diverged, units,
+    parameters, parameters_other, cpu_seconds, wall_seconds.
+    """
+    groups = results.main.groupby(["task", "architecture"], sort=False)
+    table = groups.agg(
+        seeds=("seed", "size"),
+        skill=("skill", "mean"),
+        units=("units", "first"),
+        parameters=("parameters", "first"),
+        parameters_other=("parameters_other", "first"),
+        cpu_seconds=("cpu_seconds", "mean"),
+        wall_seconds=("wall_seconds", "mean"),
+        diverged=("status", lambda status: int((status == "diverged").sum())),
+    )
+    rows = {}
+    for task, mine in results.main.groupby("task", sort=False):
+        runs = TaskRuns(mine, results.examples.get(str(task)), generator)
+        # No metric's score is below 0; one of which more is better ends at the perfect score.
+        most = float(mine["perfect"].iloc[0]) if mine["higher_is_better"].iloc[0] else np.inf
+        for name, values in runs.scores.items():
+            found = within(interval(runs.effect({name: 1.0})), 0.0, most)
+            middle = interquartile_mean(values[~np.isnan(values)])
+            rows[task, name] = (found.estimate, found.low, found.high, middle)
+    names = ["mean", "low", "high", "interquartile_mean"]
+    known = pd.DataFrame.from_dict(rows, orient="index", columns=names)
+    table[names] = known.reindex(table.index)
+    return table.reset_index()
+
+
+def further_scores(runs: pd.DataFrame) -> pd.DataFrame:
+    """Mean of every further test score of one task's runs; one row an architecture."""
+    names = [n for n in runs.columns if n.startswith("test.") and runs[n].notna().any()]
+    means = runs.groupby("architecture", sort=False)[names].mean()
+    means = means.reindex(ordered(means.index))
+    return means.rename(columns=lambda name: str(name).removeprefix("test."))
+
+
+def beside(runs: pd.DataFrame, kind: str) -> list[tuple[str, str, float]]:
+    """Name, metric and score of what stands beside one task's runs.
+
+    Args:
+        kind: ``baseline`` or ``published``.
+    """
+    found = []
+    for column in runs.columns:
+        if str(column).startswith(f"{kind}.") and runs[column].notna().any():
+            name, _, metric = str(column).removeprefix(f"{kind}.").rpartition(" [")
+            found.append((name, metric.rstrip("]"), float(runs[column].dropna().iloc[0])))
+    return found
+
+
+def curves(results: Results, task: str) -> pd.DataFrame:
+    """Mean, lowest and highest validation score by architecture and epoch, while every seed ran."""
+    wanted = results.main.loc[results.main["task"] == task, "experiment"]
+    rows = results.curves[results.curves["experiment"].isin(wanted)]
+    grouped = rows.groupby(["architecture", "epoch"], sort=False)["validation_score"]
+    table = grouped.agg(["mean", "min", "max", "count"]).reset_index()
+    most = table.groupby("architecture")["count"].transform("max")
+    return table[table["count"] == most].sort_values(["architecture", "epoch"], ignore_index=True)

@@ -1,0 +1,83 @@
+"""What the search of the hyper-parameters tried, and what it found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report.names import REFERENCE, ordered
+from gatewise.report.reading.results import Results
+from gatewise.report.statistics.effects import LEVEL
+from gatewise.report.statistics.families import verdict
+from gatewise.report.statistics.summaries import best_of
+from gatewise.report.statistics.tests import welch_p
+from gatewise.report.tables.hyperparameters import PARAMETERS
+
+
+def best_trials(results: Results, share: float = 0.1, level: float = LEVEL) -> pd.DataFrame:
+    """The published protocol: Welch's test on each architecture's best tenth of its trials.
+
+    Greff et al. 2017 compare the best 10% of the trials of the search itself, which selects and
+    tests on the same runs and corrects for nothing. Here by validation score.
+
+    Returns:
+        Columns task, architecture, trials, difference, p, verdict; empty without a search.
+    """
+    rows = []
+    for task, trials in results.tuning.groupby("task", sort=False):
+        sign = 1.0 if trials["higher_is_better"].iloc[0] else -1.0
+        best = {
+            str(name): np.sort(sign * runs.dropna().to_numpy())[::-1]
+            for name, runs in trials.groupby("architecture", sort=False)["validation_score"]
+        }
+        best = {n: v[: max(2, round(share * len(v)))] for n, v in best.items() if len(v) >= 2}
+        for name in ordered(best):
+            if name == REFERENCE or REFERENCE not in best:
+                continue
+            difference = float(best[name].mean() - best[REFERENCE].mean())
+            p = welch_p(best[name], best[REFERENCE])
+            said = verdict(difference, p, 1.0, level)
+            rows.append((task, name, len(best[name]), difference, p, said))
+    return pd.DataFrame(
+        rows, columns=["task", "architecture", "trials", "difference", "p", "verdict"]
+    )
+
+
+def effort(results: Results) -> pd.DataFrame:
+    """Best validation score against the number of trials, as a share of the skill.
+
+    One order of trials is luck; so for each number k the mean over all samples of k of the trials
+    is taken (Dodge et al. 2019, here without replacement; :func:`.summaries.best_of`).
+
+    Returns:
+        Columns task, architecture, trials, best; empty without a search.
+    """
+    rows = []
+    for (task, name), trials in results.tuning.groupby(["task", "architecture"], sort=False):
+        first = trials.iloc[0]
+        skill = (trials["validation_score"] - first["chance"]) / (
+            first["perfect"] - first["chance"]
+        )
+        found = best_of(skill.dropna().to_numpy())
+        rows += [(task, name, k, best) for k, best in enumerate(found, 1)]
+    return pd.DataFrame(rows, columns=["task", "architecture", "trials", "best"])
+
+
+def settings(results: Results) -> pd.DataFrame:
+    """What every task and architecture was trained at, one row for each way of matching.
+
+    ``trials`` is how many the search made, ``validation_score`` the best of them, empty without a
+    search. ``gatewise run --settings`` starts from this table.
+    """
+    place = ["task", "architecture"]
+    searched = results.tuning.groupby(place).agg(
+        trials=("seed", "size"),
+        highest=("validation_score", "max"),
+        lowest=("validation_score", "min"),
+    )
+    shown = results.final.drop_duplicates([*place, "match"]).join(searched, on=place)
+    best = shown["highest"].where(shown["higher_is_better"], shown["lowest"])
+    shown = shown.assign(trials=shown["trials"].fillna(0).astype(int), validation_score=best)
+    columns = ("units", "parameters", "trials", "validation_score")
+    names = ["task", "scale", "architecture", "match", *PARAMETERS, *columns]
+    return shown[names].reset_index(drop=True)

@@ -1,0 +1,105 @@
+"""Numbers and names as readers see them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from gatewise.report.names import REFERENCE
+from gatewise.report.statistics.families import EQUIVALENT, HARMFUL, HELPFUL, UNDECIDED
+from gatewise.report.statistics.power import MOST_SEEDS
+
+MEANING: Mapping[str, str] = {
+    HARMFUL: f"worse than {REFERENCE}, and the difference is certain",
+    HELPFUL: f"better than {REFERENCE}, and the difference is certain",
+    EQUIVALENT: f"certainly within the margin of {REFERENCE}: too small to matter",
+    UNDECIDED: "these runs do not decide",
+}
+PATTERNS: Mapping[str, str] = {
+    "sequence to class": "a whole sequence is read and one answer given at its end",
+    "synchronous": "one answer is given at every step, right after its input",
+    "next step": "each step predicts the input that comes next, so that nothing may read ahead",
+    "vector to sequence": "one step is read, then a sequence is written from it, token by token",
+    "encoder-decoder": "one network reads the input, a second one writes the output, token by "
+    "token, from the state in which the first one ended",
+}
+SETTINGS: Mapping[str, str] = {
+    "learning_rate": "learning rate",
+    "clip_norm": "clip norm",
+    "dropout": "dropout",
+    "batch_size": "batch size",
+    "budget": "recurrent parameters asked for",
+    "epochs_run": "epochs trained",
+}
+FACTS: Mapping[str, str] = {
+    "version": "gatewise",
+    "commit": "commit",
+    "python": "Python",
+    "keras": "Keras",
+    "backend": "backend",
+    "machine": "machine",
+}
+
+
+def slug(name: str) -> str:
+    """A name as part of a file's name or of an address: letters, digits and dashes alone."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "unnamed"
+
+
+def percent(share: float) -> str:
+    """A share with its sign, in percent; a dash if there is none."""
+    # Rounded before it is shown, so that nothing is ever less than nothing: -0.0.
+    return f"{round(100 * share, 1) + 0.0:+.1f}%".replace("-", "−") if math.isfinite(share) else "–"
+
+
+def amount(difference: float, metric: str, unit: str) -> str:
+    """A difference in words: points of accuracy, or the task's unit."""
+    points = metric == "accuracy"
+    number = f"{100 * difference:+.1f} points" if points else f"{difference:+.3f} {unit}"
+    return number.replace("-", "−", 1) if difference < 0 else number
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number for a table: ``digits`` decimals, or a dash if there is none."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
+
+
+def signed(value: float, digits: int = 4) -> str:
+    """A difference for a table, with its sign; a minus is a minus and no dash."""
+    return (
+        number(value, digits)
+        if not math.isfinite(value)
+        else f"{value:+.{digits}f}".replace("-", "−")
+    )
+
+
+def p_value(value: float) -> str:
+    """A p value: three decimals, none of them a false zero."""
+    return "<0.001" if value < 0.0005 else number(value, 3)
+
+
+def needed(value: float) -> str:
+    """How many seeds would decide a pair; empty for one that is decided."""
+    if math.isnan(value):
+        return ""
+    return f"over {MOST_SEEDS}" if math.isinf(value) else f"{value:.0f}"
+
+
+def markdown_cell(value: object) -> str:
+    """Text that cannot break out of a Markdown table or line, nor be read as HTML or a link."""
+    text = " ".join(str(value).split())
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace("`", "'")
+    return re.sub(r"([\\|\[\]*_])", r"\\\1", text)
+
+
+def date(finished: str) -> str:
+    """``2026-01-01T12:30:00+00:00`` for readers."""
+    return re.sub(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00$", r"\1 \2 UTC", finished)
+
+
+def spread(column: Iterable[float]) -> str:
+    """The few values of a column, or its range."""
+    values = sorted(set(column))
+    shown = [f"{value:g}" for value in values]
+    return ", ".join(shown) if len(shown) <= 3 else f"{shown[0]} to {shown[-1]}"

@@ -1,0 +1,40 @@
+"""Studies with known effects, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatewise.report.reading import results
+from gatewise.report.tables import verdicts
+
+
+@pytest.fixture
+def judged(save) -> Callable[..., Any]:
+    """Read a study and compare its architectures."""
+
+    def judge(change=None, pairs=(), **options):
+        read = results.read(save(change, **options))
+        return read, verdicts.verdicts(read, np.random.default_rng(0), pairs)
+
+    return judge
+
+
+@pytest.fixture
+def row() -> Callable[..., pd.Series]:
+    """The one row of a pair on a task."""
+
+    def found(table, task: str, architecture: str, reference: str = "lstm") -> pd.Series:
+        mine = table[
+            (table["task"] == task)
+            & (table["architecture"] == architecture)
+            & (table["reference"] == reference)
+        ]
+        assert len(mine) == 1
+        return mine.iloc[0]
+
+    return found

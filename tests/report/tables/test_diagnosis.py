@@ -1,0 +1,47 @@
+"""What diagnostics left, read with suspicion and shown as it is. Test data: no result."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from gatewise.benchmark.records import columns
+from gatewise.report.tables import diagnosis
+from tests.report.diagnosed import record
+
+
+def test_what_is_needed_to_learn_stands_beside_what_is_needed_to_work(diagnosed):
+    table = diagnosis.learn_or_work(diagnosed, pd.Series({"NFG": 0.7, "NIG-NFG": 0.6}))
+    rows = table.set_index(["architecture", "gate"])
+    keep = rows.loc["lstm", "forget gate"]
+    assert keep[["intact", *columns.HELD, "without"]].tolist() == pytest.approx(
+        [0.8, 0.8, 0.7, 0.6, 0.7]
+    )
+    assert rows.loc[("NFG", "input gate"), "without"] == 0.6
+    assert rows.loc[("NFG", "output gate"), "ablation"] == "NFG-NOG"
+    assert math.isnan(rows.loc[("lstm", "input gate"), "without"])
+
+
+def test_gru_gates_have_ablations_of_their_own(load):
+    found = load(record("gru", ("keep", "reset")), record("mgu", ("keep",)))
+    table = diagnosis.learn_or_work(found, pd.Series({"gru-no-update": 0.5}))
+    assert table["gate"].tolist() == ["update gate", "reset gate", "keep gate"]
+    assert table["ablation"].tolist() == ["gru-no-update", "gru-no-reset", ""]
+
+
+def test_slopes_are_compared_example_by_example(diagnosed):
+    (row,) = diagnosis.slower_decay(diagnosed, "lstm", "vanilla").itertuples()
+    assert row.difference == pytest.approx(math.log(0.9 / 0.5))
+    assert row.low == pytest.approx(row.high) == pytest.approx(row.difference)
+    assert row.falls_high < 0
+    assert diagnosis.slower_decay(diagnosed, "gru", "vanilla").empty
+
+
+def test_summary_fits_a_table(diagnosed):
+    table = diagnosis.summary(diagnosed)
+    assert table.shape[0] == 3
+    assert table.map(lambda cell: isinstance(cell, str)).all(axis=None)
+    assert table["memory, steps"].tolist() == ["4", "4", "4"]
+    assert diagnosis.reach(float("nan"), 23) == "over 23"

@@ -1,0 +1,87 @@
+"""Known effects come back out of simulated runs, in the right direction and unit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gatewise.report.statistics import effects
+from gatewise.report.tables import scores
+
+
+def test_diverged_runs_count_as_chance_and_are_marked(judged, row):
+    def change(runs, curves):
+        hit = (runs["architecture"] == "gru") & (runs["task"] == "video")
+        runs.loc[hit & (runs["seed"] == 2), "status"] = "diverged"
+
+    read, found = judged(change)
+    means = scores.scores(read, np.random.default_rng(0)).set_index(["task", "architecture"])
+    assert means.loc[("video", "gru"), "diverged"] == 1
+    assert means.loc[("video", "gru"), "mean"] == pytest.approx((4 * 0.8 + 0.1) / 5, abs=0.01)
+    assert row(found, "video", "gru")["diverged"]
+    assert not row(found, "video", "NFG")["diverged"]
+
+
+def test_scores_are_means_with_students_interval(judged):
+    read, _ = judged()
+    found = (
+        scores.scores(read, np.random.default_rng(0))
+        .set_index(["task", "architecture"])
+        .loc[("video", "NOG")]
+    )
+    runs = read.final
+    values = runs[(runs["task"] == "video") & (runs["architecture"] == "NOG")]["test_score"]
+    expected = effects.interval(effects.over_seeds(values.to_numpy()))
+    assert found["mean"] == pytest.approx(expected.estimate)
+    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
+
+
+def test_intervals_of_scores_stay_where_scores_can_be(judged):
+    """Beyond a perfect score and below zero there is nothing; differences know no such end."""
+
+    def change(runs, curves):
+        lstm = runs["architecture"] == "lstm"
+        best = [0.999, 0.98, 1.0, 0.99, 0.97]
+        runs.loc[lstm & (runs["task"] == "video"), "test_score"] = best
+        runs.loc[lstm & (runs["task"] == "translation"), "test_score"] = [0.0, 0.1, 0, 0, 0]
+
+    read, found = judged(change)
+    table = scores.scores(read, np.random.default_rng(0)).set_index(["task", "architecture"])
+    video, translation = table.loc[("video", "lstm")], table.loc[("translation", "lstm")]
+    free = effects.interval(effects.over_seeds(np.array([0.999, 0.98, 1.0, 0.99, 0.97])))
+    assert free.high > 1, "Student's interval goes beyond"
+    assert video["high"] == 1.0
+    assert video["low"] == pytest.approx(free.low)
+    assert translation["low"] == 0.0
+    assert 0.02 < translation["high"] < 1
+    assert (table["low"] <= table["mean"]).all()
+    assert (table["mean"] <= table["high"]).all()
+    assert (found["low"] < 0).any()
+
+
+def test_baselines_and_further_scores_are_those_of_the_task(judged):
+    read, _ = judged()
+    runs = read.final[read.final["task"] == "translation"]
+    assert scores.beside(runs, "baseline") == [
+        ("bigram language model", "nats", 4.0),
+        ("word-by-word dictionary", "bleu", 12.8),
+    ]
+    assert list(scores.further_scores(runs).columns) == ["bleu"]
+    labelling = read.final[read.final["task"] == "labelling"]
+    assert scores.beside(labelling, "baseline") == []
+    assert scores.beside(labelling, "published") == [("a paper (Someone 2000)", "accuracy", 0.97)]
+    assert scores.beside(runs, "published") == []
+    assert scores.further_scores(labelling).columns.empty
+
+
+def test_curves_end_where_the_first_seed_stops(judged):
+    def change(runs, curves):
+        first = runs.loc[0, "experiment"]
+        curves.drop(
+            curves.index[(curves["experiment"] == first) & (curves["epoch"] == 4)], inplace=True
+        )
+
+    read, _ = judged(change)
+    found = scores.curves(read, "labelling").groupby("architecture")["epoch"].max()
+    assert found["lstm"] == 3
+    assert found["NFG"] == 4

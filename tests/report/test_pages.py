@@ -1,0 +1,42 @@
+"""What diagnostics left, read with suspicion and shown as it is. Test data: no result."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from gatewise.report import document, pages
+from gatewise.report.reading import results
+from gatewise.report.study import Study
+from tests.report.diagnosed import record
+
+
+def test_a_task_page_gets_its_part(save):
+    folder = save()
+    read = results.read(folder)
+    (folder / "diagnostics").mkdir()
+    runs = read.final[read.final["task"] == "video"].set_index(["architecture", "seed"])
+    for name, seed in (("lstm", 0), ("lstm", 1), ("vanilla", 0)):
+        gates = ("write", "keep", "emit") if name == "lstm" else ()
+        rate = 0.9 if gates else 0.5
+        data = record(name, gates, rate, seed=seed, experiment=runs.loc[(name, seed), "experiment"])
+        data["recorded"] = 0.7 if name == "vanilla" else 0.8
+        path = folder / "diagnostics" / f"{data['experiment']}.json"
+        path.write_text(json.dumps(data))
+    (folder / "diagnostics" / "ffffffffffffffff.json").write_text("of another study")
+    study = Study.read(folder)
+    assert study.diagnoses.runs["seed"].tolist() == [0, 0]
+    why = pages.of_task(study, "video").why
+    assert why.again == ("vanilla",)
+    assert why.lesions["without"].notna().all()
+    assert pages.of_task(study, "labelling").why is None
+    assert np.isfinite(why.decay["rate"]).all()
+    html = document.write(folder).read_text(encoding="utf-8")
+    assert html.count(">Needed to learn, or needed to work?<") == 1
+    assert "vanilla scored otherwise than in the study" in html
+    assert (folder / "figures" / "video-gradients.csv").stat().st_size > 0
+    assert "### Why\n\nTrained runs at seed 0" in (folder / "report.md").read_text(encoding="utf-8")
+    judged = pd.read_csv(folder / "findings.csv").set_index("finding")["by_task"]
+    assert judged["F14"] == "reproduced on video"

@@ -1,0 +1,25 @@
+"""Numbers as readers see them."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatewise.report import words
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "shown"),
+    [
+        (words.p_value, 0.0001, "<0.001"),
+        (words.p_value, 0.04, "0.040"),
+        (words.p_value, float("nan"), "–"),
+        (words.signed, -0.0123, "−0.0123"),
+        (words.signed, float("nan"), "–"),
+        (words.percent, 0.1234, "+12.3%"),
+        (words.needed, float("inf"), "over 1000"),
+        (words.needed, float("nan"), ""),
+        (words.needed, 12.0, "12"),
+    ],
+)
+def test_numbers_in_words(function, value, shown):
+    assert function(value) == shown
