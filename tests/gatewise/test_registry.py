@@ -107,7 +107,7 @@ def test_two_plugins_with_one_name_are_both_named(tmp_path, monkeypatch):
     from gatewise.benchmark.architectures import catalogue
 
     text = (
-        "from gatewise.benchmark.architectures.catalogue import LSTM, Architecture\n"
+        "from gatewise import LSTM, Architecture\n"
         "ARCHITECTURE = Architecture('mine', LSTM, 'an lstm')\n"
     )
     for name in "ab":
