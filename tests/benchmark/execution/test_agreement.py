@@ -47,8 +47,8 @@ def others(experiment):
     return {
         "definition": (
             replace(experiment, definition=definition),
-            "definition of 'vanilla' on 'adding-25': cell.candidate.activation.name is 'relu' in the experiment "
-            "and 'tanh' here; allowed is what the experiment says",
+            "definition of 'vanilla' on 'adding-25': cell.candidate.activation.name is 'relu' in "
+            "the experiment and 'tanh' here; allowed is what the experiment says",
         ),
         "data": (
             replace(experiment, data_sha256="0" * 64),
