@@ -46,7 +46,9 @@ def test_report_knows_the_columns_and_nothing_else():
         if path.parts[0] == "report":
             ours = {n for n in names if n.startswith(("gatewise.benchmark", "gatewise.tasks"))}
             columns = "gatewise.benchmark.records.columns"
-            assert all(f"{n}.".startswith((f"{columns}.", "gatewise.benchmark.records.")) for n in ours)
+            assert all(
+                f"{n}.".startswith((f"{columns}.", "gatewise.benchmark.records.")) for n in ours
+            )
             assert {n for n in names if n.startswith("gatewise.benchmark.records.")} <= {
                 n for n in names if n.startswith(columns)
             }, path

@@ -288,6 +288,7 @@ class RecurrentStack(keras.layers.Layer):
                     chrono_steps=chrono_steps,
                     learning=learning,
                     seed=derive_seed(seed, level, direction),
+                    dtype=self.dtype_policy,
                     name=f"level{level}_{'forward' if direction == 0 else 'backward'}",
                 )
                 for direction in range(directions)

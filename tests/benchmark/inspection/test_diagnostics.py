@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gatewise.benchmark.architectures.catalogue import CATALOGUE, CHAINS, LSTM, VANILLA
-from gatewise.benchmark.architectures.gates import OPEN, SHUT, GateSpec
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, CHAINS, LSTM, VANILLA, B, H, X
+from gatewise.benchmark.architectures.cell import Cell
+from gatewise.benchmark.architectures.cells import Gated
+from gatewise.benchmark.architectures.gates import OPEN, SHUT, Drive, Gate, linear, tanh
 from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.inspection import diagnostics
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study
+from tests.benchmark.architectures.layout import arrays_of
 
 BATCH, STEPS, INPUTS, UNITS = 3, 9, 4, 5
 CELLS = {a.name: a.cell for a in map(CATALOGUE.get, CHAINS) if a.layers == a.directions == 1}
@@ -27,8 +30,8 @@ def rng():
     return np.random.default_rng(0)
 
 
-def layer_of(spec: GateSpec, rng, scale=0.7, **options) -> Recurrent:
-    layer = Recurrent(spec, UNITS, return_sequences=True, return_state=True, **options)
+def layer_of(cell: Cell, rng, scale=0.7, **options) -> Recurrent:
+    layer = Recurrent(cell, UNITS, return_sequences=True, return_state=True, **options)
     layer.build((BATCH, STEPS, INPUTS))
     layer.set_weights([rng.normal(size=w.shape) * scale for w in layer.get_weights()])
     return layer
@@ -38,14 +41,12 @@ def inputs(rng) -> tf.Tensor:
     return tf.constant(rng.normal(size=(BATCH, STEPS, INPUTS)).astype("float32"))
 
 
-def arrays_of(layer: Recurrent) -> dict[str, np.ndarray]:
-    return {name: np.array(weight) for name, weight in layer.arrays.items()}
-
-
 # --- Watching ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["lstm", "vanilla", "gru", "FGR", "MUT2", "NARX", "SRU", "janet"])
+@pytest.mark.parametrize(
+    "name", ["lstm", "vanilla", "gru", "FGR", "MUT2", "delays-4", "SRU", "janet"]
+)
 def test_the_plain_loop_computes_what_the_engine_does(name, rng):
     for backwards in (False, True):
         layer = layer_of(CELLS[name], rng, scale=0.4, go_backwards=backwards)
@@ -61,11 +62,11 @@ def test_the_plain_loop_computes_what_the_engine_does(name, rng):
 
 def test_gates_are_the_sigmoids_of_their_drives(rng):
     """A toy cell that sees the input alone: keep = sigmoid(2 x), by hand."""
-    spec = GateSpec(write=OPEN, emit=OPEN, gates_see="x b", candidate_sees="x b")
-    layer = Recurrent(spec, 1, return_sequences=True)
+    cell = Gated(keep=Gate(X + B), candidate=tanh(X + B))
+    layer = Recurrent(cell, 1, return_sequences=True)
     layer.build((1, 3, 1))
     blocks = {"keep": 2.0, "candidate": 0.0}
-    layer.arrays["kernel"].assign([[blocks[b] for b in spec.columns("kernel")]])
+    layer.arrays["kernel"].assign([[blocks[b] for b in cell.columns("x")]])
     layer.arrays["bias"].assign([0.0, 0.0])
     with diagnostics.watched(layer) as watch:
         layer(tf.constant([[[-2.0], [0.0], [2.0]]]))
@@ -119,7 +120,7 @@ def test_gradients_of_the_vanilla_cell_follow_the_chain_rule(rng):
 
 @pytest.mark.parametrize("rate", [0.5, 0.9])
 def test_a_scaled_orthogonal_recurrence_loses_the_gradient_geometrically(rate, rng):
-    layer = layer_of(replace(VANILLA, candidate="linear"), rng)
+    layer = layer_of(replace(VANILLA, candidate=linear(X + H + B)), rng)
     layer.arrays["recurrent"].assign(rate * orthogonal(rng, UNITS))
     reading, gradients = read_last(layer, inputs(rng))
     read = np.full(BATCH, STEPS - 1)
@@ -133,7 +134,7 @@ def test_a_scaled_orthogonal_recurrence_loses_the_gradient_geometrically(rate, r
 
 
 def test_double_precision_follows_a_gradient_beyond_the_range_of_single(rng):
-    layer = layer_of(replace(VANILLA, candidate="linear"), rng)
+    layer = layer_of(replace(VANILLA, candidate=linear(X + H + B)), rng)
     layer.arrays["recurrent"].assign(0.01 * orthogonal(rng, UNITS))
     x = tf.constant(rng.normal(size=(BATCH, 100, INPUTS)).astype("float32"))
     _, gradients = read_last(layer, x)
@@ -144,8 +145,7 @@ def test_double_precision_follows_a_gradient_beyond_the_range_of_single(rng):
 
 def test_an_open_memory_loses_nothing(rng):
     """c = c' + write * g with gates that see the input alone: ∂c_t/∂c_{t-1} is the identity."""
-    spec = replace(CATALOGUE["minLSTM"].cell, normalised=False, keep=OPEN)
-    layer = layer_of(spec, rng)
+    layer = layer_of(Gated(keep=OPEN, write=Gate(X + B), candidate=linear(X + B)), rng)
     with tf.GradientTape() as tape, diagnostics.watched(layer) as watch:
         loss = tf.reduce_sum(layer(inputs(rng))[0][:, -1])
     cells = [after[-1] for after in watch.reading.after]
@@ -202,17 +202,17 @@ class Last:
         return self.layer(batch["inputs"]["x"])[0][:, -1]
 
 
-def look_back(spec: GateSpec, rng) -> diagnostics.Horizon:
+def look_back(cell: Cell, rng) -> diagnostics.Horizon:
     examples = diagnostics.Examples(
         batch={"inputs": {"x": rng.normal(size=(8, STEPS, INPUTS)).astype("float32")}},
         real=np.ones((8, STEPS), bool),
         answered=np.ones((8, 1), bool),
         read=np.full(8, STEPS - 1),
     )
-    return diagnostics.horizon(Last(layer_of(spec, rng)), examples, rng)
+    return diagnostics.horizon(Last(layer_of(cell, rng)), examples, rng)
 
 
-ALONE = GateSpec(emit=OPEN, gates_see="b", candidate_sees="x b", readout="linear")
+ALONE = Gated(write=Gate(Drive((B,))), candidate=tanh(X + B))
 """A cell that sees the input alone, so that only ``keep`` carries anything on."""
 
 
@@ -270,14 +270,14 @@ def test_lags_are_spaced_when_there_are_many():
 
 
 def held_gates():
-    return [(n, g) for n, spec in CELLS.items() for g in diagnostics.holdable(spec)]
+    return [(n, g) for n, cell in CELLS.items() for g in cell.holdable]
 
 
 @pytest.mark.parametrize(("name", "gate"), held_gates())
 def test_a_gate_held_where_it_is_changes_nothing(name, gate, rng):
     """Of every cell: a gate whose drive is its bias alone is held at exactly that."""
     layer, values = layer_of(CELLS[name], rng, scale=0.5), rng.uniform(0.1, 0.9, UNITS)
-    constant = diagnostics.hold(layer.spec, arrays_of(layer), gate, values)
+    constant = diagnostics.hold(layer.declared, arrays_of(layer), gate, values)
     for array, value in constant.items():
         layer.arrays[array].assign(value)
     x = inputs(rng)
@@ -304,9 +304,9 @@ def test_a_gate_held_open_is_the_cell_without_it(gate, without, rng):
     bare = Recurrent(without, UNITS, return_sequences=True)
     bare.build((BATCH, STEPS, INPUTS))
     for name, array in bare.arrays.items():
-        parts = np.split(whole[name], len(LSTM.columns(name)), axis=-1)
-        named = dict(zip(LSTM.columns(name), parts, strict=True))
-        array.assign(np.concatenate([named[b] for b in without.columns(name)], axis=-1))
+        parts = np.split(whole[name], len(LSTM.columns("x")), axis=-1)
+        named = dict(zip(LSTM.columns("x"), parts, strict=True))
+        array.assign(np.concatenate([named[b] for b in without.columns("x")], axis=-1))
     with diagnostics.lesion({layer: np.ones(UNITS)}, gate):
         np.testing.assert_allclose(layer(x)[0], bare(x), atol=1e-6)
     np.testing.assert_array_equal(layer(x)[0], usual)
@@ -319,10 +319,16 @@ def test_an_output_gate_held_shut_lets_nothing_out(rng):
 
 
 def test_what_no_bias_drives_is_not_held():
-    assert diagnostics.holdable(CATALOGUE["GRU2"].cell) == ()
-    assert diagnostics.holdable(CATALOGUE["minLSTM"].cell) == ()
-    assert diagnostics.holdable(CATALOGUE["MUT2"].cell) == ("write",)
-    assert diagnostics.holdable(CATALOGUE["gru"].cell) == ("keep", "reset")
+    expected = {
+        "GRU2": (),
+        "minLSTM": (),
+        "MUT2": ("write",),
+        "gru": ("keep", "reset"),
+        "sLSTM": ("write", "keep", "emit"),
+        "layernorm-lstm": (),
+        "FastGRNN": (),
+    }
+    assert {name: CATALOGUE[name].cell.holdable for name in expected} == expected
 
 
 # --- Runs of a study -----------------------------------------------------------------------------
