@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -12,26 +13,6 @@ from hypothesis import strategies as st
 
 from gatewise.benchmark import cli
 from gatewise.benchmark.architectures.cell import Cell, InvalidCell
-from gatewise.benchmark.architectures.cells import Gated
-from gatewise.benchmark.architectures.gates import (
-    OPEN,
-    SHUT,
-    As,
-    Bias,
-    Candidate,
-    Dense,
-    Diagonal,
-    Drive,
-    Gate,
-    Not,
-    Reset,
-    Wired,
-    linear,
-    positive,
-    relu,
-    tanh,
-)
-from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.records.experiment import Experiment, InvalidExperiment
 from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
 from gatewise.report.results import UnreadableResults, read
@@ -114,53 +95,6 @@ def test_tables_with_any_bytes_changed_are_read_or_refused(tmp_path, tables, dat
     assert str(tmp_path) in refused
 
 
-# Values of the declared types; another type is a programmer's error.
-TERMS = (
-    *(Dense(of) for of in Dense.sources),
-    *(Dense("x", last=2), Dense("h", last=3), Dense("h", start="identity")),
-    *(Diagonal(of) for of in Diagonal.sources),
-    *(Bias(), Wired(), Wired("tanh"), Reset(Dense("h")), Reset(Dense("h") + Bias())),
-)
-drives = st.lists(st.sampled_from(TERMS), min_size=1, max_size=4, unique=True).map(
-    lambda terms: Drive(tuple(terms))
-)
-names = st.sampled_from(["write", "keep", "emit", "reset", "candidate"])
-gate_settings = st.one_of(
-    st.sampled_from([OPEN, SHUT]),
-    st.builds(Gate, drives, st.sampled_from(["sigmoid", "signed"])),
-    st.builds(Gate, drives, among=st.lists(names, max_size=2).map(tuple)),
-    st.builds(Not, names, st.sampled_from([0.0, 1.0])),
-    st.builds(As, names),
-)
-activations = st.sampled_from([tanh, relu, linear, positive])
-gated = st.fixed_dictionaries(
-    {"candidate": st.builds(Candidate, activations, drives)},
-    optional={
-        **dict.fromkeys(("write", "keep", "emit", "reset"), gate_settings),
-        "readout": activations,
-        "skip": drives,
-        "window": st.integers(-1, 11),
-    },
-)
-
-
-@many
-@given(gated)
-def test_a_cell_of_any_terms_is_one_or_is_refused(chosen):
-    """What is one has equations, arrays and a step that gives states of the widths it says."""
-    try:
-        cell = Gated(**chosen)
-    except InvalidCell as error:
-        assert "allowed" in str(error) or "need" in str(error) or "no term" in str(error)
-        return
-    assert cell.equations
-    assert cell.count(3, 4) >= 0
-    if not cell.window:
-        layer = Recurrent(cell, 4, return_state=True)
-        states = layer(np.ones((2, 3, 3), "float32"))[1:]
-        assert [s.shape for s in states] == [(2, width) for width in cell.widths(4)]
-
-
 @many
 @given(
     st.recursive(
@@ -175,10 +109,8 @@ def test_a_cell_of_any_terms_is_one_or_is_refused(chosen):
     )
 )
 def test_a_cell_of_any_data_is_read_or_refused(data):
-    try:
+    with contextlib.suppress(InvalidCell):
         Cell.restore(data)
-    except InvalidCell as error:
-        assert "allowed" in str(error) or "kind" in str(error)
 
 
 @many

@@ -7,8 +7,32 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import HealthCheck, assume, settings
+from hypothesis import given as of
+from hypothesis import strategies as st
 
+from gatewise.benchmark.architectures.architecture import Architecture
 from gatewise.benchmark.architectures.catalogue import CATALOGUE
+from gatewise.benchmark.architectures.cell import InvalidCell
+from gatewise.benchmark.architectures.cells import Gated
+from gatewise.benchmark.architectures.gates import (
+    OPEN,
+    SHUT,
+    As,
+    Bias,
+    Candidate,
+    Dense,
+    Diagonal,
+    Drive,
+    Gate,
+    Not,
+    Reset,
+    Wired,
+    linear,
+    positive,
+    relu,
+    tanh,
+)
 from tests.benchmark.architectures import printed
 from tests.benchmark.architectures.layout import answer, arrays_of, built, given, parts
 
@@ -123,3 +147,49 @@ def test_what_says_too_little_is_not_computed(equations, message, rng):
     cell_of = {"W": rng.normal(size=(3, 4)), "R": rng.normal(size=(4, 4))}
     with pytest.raises(printed.Unreadable, match=message):
         printed.Printed(equations, cell_of).along(rng.normal(size=(2, 3, 3)))
+
+
+TERMS = (
+    *(Dense(of) for of in Dense.sources),
+    *(Dense("x", last=2), Dense("h", last=3), Dense("h", start="identity")),
+    *(Diagonal(of) for of in Diagonal.sources),
+    *(Bias(), Wired(), Wired("tanh"), Reset(Dense("h")), Reset(Dense("h") + Bias())),
+)
+drives = st.lists(st.sampled_from(TERMS), min_size=1, max_size=4, unique=True).map(
+    lambda terms: Drive(tuple(terms))
+)
+names = st.sampled_from(["write", "keep", "emit", "reset", "candidate"])
+gate_settings = st.one_of(
+    st.sampled_from([OPEN, SHUT]),
+    st.builds(Gate, drives, st.sampled_from(["sigmoid", "signed"])),
+    st.builds(Gate, drives, among=st.lists(names, max_size=2).map(tuple)),
+    st.builds(Not, names, st.sampled_from([0.0, 1.0])),
+    st.builds(As, names),
+)
+activations = st.sampled_from([tanh, relu, linear, positive])
+gated = st.fixed_dictionaries(
+    {"candidate": st.builds(Candidate, activations, drives)},
+    optional={
+        **dict.fromkeys(("write", "keep", "emit", "reset"), gate_settings),
+        "readout": activations,
+        "skip": drives,
+        "window": st.sampled_from([-1, 0, 0, 0, 2, 3]),
+    },
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@of(gated, st.integers(0, 99))
+def test_any_cell_that_can_be_written_computes_what_it_prints(chosen, seed):
+    """Points of the notation that are in no catalogue; what contradicts itself is refused."""
+    try:
+        cell = Gated(**chosen)
+    except InvalidCell:
+        assume(False)
+    entry, rng = Architecture("any", cell, ""), np.random.default_rng(seed)
+    layer, x = built(entry, rng), given(entry, rng)
+    with np.errstate(all="ignore"):
+        found, expected = np.asarray(answer(layer, x)), printed.outputs(entry, layer, x)
+    # What grows without bounds has no digits to compare.
+    assume(np.isfinite(expected).all() and np.abs(expected).max() < 1e6)
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-7)

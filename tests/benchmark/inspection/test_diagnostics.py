@@ -276,7 +276,9 @@ def held_gates():
 @pytest.mark.parametrize(("name", "gate"), held_gates())
 def test_a_gate_held_where_it_is_changes_nothing(name, gate, rng):
     """Of every cell: a gate whose drive is its bias alone is held at exactly that."""
-    layer, values = layer_of(CELLS[name], rng, scale=0.5), rng.uniform(0.1, 0.9, UNITS)
+    layer = layer_of(CELLS[name], rng, scale=0.5)
+    (width,) = {b.width for a in layer.declared.values() for b in a.blocks if b.name == gate}
+    values = rng.uniform(0.1, 0.9, width)
     constant = diagnostics.hold(layer.declared, arrays_of(layer), gate, values)
     for array, value in constant.items():
         layer.arrays[array].assign(value)
@@ -284,7 +286,7 @@ def test_a_gate_held_where_it_is_changes_nothing(name, gate, rng):
     with diagnostics.watched(layer) as watch:
         before = layer(x)[0]
     np.testing.assert_allclose(
-        watch.reading.gate(gate), np.broadcast_to(values, (STEPS, BATCH, UNITS)), rtol=1e-5
+        watch.reading.gate(gate), np.broadcast_to(values, (STEPS, BATCH, width)), rtol=1e-5
     )
     with diagnostics.lesion({layer: values}, gate):
         np.testing.assert_allclose(layer(x)[0], before, atol=1e-6)
@@ -324,7 +326,8 @@ def test_what_no_bias_drives_is_not_held():
         "minLSTM": (),
         "MUT2": ("write",),
         "gru": ("keep", "reset"),
-        "sLSTM": ("write", "keep", "emit"),
+        "sLSTM": ("keep", "emit"),
+        "lstm-negative": ("write", "emit"),
         "layernorm-lstm": (),
         "FastGRNN": (),
     }
