@@ -42,13 +42,13 @@ def experiment(tmp_path_factory):
 
 
 def others(experiment):
-    definition = experiment.definition.replace('"candidate": "tanh"', '"candidate": "relu"')
+    definition = experiment.definition.replace('"name": "tanh"', '"name": "relu"')
     assert definition != experiment.definition
     return {
         "definition": (
             replace(experiment, definition=definition),
-            "definition of 'vanilla' on 'adding-25': cell.candidate is 'relu' in the experiment "
-            "and 'tanh' here; allowed is what the experiment says",
+            "definition of 'vanilla' on 'adding-25': cell.candidate.activation.name is 'relu' in "
+            "the experiment and 'tanh' here; allowed is what the experiment says",
         ),
         "data": (
             replace(experiment, data_sha256="0" * 64),
