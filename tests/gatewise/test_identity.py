@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,8 @@ def test_an_architecture_and_its_cell_grow_and_keep_their_definition(name, monke
     more = GrownArchitecture(**{**values, "cell": grown(ours.cell)})
     monkeypatch.setitem(catalogue.CATALOGUE._entries, name, (more, HERE))
     assert meaning("listops", name) == before
-    other = replace(more, cell=replace(more.cell, novel=1))
+    cell: Any = more.cell
+    other = replace(more, cell=replace(cell, novel=1))
     monkeypatch.setitem(catalogue.CATALOGUE._entries, name, (other, HERE))
     described = json.loads(meaning("listops", name)["definition"])
     assert described["cell"]["novel"] == 1

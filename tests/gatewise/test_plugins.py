@@ -111,5 +111,5 @@ ARCHITECTURE = Architecture("mine", Mine(), "mine")
         file.write_text(own.replace("int = 1", f"int = {weight}"))
         plugins.use([Plugin.read(str(file))])
         cell = catalogue.find("mine").cell
-        assert cell.weight == int(weight)
+        assert vars(cell)["weight"] == int(weight)
         assert type(Value.restore(cell.describe())) is type(cell)
