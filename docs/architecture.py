@@ -14,7 +14,7 @@ WIDE, HIGH, ACROSS, DOWN = 150, 34, 190, 96
 
 
 def room(module: str) -> str:
-    """The room of a dotted name: a folder of the benchmark, or a package; empty for what is in none.
+    """The room of a dotted name: a folder of the benchmark, or a package; empty for neither.
 
     What all packages share is ``gatewise``; what the benchmark's rooms share, ``benchmark``.
     """

@@ -19,7 +19,6 @@ from gatewise.benchmark.architectures.gates import (
 )
 from gatewise.benchmark.architectures.notation import Notation
 
-
 HIDDEN = "h'"
 
 

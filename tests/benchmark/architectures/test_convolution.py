@@ -75,7 +75,7 @@ def test_equals_the_keras_layer_forward_and_backward(masked, rng):
 
 def test_one_pixel_windows_are_the_lstm_of_every_pixel(rng):
     """With a window of 1 nothing is seen of the neighbours."""
-    convolutional = made(replace(CONV.cell, window=1), rng)
+    convolutional = made(replace(LSTM, window=1), rng)
     flat = Recurrent(CATALOGUE["lstm"].cell, UNITS, return_sequences=True)
     flat.build((None, None, CHANNELS))
     flat.set_weights([w.reshape(w.shape[-2:]) for w in convolutional.get_weights()])

@@ -12,7 +12,9 @@ from gatewise.benchmark.inspection.watching import Watch, watched
 from tests.benchmark.inspection.kit import CELLS, STEPS, inputs, layer_of
 
 
-@pytest.mark.parametrize("name", ["lstm", "vanilla", "gru", "FGR", "MUT2", "delays-4", "SRU", "janet"])
+@pytest.mark.parametrize(
+    "name", ["lstm", "vanilla", "gru", "FGR", "MUT2", "delays-4", "SRU", "janet"]
+)
 def test_the_plain_loop_computes_what_the_engine_does(name, rng):
     for backwards in (False, True):
         layer = layer_of(CELLS[name], rng, scale=0.4, go_backwards=backwards)
