@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,20 @@ def _slstm(**options: Any) -> Reference:
     return Reference(partial(papers.slstm, **options), GREFF, 3, {"recurrent": "R"})
 
 
+def _slstm_corners() -> dict[str, Reference]:
+    """The lattice below sLSTM, by what is left out."""
+    letters = {"NIG": "i", "NFG": "f", "NOG": "o", "NN": "", "NR": ""}
+    return {
+        "-".join(("sLSTM", *removed)): _slstm(
+            without="".join(letters[part] for part in removed),
+            normalised="NN" not in removed,
+            recurrent="NR" not in removed,
+        )
+        for count in range(1, len(letters) + 1)
+        for removed in combinations(letters, count)
+    }
+
+
 def _rg_lru(gates: str) -> Reference:
     letters = {"keep": "r", "write": "i", "candidate": "u"}
     step = partial(papers.rg_lru, gates=gates)
@@ -159,11 +174,7 @@ REFERENCES: Mapping[str, Reference] = {
         {"peephole": "v"},
     ),
     "sLSTM": _slstm(),
-    "sLSTM-NIG": _slstm(without="i"),
-    "sLSTM-NFG": _slstm(without="f"),
-    "sLSTM-NOG": _slstm(without="o"),
-    "sLSTM-NN": _slstm(normalised=False),
-    "sLSTM-NR": _slstm(recurrent=False),
+    **_slstm_corners(),
     "RG-LRU": _rg_lru("ri"),
     "RG-LRU-NIG": _rg_lru("r"),
     "RG-LRU-NFG": _rg_lru("i"),

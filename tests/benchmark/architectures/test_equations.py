@@ -118,7 +118,7 @@ def misprints():
         yield pytest.param(name, old, new, id=f"{name}: {old}")
 
 
-@pytest.mark.parametrize(("name", "old", "new"), misprints())
+@pytest.mark.parametrize(("name", "old", "new"), list(misprints()))
 def test_a_misprint_is_noticed(name, old, new, rng):
     """So the test above can fail."""
     entry = CATALOGUE[name]
