@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -41,6 +42,10 @@ app.add_typer(data, name="data")
 
 def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that has no σ prints a question mark in its place.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(prog_name="gatewise")
     except Exception as error:
