@@ -34,7 +34,7 @@ def missing(name: str) -> list[str]:
 
 def boxes(root: ElementTree.Element) -> list[tuple[float, ...]]:
     """Left, top, right and bottom of every box."""
-    found = []
+    found: list[tuple[float, ...]] = []
     for rect in root.iter(f"{SVG}rect"):
         if rect.get("rx"):
             x, y, width, height = (float(rect.get(n)) for n in ("x", "y", "width", "height"))
