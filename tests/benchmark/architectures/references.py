@@ -88,7 +88,7 @@ def _slstm(**options: Any) -> Reference:
 def _rg_lru(gates: str) -> Reference:
     letters = {"keep": "r", "write": "i", "candidate": "u"}
     step = partial(papers.rg_lru, gates=gates)
-    return Reference(step, letters, stems={"retention": "p"}, number="section 2.4")
+    return Reference(step, letters, stems={"retention": "p"}, number="section 2.4" if gates else "")
 
 
 def _tree(*without: str) -> Reference:
