@@ -47,6 +47,7 @@ from gatewise.benchmark.architectures.gates import (
     Diagonal,
     Drive,
     Gate,
+    Held,
     Not,
     Reset,
     Setting,
@@ -426,6 +427,8 @@ class Gated(Cell):
         match getattr(self, name):
             case As(other):
                 return gates[other]
+            case Held(value):
+                return value
             case Not(other, _, scale):
                 complement = 1.0 - gates[other]
                 return complement if scale == 1 else scale * complement
