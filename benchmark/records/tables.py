@@ -50,6 +50,7 @@ def run_row(
         "perfect": task.metric.perfect,
         "chance": facts.chance,
         "margin": task.margin,
+        "still_gaining": result.still_gaining(task.metric, task.margin),
         "train_examples": facts.train_examples,
         "test_examples": facts.test_examples,
         "source": task.source.citation,

@@ -37,7 +37,8 @@ def require(study: Study) -> None:
 
 
 def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") -> Experiment:
-    own = tasks.find(task).scale(study.scale).recipe
+    found = tasks.find(task)
+    own = found.scale(study.scale).recipe
     given = study.setting(task, architecture)
     tuned = {name: getattr(own, name) for name in asdict(SPACE)} if given is None else given.chosen
     known: dict[str, Any] = {**tuned, **meaning(task, architecture)}
@@ -48,6 +49,8 @@ def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") ->
         budget=study.parameters(task),
         epochs=own.epochs,
         patience=own.patience,
+        least_gain=own.least_gain * found.margin,
+        schedule=own.schedule,
         seed=0,
         data_sha256=data_sha256,
         learning=study.learning,
