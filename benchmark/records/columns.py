@@ -191,6 +191,21 @@ RUNS: Columns = _by_name(
     Column("clip_norm", FLOAT, "global norm at which gradients are clipped"),
     Column("dropout", FLOAT, "dropout rate before and after the recurrence"),
     Column("batch_size", INT, "examples a batch"),
+    Column(
+        "repetition",
+        INT,
+        "number of the independent search that chose the setting, from 0; seeds are nested in it",
+        may_be_empty=True,
+        since=3,
+    ),
+    Column(
+        "still_gaining",
+        BOOL,
+        "whether training ended too early: the last epoch was the best, or better than all before "
+        "it by more than a tenth of the margin",
+        may_be_empty=True,
+        since=3,
+    ),
     Column("train_examples", INT, "examples in the training split"),
     Column("test_examples", INT, "examples in the test split"),
     Column("padded_share", FLOAT, "share of the training batches' steps that is padding"),
@@ -348,6 +363,14 @@ DIAGNOSTICS: Columns = _by_name(
         "factor a step: exp of the mean slope, or null",
         may_be_empty=True,
     ),
+    Column(
+        "start",
+        RECORD,
+        "what the weights did before training, by state; null where it was not looked at",
+        may_be_empty=True,
+        since=3,
+    ),
+    Column("start.STATE.rate", FLOAT, "factor a step, as above, or null", may_be_empty=True),
     Column(
         "predicted",
         RECORD,

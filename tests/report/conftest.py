@@ -86,6 +86,7 @@ def simulate(
     blank = {"dial": "", "dial_value": np.nan, "dial_unit": "", "mlflow_experiment": ""}
     runs = runs.assign(**blank)
     fixed = {"parameters": 40000, "units": 90, "epochs_run": epochs, "padded_share": 0.2}
+    fixed |= {"repetition": 0, "still_gaining": False, "test_examples": 1000}
     for name, column in columns.RUNS.items():
         if name not in runs:
             runs[name] = fixed.get(name, "simulated" if column.kind == "text" else 1)
