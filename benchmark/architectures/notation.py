@@ -50,6 +50,7 @@ from gatewise.benchmark.architectures.gates import (
     Term,
     Wired,
     linear,
+    misplaced,
     word,
 )
 
@@ -103,6 +104,13 @@ class Notation(Cell):
             raise InvalidCell(
                 f"reset={word(self.reset)!r}: the candidate has no term that is reset"
             )
+        for name, drive in self.blocks.items():
+            if wrong := misplaced(name, drive):
+                raise InvalidCell(wrong)
+        if not self.columns("x"):
+            raise InvalidCell("no term is Dense('x'): needed is one, or the cell reads nothing")
+        if self.recurs and not self.gates:
+            raise InvalidCell("Dense('gates') needs a learned gate")
         if self.skip is not None and not isinstance(self.emit, Gate):
             raise InvalidCell(f"skip needs a learned emit gate, not emit={word(self.emit)!r}")
 
@@ -182,7 +190,8 @@ class Notation(Cell):
         def by_bias(gate: Gate) -> bool:
             terms = gate.drive.terms
             held = any(isinstance(t, Bias) for t in terms)
-            return held and not any(isinstance(t, Wired) for t in terms) and not gate.among
+            alone = gate.activation == "sigmoid" and not gate.among
+            return held and alone and not any(isinstance(t, Wired) for t in terms)
 
         return tuple(n for n in self.gates if by_bias(getattr(self, n)))
 

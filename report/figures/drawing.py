@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -180,7 +180,7 @@ def panels_of(
 def blank(
     width: float,
     height: float,
-    layout: Literal[constrained] | None = "constrained",
+    layout: Literal["constrained"] | None = "constrained",
     letters: float = 9,
 ) -> Iterator[Canvas]:
     """An empty matplotlib figure in our style, with letters of so many points.
