@@ -33,6 +33,8 @@ def run_row(
     task = tasks.find(experiment.task)
     dial = task.dial
     known: dict[str, Any] = {
+        "repetition": 0,
+        "still_gaining": result.best_epoch == result.epochs_run,
         **asdict(experiment),
         **asdict(result),
         **dict.fromkeys(PROVENANCE, UNKNOWN),
