@@ -34,7 +34,6 @@ def run_row(
     dial = task.dial
     known: dict[str, Any] = {
         "repetition": 0,
-        "still_gaining": result.best_epoch == result.epochs_run,
         **asdict(experiment),
         **asdict(result),
         **dict.fromkeys(PROVENANCE, UNKNOWN),
