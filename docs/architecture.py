@@ -14,12 +14,17 @@ WIDE, HIGH, ACROSS, DOWN = 150, 34, 190, 96
 
 
 def room(module: str) -> str:
-    """The room of a dotted name below ``gatewise``; empty for what is in none."""
+    """The room of a dotted name: a folder of the benchmark, or a package; empty for neither.
+
+    What all packages share is ``gatewise``; what the benchmark's rooms share, ``benchmark``.
+    """
     parts = module.split(".")
-    folder = ROOT.joinpath(*parts[1:3])
-    if parts[0] != "gatewise" or len(parts) < 2 or parts[1] not in FOLDERS:
+    if parts[0] != "gatewise" or len(parts) < 2:
         return ""
-    return ".".join(parts[1:3]) if len(parts) > 2 and folder.is_dir() else parts[1]
+    if parts[1] not in FOLDERS:
+        return "gatewise" if (ROOT / "gatewise" / f"{parts[1]}.py").is_file() else ""
+    inside = parts[1] == "benchmark" and ROOT.joinpath(*parts[1:3]).is_dir()
+    return ".".join(parts[1:3]) if inside and len(parts) > 2 else parts[1]
 
 
 def arrows() -> dict[str, set[str]]:
@@ -32,6 +37,20 @@ def arrows() -> dict[str, set[str]]:
                 names = {f"{node.module}.{a.name}" for a in node.names}
                 found.setdefault(here, set()).update(map(room, names))
     return {here: there - {here, ""} for here, there in found.items()}
+
+
+def reached(found: dict[str, set[str]], start: str) -> set[str]:
+    """All rooms below one."""
+    below = set(found.get(start, ()))
+    return below.union(*(reached(found, name) for name in below))
+
+
+def direct(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The arrows that no way round replaces."""
+    return {
+        name: below - set().union(*(reached(found, other) for other in below))
+        for name, below in found.items()
+    }
 
 
 def floors(found: dict[str, set[str]]) -> list[list[str]]:
@@ -57,7 +76,8 @@ def picture() -> str:
         for level, row in enumerate(above)
         for k, name in enumerate(row)
     }
-    lines = [_arrow(places[a], places[b]) for a in sorted(found) for b in sorted(found[a])]
+    shown = direct(found)
+    lines = [_arrow(places[a], places[b]) for a in sorted(shown) for b in sorted(shown[a])]
     boxes = [_box(name, *place) for name, place in places.items()]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
     tip = (
@@ -78,8 +98,8 @@ def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
 
 
 def _box(name: str, x: float, y: float) -> str:
-    fill = {"benchmark": "#dbe9f6", "report": "#e5f3df", "tasks": "#fbeed5"}[name.split(".")[0]]
-    shown = name.removeprefix("benchmark.")
+    fills = {"benchmark": "#dbe9f6", "report": "#e5f3df", "tasks": "#fbeed5", "gatewise": "#eee"}
+    fill, shown = fills[name.split(".")[0]], name.removeprefix("benchmark.")
     return (
         f'<rect x="{x - WIDE / 2:.0f}" y="{y - HIGH / 2:.0f}" width="{WIDE}" height="{HIGH}" '
         f'rx="5" fill="{fill}" stroke="#555"/>'

@@ -97,9 +97,10 @@ def _told(error: Exception, plugin: Plugin) -> str:
 
 
 def _executed(plugin: Plugin) -> ModuleType:
-    """A module of a file's text, under a name that nothing else has."""
+    """A module of a file's text, under a name that no other file has."""
     path = Path(plugin.reference)
-    module = ModuleType(f"gatewise_plugin_{path.stem}_{plugin.sha256[:8]}")
+    place = hashlib.sha256(plugin.reference.encode()).hexdigest()[:8]
+    module = ModuleType(f"gatewise_plugin_{path.stem}_{place}")
     module.__file__ = plugin.reference
     sys.modules[module.__name__] = module
     try:

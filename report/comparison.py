@@ -14,10 +14,11 @@ from gatewise.report.findings.judgement import Evidence
 from gatewise.report.reading import diagnoses
 from gatewise.report.reading.results import Results, read
 from gatewise.report.reading.scores import Examples
-from gatewise.report.statistics.effects import Effect
-from gatewise.report.statistics.families import judge
+from gatewise.report.statistics import families
+from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.tables import hyperparameters
-from gatewise.report.tables.runs import Contrast, TaskRuns
+from gatewise.report.tables import runs as of_runs
+from gatewise.report.tables.runs import TaskRuns
 from gatewise.report.tables.verdicts import verdicts as compared
 
 UNIT = ("metric", "unit", "higher_is_better")
@@ -40,9 +41,9 @@ class Comparison:
         What differs on tasks that both have: columns task, setting, first, second.
     scores:
         Both mean test scores of every cell that both have in one unit, and the improvement from the
-        first to the second, paired by seed and, on the same data, by test example: columns task,
-        match, architecture, first, second, seeds, difference, low, high, verdict. Holm's correction
-        runs over all of them; where no seed is in both there is no verdict.
+        first to the second, all seeds of both: columns task,
+        match, architecture, first, second, difference, low, high, verdict. All of them are one
+        family; on other data, or without scores by example, a statement is but probable.
     verdicts:
         Verdicts that are others now: columns task, match, architecture, reference, first, second.
     findings:
@@ -74,7 +75,7 @@ def compare(first: Path, second: Path, generator: np.random.Generator) -> Compar
     """
     folders = {FIRST: first, SECOND: second}
     both = {name: read(folder) for name, folder in folders.items()}
-    verdicts = {name: compared(r, generator, claims.pairs()) for name, r in both.items()}
+    verdicts = {n: compared(r, claims.asked(r.tasks, r.dials)) for n, r in both.items()}
     outcomes = {n: _findings(folders[n], both[n], verdicts[n], generator) for n in both}
     key = [*PLACE, "reference"]
     return Comparison(
@@ -115,15 +116,19 @@ def _scores(both: dict[str, Results]) -> pd.DataFrame:
     counted = [results.final.groupby("task")[list(UNIT)].first() for results in both.values()]
     same = (counted[0].reindex(counted[1].index) == counted[1]).all(axis=1)
     table = table[table["task"].isin(same.index[same])]
-    effects, margins = [], []
+    rows, errors = [], []
     for (task, match), cells in table.groupby(["task", "match"], sort=False):
         runs, sign, margin = _side_by_side(both, str(task), str(match))
-        for name in cells["architecture"]:
-            effects.append(_effect(runs, {f"{SECOND} {name}": sign, f"{FIRST} {name}": -sign}))
-            margins.append(margin)
-    judged = judge(effects, np.array(margins))
-    names = ("seeds", "difference", "low", "high", "verdict")
-    return table.assign(**{name: judged[name] for name in names})
+        contrasts = [
+            {f"{SECOND} {name}": sign, f"{FIRST} {name}": -sign} for name in cells["architecture"]
+        ]
+        errors.append(runs.errors(contrasts).over(np.full(len(contrasts), margin)))
+        rows += [(value, margin, runs.sampled) for value in runs.estimates(contrasts)]
+    values, margins, sampled = np.array(rows, float).reshape(-1, 3).T
+    found = families.together(values / margins, Errors.joined(errors))
+    said = [families.worded(s, bool(c)) for s, c in zip(found.statement, sampled, strict=True)]
+    bounds = {"low": found.low * margins, "high": found.high * margins}
+    return table.assign(difference=values, **bounds, verdict=said)
 
 
 def _side_by_side(both: dict[str, Results], task: str, match: str) -> tuple[TaskRuns, float, float]:
@@ -136,16 +141,8 @@ def _side_by_side(both: dict[str, Results], task: str, match: str) -> tuple[Task
     runs = pd.concat(sides)
     same = runs["data_sha256"].nunique() == 1
     last = sides[-1].iloc[0]
-    paired = TaskRuns(runs, _shared(both, task) if same else None, np.random.default_rng(0))
-    return paired, 1.0 if last["higher_is_better"] else -1.0, float(last["margin"])
-
-
-def _effect(runs: TaskRuns, contrast: Contrast) -> Effect:
-    """The contrast at the seeds that both have; without any the difference of means alone."""
-    if runs.seeds(contrast).any():
-        return runs.effect(contrast)
-    difference = sum(c * float(np.nanmean(runs.scores[n])) for n, c in contrast.items())
-    return Effect(difference, 0, float("nan"))
+    known = of_runs.of_task(runs, _shared(both, task) if same else None)
+    return known, 1.0 if last["higher_is_better"] else -1.0, float(last["margin"])
 
 
 def _shared(both: dict[str, Results], task: str) -> Examples | None:
@@ -166,13 +163,10 @@ def _shared(both: dict[str, Results], task: str) -> Examples | None:
 def _findings(
     folder: Path, results: Results, verdicts: pd.DataFrame, generator: np.random.Generator
 ) -> pd.DataFrame:
-    evidence = Evidence(
-        verdicts[verdicts["match"] == results.matches[0]],
-        results.dials,
-        hyperparameters.shares(results, generator),
-        diagnoses.read(folder, results.final),
-    )
-    return judgement.table(claims.judge(evidence))[["finding", "claim", "outcome"]]
+    shares = hyperparameters.shares(results, generator)
+    every = diagnoses.every(folder, results.final)
+    judged = claims.judge(Evidence.of(results, verdicts, shares, every))
+    return judgement.table(judged)[["finding", "claim", "outcome"]]
 
 
 def _changed(sides: dict[str, pd.DataFrame], key: list[str]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from gatewise.report.statistics.power import POWER
 from gatewise.report.study import Study
 from gatewise.report.tables import search
 from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.verdicts import DOUBTS, UNENDED
 
 TEMPLATES = Path(__file__).parent / "templates"
 MLFLOW = "http://127.0.0.1:5000"
@@ -84,6 +85,8 @@ SHARED: Mapping[str, Any] = {
     "meaning": words.MEANING,
     "ways": WAYS,
     "measures": MEASURES,
+    "doubts": DOUBTS,
+    "unended": UNENDED,
     "mlflow": MLFLOW,
     "palette": COLOURS[1:-1],
     "reference": REFERENCE,

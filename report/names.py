@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from gatewise.benchmark.records import columns
 
@@ -21,10 +23,68 @@ ABLATIONS: Mapping[str, str] = {"write": "NIG", "keep": "NFG", "emit": "NOG"}
 GRU_ABLATIONS: Mapping[str, str] = {"keep": "gru-no-update", "reset": "gru-no-reset"}
 
 
+@dataclass(frozen=True)
+class Lattice:
+    """A cell and what is left of it without any combination of its gates.
+
+    gates:
+        By what is added to the name of a cell without it, the gate in the papers' words.
+    top:
+        The name of the cell that has all; it leads the others' names if ``prefixed``.
+    called:
+        Corners whose name does not follow from this rule, by the name that would.
+    """
+
+    top: str
+    gates: Mapping[str, str]
+    prefixed: bool = True
+    called: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def name(self) -> str:
+        """That of the cell that has all gates."""
+        return self.top
+
+    def without(self, *removed: str) -> str:
+        """The corner without these gates, whatever their order."""
+        parts = [gate for gate in self.gates if gate in removed]
+        name = "-".join([self.top] * (self.prefixed or not parts) + parts)
+        return self.called.get(name, name)
+
+    @property
+    def corners(self) -> list[str]:
+        """All corners: entry k has exactly the gates whose bit is set in k."""
+        every = range(2 ** len(self.gates))
+        return [
+            self.without(*(g for bit, g in enumerate(self.gates) if not k >> bit & 1))
+            for k in every
+        ]
+
+
+LATTICES: tuple[Lattice, ...] = (
+    Lattice(REFERENCE, {a: GATES[role] for role, a in ABLATIONS.items()}, prefixed=False),
+    Lattice(
+        "gru",
+        {"no-reset": "reset gate", "no-update": "update gate"},
+        called={"gru-no-reset-no-update": VANILLA},
+    ),
+    Lattice(
+        "sLSTM",
+        {
+            "NIG": "exponential input gate",
+            "NFG": "forget gate",
+            "NOG": "output gate",
+            "NN": "normaliser",
+            "NR": "inner recurrence",
+        },
+    ),
+)
+"""The lattices whose gates have a Shapley value; to add one is to add a value here."""
+
+
 def ablated(removed: Iterable[str]) -> str:
-    """The LSTM without these gates, in the order of :data:`GATES`; the reference without any."""
-    missing = set(removed)
-    return "-".join(name for gate, name in ABLATIONS.items() if gate in missing) or REFERENCE
+    """The LSTM without the gates of these roles; the reference without any."""
+    return LATTICES[0].without(*(ABLATIONS[gate] for gate in removed))
 
 
 def ordered(names: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ from gatewise.report.reading.results import Results
 from gatewise.report.study import Study
 from gatewise.report.tables import scores
 from gatewise.report.tables.diagnosis import decay, learn_or_work
+from gatewise.report.tables.verdicts import DOUBTS
 from gatewise.report.words import SETTINGS, slug, spread
 
 LINKED = ["seed", "test_score", "status", "mlflow_run", "mlflow_experiment"]
@@ -48,6 +49,8 @@ class TaskPage:
     scores: pd.DataFrame
     verdicts: pd.DataFrame
     other_pairs: pd.DataFrame
+    doubts: list[str]
+    """In words what keeps verdicts here from being certain."""
     further: pd.DataFrame
     curves: pd.DataFrame
     settings: dict[str, str]
@@ -82,6 +85,7 @@ def of_task(study: Study, task: str) -> TaskPage:
         scores=study.scores[study.scores["task"] == task],
         verdicts=against.sort_values("difference", ascending=False),
         other_pairs=mine[mine["reference"] != REFERENCE],
+        doubts=[text for d, text in DOUBTS.items() if mine["doubt"].str.contains(d).any()],
         further=scores.further_scores(runs),
         curves=scores.curves(results, task),
         settings={name: spread(runs[name]) for name in SETTINGS},

@@ -23,7 +23,7 @@ from gatewise.report.words import FACTS, date, number
 DISCUSSION = "discussion.md"
 """What people make of a study, if they wrote it down beside its tables; headings from ### on."""
 SEED = 20260101
-"""Seed of the bootstrap, so that a report of the same tables is the same."""
+"""Seed of what is drawn, so that a report of the same tables is the same."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,19 @@ class Study:
             UnreadableResults: a table is missing or is not ours.
         """
         results, generator = read(folder), np.random.default_rng(SEED)
-        found = verdicts.verdicts(results, generator, claims.pairs())
-        worth = gates.importance(results, generator)
+        found = verdicts.verdicts(results, claims.asked(results.tasks, results.dials))
         shares = hyperparameters.shares(results, generator)
-        why = diagnoses.read(folder, results.final)
-        leading = found[found["match"] == results.matches[0]]
-        evidence = Evidence(leading, results.dials, shares, why)
+        every = diagnoses.every(folder, results.final)
         return cls(
             folder=folder,
             results=results,
-            diagnoses=why,
+            diagnoses=diagnoses.read(folder, results.final),
             verdicts=found,
-            worth=worth,
+            worth=gates.importance(results),
             shares=shares,
-            scores=scores.scores(results, generator),
-            interactions=gates.interactions(results, generator),
-            judgements=claims.judge(evidence),
+            scores=scores.scores(results),
+            interactions=gates.interactions(results),
+            judgements=claims.judge(Evidence.of(results, found, shares, every)),
         )
 
     # --- What was found
@@ -136,6 +133,24 @@ class Study:
         counts: dict[str, int] = self.against["verdict"].value_counts().to_dict()
         return counts
 
+    @property
+    def families(self) -> dict[str, int]:
+        """How many comparisons each family has."""
+        counts: dict[str, int] = self.verdicts["family"].value_counts().to_dict()
+        return counts
+
+    @property
+    def doubted(self) -> dict[str, int]:
+        """By doubt how many comparisons it keeps from being certain."""
+        doubts = self.verdicts["doubt"]
+        return {d: int(doubts.str.contains(d).sum()) for d in verdicts.DOUBTS}
+
+    @cached_property
+    def unended(self) -> list[tuple[str, float]]:
+        """The tasks on which more final runs than may be were still gaining, with their share."""
+        shares = self.results.main.groupby("task", sort=False)["still_gaining"].mean()
+        return [(str(t), float(s)) for t, s in shares.items() if s > verdicts.UNENDED]
+
     @cached_property
     def luck(self) -> list[tuple[str, float, float, float]]:
         """By task the part of the variance that the test sample makes: median and range."""
@@ -146,10 +161,10 @@ class Study:
     @cached_property
     def protocols(self) -> list[dict[str, Any]]:
         """The published protocol's verdicts beside ours, one row for each pair that both judge."""
-        ours = self.against[["task", "architecture", "verdict"]]
         place = ["task", "architecture"]
+        ours = self.against[[*place, "statement", "verdict"]]
         both = search.best_trials(self.results).merge(ours, on=place, suffixes=("", "_ours"))
-        both["disagree"] = both["verdict"] != both["verdict_ours"]
+        both["disagree"] = both["statement"] != both["statement_ours"]
         rows: list[dict[str, Any]] = both.to_dict("records")
         return rows
 
@@ -166,9 +181,9 @@ class Study:
         return sorted({int(seed) for seed in self.results.final["seed"]})
 
     @cached_property
-    def paired(self) -> int:
-        """How many seeds the least known comparison has."""
-        return int(self.against["seeds"].min()) if len(self.against) else len(self.seeds)
+    def fewest(self) -> int:
+        """How many seeds the least known architecture has."""
+        return int(self.scores["seeds"].min())
 
     @property
     def seeds_alone(self) -> list[str]:

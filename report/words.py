@@ -7,14 +7,19 @@ import re
 from collections.abc import Iterable, Mapping
 
 from gatewise.report.names import REFERENCE
-from gatewise.report.statistics.families import EQUIVALENT, HARMFUL, HELPFUL, UNDECIDED
+from gatewise.report.statistics.families import BETTER, SMALL, UNKNOWN, WORSE, worded
 from gatewise.report.statistics.power import MOST_SEEDS
 
 MEANING: Mapping[str, str] = {
-    HARMFUL: f"worse than {REFERENCE}, and the difference is certain",
-    HELPFUL: f"better than {REFERENCE}, and the difference is certain",
-    EQUIVALENT: f"certainly within the margin of {REFERENCE}: too small to matter",
-    UNDECIDED: "these runs do not decide",
+    worded(WORSE, True): f"worse than {REFERENCE}, and the difference is certain",
+    worded(BETTER, True): f"better than {REFERENCE}, and the difference is certain",
+    worded(SMALL, True): f"certainly within the margin of {REFERENCE}",
+    worded(
+        WORSE, False
+    ): f"worse than {REFERENCE}; of what is called probable, 1 in 20 may be false",
+    worded(BETTER, False): f"better than {REFERENCE}, likewise",
+    worded(SMALL, False): f"within the margin of {REFERENCE}, likewise",
+    UNKNOWN: "these runs do not decide",
 }
 PATTERNS: Mapping[str, str] = {
     "sequence to class": "a whole sequence is read and one answer given at its end",

@@ -10,8 +10,9 @@ plugins (:mod:`gatewise.plugins`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from gatewise.benchmark.architectures.architecture import Architecture
@@ -75,6 +76,14 @@ SRU = Gated(
     skip=Drive((X,)),
 )
 SLSTM, RG_LRU = ScalarLSTM(), RealGatedLRU()
+SLSTM_WITHOUT: Mapping[str, dict[str, Any]] = {
+    "NIG": {"write": "open"},
+    "NFG": {"keep": "open"},
+    "NOG": {"emit": "open"},
+    "NN": {"normalised": False},
+    "NR": {"recurrent": False},
+}
+"""What an sLSTM may lack: input, forget and output gate, normaliser, inner recurrence."""
 
 ELMAN = "Elman 1990, Cognitive Science 14"
 GERS = "Gers, Schmidhuber & Cummins 2000, Neural Computation 12(10)"
@@ -98,6 +107,17 @@ def _gates(*terms: Term) -> dict[str, Any]:
     """Both gates of a GRU, seeing what is given."""
     seen = Gate(Drive(terms))
     return {"keep": seen, "reset": seen}
+
+
+def _corners(
+    cell: Any, name: str, without: Mapping[str, dict[str, Any]], source: str
+) -> Iterator[Architecture]:
+    """Every corner of a lattice below a cell: one or more of its parts left out."""
+    for count in range(1, len(without) + 1):
+        for removed in combinations(without, count):
+            changes = {field: value for part in removed for field, value in without[part].items()}
+            called = "-".join((name, *removed))
+            yield Architecture(called, replace(cell, **changes), f"corner below {name}", source)
 
 
 A = Architecture
@@ -237,11 +257,7 @@ OURS = (
     ),
     A("SRU", SRU, "gates see c', a highway with a matrix", "Lei et al. 2018, arXiv 1709.02755"),
     A("sLSTM", SLSTM, "exponential input gate, normaliser, stabiliser; one head", BECK),
-    A("sLSTM-NIG", replace(SLSTM, write="open"), "sLSTM without input gate", BECK),
-    A("sLSTM-NFG", replace(SLSTM, keep="open"), "sLSTM without forget gate", BECK),
-    A("sLSTM-NOG", replace(SLSTM, emit="open"), "sLSTM without output gate", BECK),
-    A("sLSTM-NN", replace(SLSTM, normalised=False), "sLSTM without normaliser", BECK),
-    A("sLSTM-NR", replace(SLSTM, recurrent=False), "sLSTM without inner recurrence", BECK),
+    *_corners(SLSTM, "sLSTM", SLSTM_WITHOUT, BECK),
     A("RG-LRU", RG_LRU, "recurrence and input gate of x over a diagonal", GRIFFIN),
     A("RG-LRU-NIG", replace(RG_LRU, write="open"), "RG-LRU without input gate", GRIFFIN),
     A("RG-LRU-NFG", replace(RG_LRU, keep="open"), "RG-LRU without recurrence gate", GRIFFIN),

@@ -40,12 +40,14 @@ class Value:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        known = Value.kinds.setdefault(cls.__name__, cls)
+        known = Value.kinds.get(cls.__name__, cls)
         if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise InvalidCell(
                 f"class {cls.__name__!r} of {cls.__module__}: {known.__module__} has one of that "
                 "name; allowed is a name of its own"
             )
+        # The newest of a module that is loaded once more, as a user's own may be.
+        Value.kinds[cls.__name__] = cls
 
     def describe(self) -> dict[str, Any]:
         """The value as plain data."""

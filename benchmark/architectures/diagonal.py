@@ -95,7 +95,7 @@ class RealGatedLRU(Cell):
     @property
     def equations(self) -> tuple[str, ...]:
         by = " * keep" if "keep" in self.gates else ""
-        fed = "write * (W x + b)" if "write" in self.gates else "(W x + b)"
+        fed = "write * (W x + b)" if "write" in self.gates else "W x + b"
         return (
             *(f"{name} = σ(W_{name} x + b_{name})" for name in self.gates),
             f"a = exp(-8{by} * softplus(-p))",

@@ -19,6 +19,8 @@ from gatewise.benchmark.architectures.gates import (
 )
 from gatewise.benchmark.architectures.notation import Notation
 
+HIDDEN = "h'"
+
 
 def of_gated(cell: Notation) -> tuple[str, ...]:
     """The step, a line an equation, each after those that it needs."""
@@ -90,9 +92,10 @@ def term(cell: Notation, block: str, part: Term, bias: str = "b") -> str:
     times = " ⊛ " if cell.window else " "
     match part:
         case Dense("x", last):
-            return f"W{mark}{times}{_steps('x', 'x', last)}"
+            return f"W{mark}{times}{_side_by_side(['x', *(f'x_{k}' for k in range(1, last))])}"
         case Dense("h", last):
-            return f"R{mark}{times}{_steps('h' + chr(39), 'h', last)}"
+            earlier = (f"h_{k}" for k in range(2, last + 1))
+            return f"R{mark}{times}{_side_by_side([HIDDEN, *earlier])}"
         case Dense("tanh(h)"):
             return f"R{mark}{times}tanh(h')"
         case Dense("gates"):
@@ -122,7 +125,6 @@ def _seen(cell: Notation, block: str, of: str) -> str:
     return memory if of == "c" and block == "emit" else f"{memory}'"
 
 
-def _steps(newest: str, source: str, last: int) -> str:
-    """``x``, or ``[x, x_1, x_2]`` where more than one step is seen."""
-    earlier = [f"{source}_{k}" for k in range(1, last)]
-    return f"[{', '.join([newest, *earlier])}]" if earlier else newest
+def _side_by_side(seen: list[str]) -> str:
+    """``x``, or ``[x, x_1, x_2]`` where more than one step is seen: k steps ago."""
+    return f"[{', '.join(seen)}]" if len(seen) > 1 else seen[0]

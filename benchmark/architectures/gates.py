@@ -220,6 +220,57 @@ class Candidate(Value):
     drive: Drive
 
 
+def misplaced(block: str, drive: Drive) -> str:
+    """What is wrong with a block's terms in their place; empty if nothing is."""
+    letters = [_letter(term) for term in drive.terms]
+    for term, letter in zip(drive.terms, letters, strict=True):
+        if letters.count(letter) > 1:
+            return f"{block} has {term!r}: allowed is one term with an array {letter}"
+        if not _may_stand(term, block):
+            return f"{block} has {term!r}: allowed are {_ALLOWED.get(block, _ALLOWED['gate'])}"
+        if isinstance(term, Reset) and not {*term.drive.terms} <= {Dense("h"), Bias()}:
+            return f"{block} has {term!r}: allowed in a reset are Dense('h') and Bias()"
+    if not any(isinstance(term, Bias | Wired) or _plainly(term) for term in drive.terms):
+        return f"{block}={drive.terms!r}: needed is one of Dense('x'), Dense('h'), Bias(), Wired()"
+    return ""
+
+
+_ALLOWED = {
+    "candidate": "all terms but Diagonal('c')",
+    "skip": "Dense('x') and Bias()",
+    "gate": "all terms but what is reset",
+}
+
+
+def _may_stand(term: Term, block: str) -> bool:
+    match term:
+        case Dense("x") | Bias():
+            return True
+        case Dense("reset * h") | Reset():
+            return block == "candidate"
+        case Diagonal("c" | "c'"):
+            return block not in ("candidate", "skip")
+        case _:
+            return block != "skip"
+
+
+def _letter(term: Term) -> str:
+    """Of the array that a block's term multiplies; a block has one of each."""
+    match term:
+        case Dense("x"):
+            return "W"
+        case Dense("gates"):
+            return "Q"
+        case Dense() | Reset():
+            return "R"
+        case _:
+            return {Diagonal: "p", Bias: "b", Wired: "x"}.get(type(term), "")
+
+
+def _plainly(term: Term) -> bool:
+    return isinstance(term, Dense) and term.of in ("x", "h")
+
+
 def word(setting: Setting) -> str:
     """A setting in a word: ``learned``, ``open``, ``shut``, ``1 - keep``, ``keep``."""
     match setting:

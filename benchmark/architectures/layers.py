@@ -202,7 +202,8 @@ class Recurrent(keras.layers.Layer):
 
     def _wire(self, inputs: Tensor) -> Tensor:
         """x as wide as a state: unit i reads x_{i mod inputs}."""
-        return ops.take(inputs, np.arange(self.units) % inputs.shape[-1], axis=-1)
+        width = inputs.shape[-1] // self.cell.taps
+        return ops.take(inputs, np.arange(self.units) % width, axis=-1)
 
     def _delayed(self, inputs: Tensor, mask: Tensor | None) -> Tensor:
         """Inputs ``[T, B, d]`` beside those of the steps before, ``[T, B, taps d]``, 0 at first."""
@@ -288,6 +289,7 @@ class RecurrentStack(keras.layers.Layer):
                     chrono_steps=chrono_steps,
                     learning=learning,
                     seed=derive_seed(seed, level, direction),
+                    dtype=self.dtype_policy,
                     name=f"level{level}_{'forward' if direction == 0 else 'backward'}",
                 )
                 for direction in range(directions)

@@ -50,6 +50,7 @@ from gatewise.benchmark.architectures.gates import (
     Term,
     Wired,
     linear,
+    misplaced,
     word,
 )
 
@@ -103,6 +104,13 @@ class Notation(Cell):
             raise InvalidCell(
                 f"reset={word(self.reset)!r}: the candidate has no term that is reset"
             )
+        for name, drive in self.blocks.items():
+            if wrong := misplaced(name, drive):
+                raise InvalidCell(wrong)
+        if not self.columns("x"):
+            raise InvalidCell("no term is Dense('x'): needed is one, or the cell reads nothing")
+        if self.recurs and not self.gates:
+            raise InvalidCell("Dense('gates') needs a learned gate")
         if self.skip is not None and not isinstance(self.emit, Gate):
             raise InvalidCell(f"skip needs a learned emit gate, not emit={word(self.emit)!r}")
 
@@ -115,6 +123,9 @@ class Notation(Cell):
                 f"{name}={word(setting)!r}: gate {setting.gate!r} is not learned; allowed are "
                 f"{', '.join(self.gates) or 'constants'}"
             )
+        tied = setting.gate if isinstance(setting, Not | As) else ""
+        if tied == "emit" or (isinstance(setting, Gate) and "emit" in setting.among):
+            raise InvalidCell(f"{name} needs emit, which comes after it: allowed are other gates")
         if isinstance(setting, Gate) and not {*setting.among} <= {*self.gates}:
             raise InvalidCell(
                 f"{name}: among={setting.among!r}: allowed are learned gates, {self.gates!r}"
@@ -182,7 +193,8 @@ class Notation(Cell):
         def by_bias(gate: Gate) -> bool:
             terms = gate.drive.terms
             held = any(isinstance(t, Bias) for t in terms)
-            return held and not any(isinstance(t, Wired) for t in terms) and not gate.among
+            alone = gate.activation == "sigmoid" and not gate.among
+            return held and alone and not any(isinstance(t, Wired) for t in terms)
 
         return tuple(n for n in self.gates if by_bias(getattr(self, n)))
 

@@ -103,8 +103,8 @@ class TreeRecurrent(_OverNodes):
         assert isinstance(cell, Gated)
         recurrent = self.arrays.get("recurrent")
         fed = by_block(self._drive(x, self.arrays), cell.columns("x"))
-        _, vectors = self.by_role(self.arrays)
-        fed |= summed(fed, {name.removeprefix("bias_"): bias for name, bias in vectors.items()})
+        apart = ((block, f"bias_{block}") for block in cell.blocks)
+        fed |= summed(fed, {b: self.arrays[name] for b, name in apart if name in self.arrays})
         each = isinstance(cell.keep, Gate)
         # What is kept is decided child by child; a node's own step finds that done.
         rest = replace(cell, keep=OPEN) if each else cell

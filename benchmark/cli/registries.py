@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +14,10 @@ from rich.table import Table
 
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.architectures.architecture import Architecture
+from gatewise.benchmark.architectures.diagram import draw
 from gatewise.benchmark.cli.options import Json, Plugins
+from gatewise.files import write_atomically
 
 LEGEND = {
     "sequence": "x is the input, h' and c' are the previous output and memory, * is by element.",
@@ -20,6 +25,10 @@ LEGEND = {
     "graph": "x is the node's input, h' its output in the round before, h_k its children's, "
     "h_above that of the node above.",
 }
+
+
+class UnusedFile(ValueError):
+    """A file that nothing is written to."""
 
 
 def list_tasks(plugin: Plugins = None, as_json: Json = False) -> None:
@@ -65,6 +74,8 @@ def list_architectures(plugin: Plugins = None, as_json: Json = False) -> None:
             "learned": ", ".join(entry.cell.gates) or "none",
             "equations": list(entry.equations),
             "summary": entry.summary,
+            "source": entry.source,
+            "aliases": _aliases(entry),
         }
         for entry in catalogue.CATALOGUE.values()
     ]
@@ -89,31 +100,73 @@ def fetch_data(name: Annotated[str, typer.Argument(help="As in `gatewise data li
 
 def show(
     architecture: Annotated[str, typer.Argument(help="Name, as in `gatewise list architectures`.")],
+    file: Annotated[Path | None, typer.Argument(help="With --svg: where it is drawn to.")] = None,
     inputs: Annotated[int, typer.Option(help="Width of the input.", min=1)] = 64,
     units: Annotated[int, typer.Option(help="Units a layer and direction.", min=1)] = 64,
     plugin: Plugins = None,
+    svg: Annotated[bool, typer.Option("--svg", help="Draw the cell, to FILE if given.")] = False,
     as_json: Json = False,
 ) -> None:
-    """An architecture's equations and parameter count."""
+    """An architecture's equations, source, arrays and parameters; or a picture of its cell."""
     entry = catalogue.find(architecture)
-    weights = {name: list(shape) for name, shape in entry.cell.weights(inputs, units).items()}
-    parameters = entry.parameters(inputs, units)
-    if as_json:
-        facts = {**entry.describe(), "equations": entry.equations, "weights": weights}
-        facts |= {"inputs": inputs, "units": units, "parameters": parameters}
-        print(json.dumps(facts, indent=1, ensure_ascii=False))
-        return
-    print(f"{entry.name}: {entry.summary}\n")
-    for equation in entry.equations:
-        print(f"  {equation}")
-    print(f"\n{LEGEND[entry.over]}")
+    if file is not None and not svg:
+        raise UnusedFile(f"file {str(file)!r}: allowed with --svg alone")
+    if svg:
+        _draw(entry, file)
+    elif as_json:
+        print(json.dumps(_facts(entry, inputs, units), indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(_lines(entry, inputs, units)))
+
+
+def _draw(entry: Architecture, file: Path | None) -> None:
+    # Any console and any editor can take it: letters beyond ASCII are written as references.
+    text = draw(entry).encode("ascii", "xmlcharrefreplace")
+    if file is None:
+        print(text.decode(), end="")
+    else:
+        write_atomically(file, text)
+
+
+def _facts(entry: Architecture, inputs: int, units: int) -> dict[str, Any]:
+    """What ``show --json`` prints."""
+    arrays = entry.cell.arrays(inputs, units)
+    return {
+        **entry.describe(),
+        "source": entry.source,
+        "aliases": _aliases(entry),
+        "equations": entry.equations,
+        "weights": {name: list(array.shape) for name, array in arrays.items()},
+        "blocks": {name: [block.name for block in a.blocks] for name, a in arrays.items()},
+        "inputs": inputs,
+        "units": units,
+        "parameters": entry.parameters(inputs, units),
+    }
+
+
+def _lines(entry: Architecture, inputs: int, units: int) -> Iterator[str]:
+    """What ``show`` prints."""
+    yield f"{entry.name}: {entry.summary}\n"
+    yield from (f"  {equation}" for equation in entry.equations)
+    yield f"\n{LEGEND[entry.over]}"
+    if entry.cell.wired:
+        yield "Where no matrix multiplies x it is as wide as h: unit i reads x_{i mod inputs}."
     if entry.cell.window:
-        print("x, h and c are frames; ⊛ is a convolution over them, zeros around.")
-    print(f"Layers: {entry.layers}; directions: {entry.directions}.")
-    print(f"With {inputs} inputs and {units} units a layer and direction:")
-    print(f"{parameters:,} recurrent parameters, in the first layer's arrays")
-    for name, shape in weights.items():
-        print(f"  {name} {' × '.join(map(str, shape))}")
+        yield "x, h and c are frames; ⊛ is a convolution over them, zeros around."
+    if entry.source:
+        yield f"Source: {entry.source}."
+    if aliases := _aliases(entry):
+        yield f"Also called {', '.join(aliases)}."
+    yield f"Layers: {entry.layers}; directions: {entry.directions}."
+    yield f"With {inputs} inputs and {units} units a layer and direction:"
+    yield f"{entry.parameters(inputs, units):,} recurrent parameters, in the first layer's arrays"
+    for name, array in entry.cell.arrays(inputs, units).items():
+        blocks = ", ".join(block.name for block in array.blocks)
+        yield f"  {name} {' × '.join(map(str, array.shape))}: {blocks}"
+
+
+def _aliases(entry: Architecture) -> list[str]:
+    return [alias for alias, name in catalogue.ALIASES.items() if name == entry.name]
 
 
 def _print(rows: list[dict[str, Any]], shown: tuple[str, ...], as_json: bool) -> None:

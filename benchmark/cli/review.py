@@ -94,10 +94,11 @@ def calibrate(
     results: Results = Path("results"),
     as_json: Json = False,
 ) -> None:
-    """How often the report is wrong: its error rates, measured on the study's own runs of lstm.
+    """How often the report is wrong: its error rates, measured for this study.
 
-    Compares lstm with itself under other names, and with planted effects, through the functions
-    that judge a study. The report prints the rates beside its verdicts.
+    In simulated studies of its size, with known truths, and on its own runs of lstm under
+    several names, through the functions that judge a study. The report prints the rates beside
+    its verdicts.
 
     Examples:
 
@@ -109,35 +110,31 @@ def calibrate(
 
     from gatewise.files import write_atomically
     from gatewise.report import document
+    from gatewise.report.findings import claims
     from gatewise.report.names import REFERENCE
     from gatewise.report.reading.results import read
     from gatewise.report.study import SEED
     from gatewise.report.tables import calibration
+    from gatewise.report.tables.verdicts import verdicts
 
     folder = results / study
     runs = read(folder)
-    try:
-        generator = np.random.default_rng(SEED)
-        found = calibration.calibrate(runs, generator, seeds, resamples)
-    except calibration.TooFewRuns as error:
+    judged = verdicts(runs, claims.asked(runs.tasks, runs.dials))
+    generator = np.random.default_rng(SEED)
+    found = calibration.calibrate(runs, judged, generator, seeds, resamples)
+    if left_out := [task for task in runs.tasks if task not in set(found.get("task", ()))]:
+        least = f"fewer than {2 * seeds} runs of {REFERENCE}"
         advice = _make_runs(folder, study, results, 2 * seeds)
-        raise calibration.TooFewRuns(f"{error}; {advice}") from None
-    for task in runs.tasks:
-        if task not in set(found["task"]):
-            least = f"fewer than {2 * seeds} runs of {REFERENCE}"
-            print(f"left out: task {task!r} has {least}", file=sys.stderr)
+        print(f"left out of own runs: {', '.join(left_out)}: {least}; {advice}", file=sys.stderr)
     write_atomically(folder / "calibration.csv", found.to_csv(index=False))
     if as_json:
         print(found.to_json(orient="records"))
         return
     table = Table("task", "rate of", "planted, margins", "rate", "95% interval", box=None)
     for row in found.itertuples():
-        planted = "" if row.effect != row.effect else f"{row.effect:g}"
-        if row.measure == calibration.SEEDS:
-            table.add_row(row.task, row.measure, planted, f"{row.rate:g}", "")
-        else:
-            spread = f"{row.low:.1%} to {row.high:.1%}"
-            table.add_row(row.task, row.measure, planted, f"{row.rate:.1%}", spread)
+        spread = f"{row.low:.1%} to {row.high:.1%}"
+        called = calibration.MEASURES[row.measure]
+        table.add_row(row.task, called, f"{row.effect:g}", f"{row.rate:.1%}", spread)
     Console().print(table)
     print(f"\n{folder / 'calibration.csv'}\n{document.write(folder).resolve()}")
 

@@ -33,8 +33,9 @@ class Reading:
 
     def gate(self, name: str) -> Array:
         """A gate's values, ``[T, B, n]``."""
-        # A gate that sees its bias alone has one value for all sequences.
-        shape = self.after[0][0].shape
+        # A gate that sees its bias alone has one value for all sequences; one before a projection
+        # is wider than the output.
+        shape = (*self.after[0][0].shape[:-1], self.gates[0][name].shape[-1])
         return np.stack([np.broadcast_to(gates[name], shape) for gates in self.gates])
 
 

@@ -383,6 +383,14 @@ DIAGNOSTICS: Columns = _by_name(
         may_be_empty=True,
     ),
     Column(
+        "start",
+        RECORD,
+        "what the weights did before training, by state; null where it was not looked at",
+        may_be_empty=True,
+        since=3,
+    ),
+    Column("start.STATE.rate", FLOAT, "factor a step, as above, or null", may_be_empty=True),
+    Column(
         "predicted",
         RECORD,
         "what the Jacobians of single steps predict; null where one step is read",

@@ -34,6 +34,8 @@ def misfit(task: str, architecture: str) -> str:
     if entry.over != "sequence" and not found.trees:
         having = ", ".join(name for name, other in tasks.registry().items() if other.trees)
         return f"architecture {architecture!r}: task {task!r} has no trees; allowed are {having}"
+    if entry.over == "tree" and entry.cell.over_children:
+        return f"architecture {architecture!r}: {entry.cell.over_children}"
     if entry.over != "sequence" and found.pattern is not Pattern.SEQUENCE_TO_CLASS:
         return f"architecture {architecture!r} has one answer: task {task!r} asks for more"
     if entry.cell.window and (not found.frames or found.pattern.decodes):

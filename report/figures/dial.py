@@ -17,7 +17,7 @@ from gatewise.report.figures.drawing import (
     svg,
 )
 from gatewise.report.names import ordered, plain
-from gatewise.report.statistics.families import HARMFUL
+from gatewise.report.statistics.families import WORSE
 from gatewise.report.words import percent
 
 
@@ -60,13 +60,13 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _found_dial(table: pd.DataFrame) -> str:
-    """From which setting on the forget gate certainly matters."""
+    """From which setting on the forget gate is known to matter."""
     parts = []
     for family, rows in table[table["architecture"] == "NFG"].groupby("family", sort=False):
-        hurt = rows.loc[rows["verdict"] == HARMFUL, "value"]
+        hurt = rows.loc[rows["statement"] == WORSE, "value"]
         unit = rows["unit"].iloc[0]
         parts.append(
             f"on {family} from {hurt.min():g} {unit} on" if len(hurt) else f"on {family} nowhere"
         )
     said = ", ".join(parts)
-    return f"Without its forget gate lstm is certainly worse {said}" if said else "The dial"
+    return f"Without its forget gate lstm is at least probably worse {said}" if said else "The dial"

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from gatewise.report.names import plain
-from gatewise.report.statistics.families import EQUIVALENT, HARMFUL, HELPFUL, UNDECIDED
+from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -62,10 +62,10 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 THEME |= {colour: f"var(--c{k}, {colour})" for k, colour in enumerate(COLOURS[1:-1], 1)}
 GLYPHS = {
-    HARMFUL: ("v", ORANGE),
-    HELPFUL: ("^", BLUE),
-    EQUIVALENT: ("s", GREEN),
-    UNDECIDED: ("o", QUIET),
+    WORSE: ("v", ORANGE),
+    BETTER: ("^", BLUE),
+    SMALL: ("s", GREEN),
+    UNKNOWN: ("o", QUIET),
 }
 MOST_SPELLED = 12
 """Of more architectures a legend has the names alone, without their gates in words."""
@@ -112,14 +112,16 @@ def spoken(numbers: Iterable[str]) -> str:
 
 
 def whiskers(axes: Any, rows: pd.DataFrame, ys: Sequence[float], values: Any) -> None:
-    """A glyph for each verdict at its estimate, on a line over its interval."""
+    """A glyph for each statement at its estimate, on its interval; filled if it is certain."""
     places = np.asarray(ys, float)
-    for verdict, (marker, colour) in GLYPHS.items():
-        mine = (rows["verdict"] == verdict).to_numpy()
-        middle, low, high = values.to_numpy()[mine].T
-        axes.hlines(places[mine], low, high, color=colour, linewidth=1.6)
-        face = PAPER if verdict == "undecided" else colour
-        axes.plot(middle, places[mine], marker, color=colour, markerfacecolor=face, markersize=6.5)
+    certain = rows["verdict"].isin(CERTAIN).to_numpy()
+    for statement, (marker, colour) in GLYPHS.items():
+        said = (rows["statement"] == statement).to_numpy()
+        for mine, face in ((said & certain, colour), (said & ~certain, PAPER)):
+            middle, low, high = values.to_numpy()[mine].T
+            axes.hlines(places[mine], low, high, color=colour, linewidth=1.6)
+            look = {"color": colour, "markerfacecolor": face, "markersize": 6.5}
+            axes.plot(middle, places[mine], marker, **look)
 
 
 def grid(panels: int) -> tuple[int, int]:
@@ -178,7 +180,7 @@ def panels_of(
 def blank(
     width: float,
     height: float,
-    layout: Literal[constrained] | None = "constrained",
+    layout: Literal["constrained"] | None = "constrained",
     letters: float = 9,
 ) -> Iterator[Canvas]:
     """An empty matplotlib figure in our style, with letters of so many points.

@@ -1,4 +1,4 @@
-"""Paired differences from lstm on one task."""
+"""Differences from lstm on one task."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gatewise.report.figures.drawing import (
     whiskers,
 )
 from gatewise.report.names import REFERENCE, plain
-from gatewise.report.statistics.families import EQUIVALENT, HARMFUL, HELPFUL
+from gatewise.report.statistics.families import BETTER, SMALL, WORSE
 from gatewise.report.words import amount, slug
 
 
 def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
-    """Paired differences from lstm on one task, best first, with interval and margin.
+    """Differences from lstm on one task, best first, with interval and margin.
 
     Args:
         task, metric, unit: for title and axis.
@@ -33,7 +33,7 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
     title = f"{task}: {_found(rows, metric, unit)}"
     scale, axis = (100, "points of accuracy") if metric == "accuracy" else (1, unit)
     called = [plain(str(name)) for name in rows["architecture"]]
-    sides = 0.3 + inches(called), 1.2, 0.75
+    sides = 0.3 + inches(called), 2.2, 0.75
     with drawing.canvas(7.4, 1.2 + 0.3 * len(rows), title, sides=sides) as (canvas, axes):
         margin = scale * float(rows["margin"].iloc[0])
         axes.axvspan(-margin, margin, color=BAND, linewidth=0, zorder=0)
@@ -41,12 +41,14 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
         whiskers(axes, rows, range(len(rows)), scale * rows[["difference", "low", "high"]])
         for y, row in enumerate(rows.itertuples()):
             beside = {"transform": axes.get_yaxis_transform(), "va": "center"}
-            axes.text(1.02, y, f"{row.verdict}{' †' * row.diverged}", **beside)
+            axes.text(
+                1.02, y, f"{row.verdict}{' †' * row.diverged}{' ‡' * (row.doubt != '')}", **beside
+            )
         axes.set_yticks(range(len(rows)), called)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel(f"← worse than {REFERENCE} · {axis} · better →")
         canvas.supxlabel(
-            f"line: 95% interval, {rows['seeds'].max()} paired seeds; "
+            "line: the interval that the verdict is read off; ‡: never certain; "
             f"grey band: margin ±{margin:g}, too small to matter",
             fontsize=8.5,
         )
@@ -59,10 +61,10 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
 
 
 def _found(rows: pd.DataFrame, metric: str, unit: str) -> str:
-    """What a task's verdicts amount to, in a line."""
-    better = rows[rows["verdict"] == HELPFUL]
-    worse = rows[rows["verdict"] == HARMFUL]
-    parts = [f"nothing certainly beats {REFERENCE}"]
+    """What a task's verdicts amount to, in a line; certain or probable, the figure says which."""
+    better = rows[rows["statement"] == BETTER]
+    worse = rows[rows["statement"] == WORSE]
+    parts = [f"nothing beats {REFERENCE}"]
     if len(better):
         parts = [f"{_listed(better['architecture'])} better than {REFERENCE}"]
     if len(worse):
@@ -74,10 +76,10 @@ def _found(rows: pd.DataFrame, metric: str, unit: str) -> str:
         else:
             parts[-1] += f" by {least.lstrip('−')}"
     elif not len(better):
-        same = int((rows["verdict"] == EQUIVALENT).sum())
-        parts = ["no difference from lstm is certain"]
+        same = int((rows["statement"] == SMALL).sum())
+        parts = ["no difference from lstm can be told"]
         if same:
-            parts.append(f"{same} of {len(rows)} architectures equivalent")
+            parts.append(f"{same} of {len(rows)} architectures within the margin")
     return ", ".join(parts)
 
 

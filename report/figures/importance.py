@@ -19,7 +19,7 @@ from gatewise.report.words import percent
 
 
 def draw(table: pd.DataFrame, lattice: str) -> Figure:
-    """Shapley value of each gate on each task, with leave-one-out and add-one-in beside it.
+    """Shapley value of each gate on each task, with its first, middle and last step beside it.
 
     Args:
         table: rows of :func:`.tables.importance` with a Shapley value, of one lattice.
@@ -33,15 +33,16 @@ def draw(table: pd.DataFrame, lattice: str) -> Figure:
             for y, row in enumerate(rows.itertuples()):
                 axes.plot([100 * row.low, 100 * row.high], [y, y], color=BLUE, linewidth=1.8)
                 axes.plot(100 * row.shapley, y, "D", color=BLUE)
-                axes.plot(100 * row.leave_one_out, y - 0.24, "o", color=INK, mfc=PAPER)
-                axes.plot(100 * row.add_one_in, y + 0.24, "x", color=INK)
+                axes.plot(100 * row.last, y - 0.24, "o", color=INK, mfc=PAPER)
+                axes.plot(100 * row.middle, y + 0.24, "+", color=INK)
+                axes.plot(100 * row.first, y + 0.24, "x", color=INK)
             axes.axvline(0, color=INK, linewidth=0.8)
             axes.set_yticks(range(len(gates)), gates if k % across == 0 else [""] * len(gates))
             axes.set_ylim(len(gates) - 0.4, -0.6)
             axes.margins(x=0.12)
         canvas.supxlabel(
             "worth in % of the way from chance to perfect. ◆ Shapley value, 95% interval  "
-            "○ leaving the gate out of all  × adding it to none",
+            "○ last step: leaving it out of all  + middle  × first: adding it to none",
             fontsize=8.5,
         )
         said = spoken(

@@ -17,7 +17,7 @@ from gatewise.report.figures.drawing import (
     whiskers,
 )
 from gatewise.report.names import ABLATIONS, GATES, ordered, plain
-from gatewise.report.statistics.families import HARMFUL
+from gatewise.report.statistics.families import WORSE
 from gatewise.report.words import percent
 
 
@@ -53,7 +53,7 @@ def draw(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
             axes.set_xlim(-reach, reach)
         canvas.supxlabel(
             "difference from lstm, in % of the way from chance to perfect (left: worse). "
-            "▼ harmful  ▲ helpful  ■ equivalent  ○ undecided",
+            "▼ worse  ▲ better  ■ too small to matter  ○ cannot tell; filled: certain",
             fontsize=8.5,
         )
         said = spoken(
@@ -65,16 +65,16 @@ def draw(verdicts: pd.DataFrame, gaps: dict[str, float]) -> Figure:
 
 def _found_overall(table: pd.DataFrame, gates: bool) -> str:
     worst = table.loc[table.groupby("task", sort=False)["difference_share"].idxmin()]
-    certain = worst[worst["verdict"] == HARMFUL]
+    worse = worst[worst["statement"] == WORSE]
     tasks = len(worst)
-    if certain.empty:
+    if worse.empty:
         what = "leaving out any one gate" if gates else "any other architecture"
-        return f"On none of {tasks} tasks is {what} certainly worse than lstm"
-    name, count = next(iter(certain["architecture"].value_counts().items()))
+        return f"On none of {tasks} tasks is {what} at least probably worse than lstm"
+    name, count = next(iter(worse["architecture"].value_counts().items()))
     called = {v: f"the {GATES[k]}" for k, v in ABLATIONS.items()}.get(str(name))
     if table["architecture"].nunique() == 1:
         # Where nothing else was tried, it is no claim that this costs most.
         what = f"leaving out {called}" if called else str(name)
-        return f"On {count} of {tasks} tasks {what} is certainly worse than lstm"
+        return f"On {count} of {tasks} tasks {what} is at least probably worse than lstm"
     what = f"leaving out {called} costs most" if called else f"{name} loses most"
-    return f"On {count} of {tasks} tasks {what} and is certainly worse than lstm"
+    return f"On {count} of {tasks} tasks {what} and is at least probably worse than lstm"

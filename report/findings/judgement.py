@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from gatewise.report.reading.diagnoses import Diagnoses
+from gatewise.report.reading.results import Results
 from gatewise.report.tables.verdicts import Pair
 
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
@@ -18,7 +19,7 @@ OUTCOMES = (REPRODUCED, CONTRADICTED, UNDECIDED, NOT_TESTED)
 
 EVIDENCE = [
     *("task", "architecture", "reference", "expected", "difference", "low", "high"),
-    *("p_holm", "verdict", "outcome"),
+    *("p", "statement", "verdict", "doubt", "outcome"),
 ]
 
 
@@ -27,19 +28,39 @@ class Evidence:
     """All that a study holds.
 
     verdicts:
-        Rows of :func:`.verdicts.verdicts`, made with :func:`.claims.pairs`, of one way of matching.
+        Rows of :func:`.verdicts.verdicts`, made with :func:`.claims.asked`, of one way of matching.
     dials:
         By task its family and setting, where it has a dial.
+    budgets:
+        By task the recurrent parameters of its models.
+    skills:
+        By task and architecture the mean skill of its final runs.
     shares:
         :func:`.hyperparameters.shares`, None without a search.
     diagnoses:
-        :func:`.diagnoses.read`, None without.
+        :func:`.diagnoses.every`, None without.
     """
 
     verdicts: pd.DataFrame
     dials: Mapping[str, tuple[str, float]] = field(default_factory=lambda: MappingProxyType({}))
+    budgets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    skills: Mapping[tuple[str, str], float] = field(default_factory=lambda: MappingProxyType({}))
     shares: pd.DataFrame | None = None
     diagnoses: Diagnoses | None = None
+
+    @classmethod
+    def of(
+        cls, results: Results, verdicts: pd.DataFrame, shares: pd.DataFrame, diagnoses: Diagnoses
+    ) -> Evidence:
+        """What a study holds at its leading way of matching."""
+        return cls(
+            verdicts[verdicts["match"] == results.matches[0]],
+            results.dials,
+            results.main.groupby("task")["budget"].first().to_dict(),
+            results.main.groupby(["task", "architecture"])["skill"].mean().to_dict(),
+            shares,
+            diagnoses,
+        )
 
     @property
     def tasks(self) -> list[str]:
@@ -62,29 +83,38 @@ class Judge(Protocol):
 class Finding:
     """A published claim.
 
+    paper:
+        The tasks, sizes and ranges that it was found on.
     judge:
         What decides.
+    stands:
+        What does not reverse it, though it does not reproduce it either.
     tasks:
         The tasks, or families of tasks with a dial, that the claim is about; empty for all.
     least:
         Of a family only tasks whose dial is set to so much or more.
+    sizes:
+        At how many model sizes it must have been looked at.
     section:
         The section of the report that holds evidence beside comparisons; ``why`` is one a task.
     universal:
         Whether the claim is one about every task, so that a single one contradicts it and all must
         agree to reproduce it; else more than half of the tasks decide, in both directions.
     conditions:
-        Under what conditions the claim was made, or is tested here.
+        Under what conditions it is tested here.
     """
 
     id: str
     source: str
     claim: str
+    paper: str
     judge: Judge
     conditions: str = ""
+    stands: str = ""
     tasks: tuple[str, ...] = ()
     universal: bool = False
     least: int = 0
+    sizes: int = 1
     section: str = ""
 
     def speaks_of(self, task: str, dials: Mapping[str, tuple[str, float]]) -> bool:
@@ -123,7 +153,7 @@ class Judgement:
 
     evidence:
         One row for each task and expectation that was compared: task, architecture, reference,
-        expected, difference, low, high, p_holm, verdict, outcome.
+        expected, difference, low, high, p, statement, verdict, doubt, outcome.
     missing:
         What the study lacks to test the whole claim.
     """
@@ -166,7 +196,9 @@ def table(judgements: Iterable[Judgement]) -> pd.DataFrame:
                 "outcome": j.outcome,
                 "by_task": j.summary,
                 "lacks": j.missing,
+                "paper": j.finding.paper,
                 "conditions": j.finding.conditions,
+                "stands": j.finding.stands,
             }
             for j in judgements
         ]

@@ -19,33 +19,56 @@ from gatewise.report.findings.judgement import (
     Judgement,
     together,
 )
-from gatewise.report.statistics import families
-from gatewise.report.statistics.families import EQUIVALENT, HARMFUL, HELPFUL
+from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, WORSE
 from gatewise.report.tables.diagnosis import slower_decay
 from gatewise.report.tables.verdicts import Pair
 
-WORSE = frozenset({HARMFUL})
-BETTER = frozenset({HELPFUL})
-SAME = frozenset({EQUIVALENT})
-NO_WORSE = frozenset({EQUIVALENT, HELPFUL})
-NO_BETTER = frozenset({EQUIVALENT, HARMFUL})
-
-_TURNED = {HARMFUL: HELPFUL, HELPFUL: HARMFUL}
+_TURNED = {WORSE: BETTER, BETTER: WORSE}
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """``first`` against ``second`` gets one of the verdicts ``allowed``."""
+    """What the statement on ``first`` against ``second`` has to be, and what breaks the claim.
+
+    A statement that is in neither leaves it standing. What is not certain decides nothing.
+    """
 
     first: str
     second: str
-    allowed: frozenset[str]
+    met: tuple[str, ...]
+    broken: tuple[str, ...]
 
-    def outcome(self, verdict: str) -> dict[str, str]:
+    def outcome(self, statement: str, verdict: str) -> dict[str, str]:
         """What was expected, and whether a verdict meets or breaks it."""
-        met = REPRODUCED if verdict in self.allowed else CONTRADICTED
-        outcome = UNDECIDED if verdict == families.UNDECIDED else met
-        return {"expected": " or ".join(sorted(self.allowed)), "outcome": outcome}
+        outcome = UNDECIDED
+        if verdict in CERTAIN:
+            outcome = _outcome(statement in self.met, statement in self.broken)
+        return {"expected": " or ".join(self.met), "outcome": outcome}
+
+
+def worse(first: str, second: str, tie_stands: bool = False) -> Expectation:
+    """``first`` is worse; a tie breaks it unless ``tie_stands``."""
+    return Expectation(first, second, (WORSE,), (BETTER,) if tie_stands else (BETTER, SMALL))
+
+
+def better(first: str, second: str, tie_stands: bool = False) -> Expectation:
+    """``first`` is better; a tie breaks it unless ``tie_stands``."""
+    return Expectation(first, second, (BETTER,), (WORSE,) if tie_stands else (WORSE, SMALL))
+
+
+def same(first: str, second: str) -> Expectation:
+    """The two are on a par: a difference either way breaks it."""
+    return Expectation(first, second, (SMALL,), (WORSE, BETTER))
+
+
+def no_worse(first: str, second: str) -> Expectation:
+    """``first`` is on a par or better; only being worse breaks it."""
+    return Expectation(first, second, (SMALL, BETTER), (WORSE,))
+
+
+def no_better(first: str, second: str) -> Expectation:
+    """``first`` is on a par or worse; only being better breaks it."""
+    return Expectation(first, second, (SMALL, WORSE), (BETTER,))
 
 
 @dataclass(frozen=True, init=False)
@@ -65,7 +88,7 @@ class Comparisons:
     def __call__(self, finding: Finding, study: Evidence) -> Judgement:
         """Task by task, as far as the claim is about it."""
         mine = [task for task in study.tasks if finding.speaks_of(task, study.dials)]
-        if not mine:
+        if not mine or len({study.budgets.get(task, 0) for task in mine}) < finding.sizes:
             return Judgement(finding, NOT_TESTED, missing=_needs(finding))
         evidence, missing = self._evidence(study, mine)
         by_task = {
@@ -87,13 +110,14 @@ class Comparisons:
             compared = [row for task in tasks if (row := _lookup(known, e, task))]
             if not compared:
                 missing.append(f"{e.first} with {e.second}")
-            evidence += [row | e.outcome(row["verdict"]) for row in compared]
+            evidence += [row | e.outcome(row["statement"], row["verdict"]) for row in compared]
         return pd.DataFrame(evidence, columns=EVIDENCE), missing
 
 
 def _needs(finding: Finding) -> str:
     least = f" at {finding.least} or more" if finding.least else ""
-    return f"needs {' or '.join(finding.tasks) or 'a comparison'}{least}"
+    sizes = f" with {finding.sizes} model sizes among them" if finding.sizes > 1 else ""
+    return f"needs {' or '.join(finding.tasks) or 'a comparison'}{least}{sizes}"
 
 
 def _lookup(
@@ -109,42 +133,68 @@ def _lookup(
             "difference": -row["difference"],
             "low": -row["high"],
             "high": -row["low"],
-            "verdict": _TURNED.get(row["verdict"], row["verdict"]),
+            **_turned(row["statement"], row["verdict"]),
         }
     return None
 
 
+def _turned(statement: str, verdict: str) -> dict[str, str]:
+    """What is said of a pair the other way round."""
+    other = _TURNED.get(statement, statement)
+    return {"statement": other, "verdict": verdict.replace(statement, other)}
+
+
 @dataclass(frozen=True)
 class VarianceShare:
-    """A hyper-parameter explains more than a share of the variance of the search's trials."""
+    """A hyper-parameter explains more than a share of the variance of the search's trials.
+
+    ``points`` different values of it, over ``decades``, are the least from which that can be told.
+    """
 
     parameter: str
     above: float
+    points: int
+    decades: float
     pairs: ClassVar[tuple[Pair, ...]] = ()
 
     def __call__(self, finding: Finding, study: Evidence) -> Judgement:
         """By the interval of the share, task by task."""
         rows = [] if study.shares is None else study.shares.itertuples()
-        mine = [r for r in rows if r.parameter == self.parameter]
+        mine = [r for r in rows if r.parameter == self.parameter and self._enough(r)]
         return _measured(
             finding, {r.task: _outcome(r.low > self.above, r.high < self.above) for r in mine}
         )
 
+    def _enough(self, row: Any) -> bool:
+        return bool(row.points >= self.points and row.decades >= self.decades)
+
 
 @dataclass(frozen=True)
 class Decay:
-    """The gradient certainly falls with the lag in a plain cell, more slowly in a gated memory."""
+    """The gradient certainly falls with the lag in a plain cell, more slowly in a gated memory.
+
+    On tasks that the gated cell solves (mean skill of at least ``solved``), at ``seeds`` or more,
+    both at initialisation and after training.
+    """
 
     gated: str
     plain: str
+    seeds: int
+    solved: float
     pairs: ClassVar[tuple[Pair, ...]] = ()
 
     def __call__(self, finding: Finding, study: Evidence) -> Judgement:
-        """By the intervals of the slopes over examples, task by task."""
+        """By the intervals of the rates over seeds, task by task."""
         if study.diagnoses is None:
             return _measured(finding, {})
         rows = slower_decay(study.diagnoses, self.gated, self.plain)
-        return _measured(finding, {r.task: _decay_outcome(r) for r in rows.itertuples()})
+        by_task = {}
+        for task, mine in rows[rows["seeds"] >= self.seeds].groupby("task", sort=False):
+            solved = study.skills.get((str(task), self.gated), 0.0) >= self.solved
+            if finding.speaks_of(str(task), study.dials) and solved and len(mine) == 2:
+                outcomes = [_decay_outcome(row) for row in mine.itertuples()]
+                by_task[str(task)] = together(outcomes, len(outcomes))
+        return _measured(finding, by_task)
 
 
 def _decay_outcome(row: Any) -> str:

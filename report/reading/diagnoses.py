@@ -17,7 +17,7 @@ import pandas as pd
 
 from gatewise.benchmark.records import columns
 from gatewise.report.reading.checks import UnreadableResults, record
-from gatewise.report.statistics.effects import interval, over_seeds
+from gatewise.report.statistics.effects import mean_interval
 
 Data: TypeAlias = dict[str, Any]
 
@@ -35,7 +35,8 @@ class Diagnoses:
         Of each gate left and right by unit; share by bin (``middle`` of the bin); mean by step.
     gradients, rates:
         Of each state (h, c) norm and examples by lag; rate and the examples' slopes, ``low`` and
-        ``high`` of the rate's 95% interval over examples.
+        ``high`` of the rate's 95% interval over examples, the run's seed, and ``start``, the rate
+        at initialisation (NaN where it was not measured).
     changes:
         lag, change (share of that at the first lag).
     lesions:
@@ -58,18 +59,25 @@ class Diagnoses:
         return Diagnoses(**tables)
 
 
+def every(folder: Path, runs: pd.DataFrame) -> Diagnoses:
+    """What the study's folder holds of its ``runs``.
+
+    Raises:
+        UnreadableResults: a file is damaged or not ours.
+    """
+    paths = [folder / "diagnostics" / f"{name}.json" for name in runs["experiment"]]
+    return of(path for path in paths if path.is_file())
+
+
 def read(folder: Path, runs: pd.DataFrame) -> Diagnoses:
     """What the study's folder holds of its ``runs``; of each pair the lowest seed.
 
     Raises:
         UnreadableResults: a file is damaged or not ours.
     """
-    paths = [folder / "diagnostics" / f"{name}.json" for name in runs["experiment"]]
-    found = of(path for path in paths if path.is_file())
+    found = every(folder, runs)
     chosen = found.runs.sort_values("seed").drop_duplicates(["task", "architecture"])
-    if len(chosen) == len(found.runs):
-        return found
-    return of(folder / "diagnostics" / f"{name}.json" for name in chosen["experiment"])
+    return found if len(chosen) == len(found.runs) else every(folder, chosen)
 
 
 def of(paths: Iterable[Path]) -> Diagnoses:
@@ -91,9 +99,11 @@ def _tables(records: Sequence[Data]) -> Diagnoses:
         for gate, use in r["gates"].items():
             for name, found in _use(use).items():
                 rows[name] += [key | {"gate": gate} | row for row in found]
+        started = r.get("start") or {}
         for state, flow in r["gradient"].items():
+            began = {"seed": r["seed"], "start": _number(started.get(state, {}).get("rate"))}
             for name, found in _flow(flow).items():
-                rows[name] += [key | {"state": state} | row for row in found]
+                rows[name] += [key | {"state": state} | began | row for row in found]
         rows["lesions"] += [key | held for held in r["lesions"]]
     return Diagnoses(**{name: pd.DataFrame(rows[name], columns=_COLUMNS[name]) for name in rows})
 
@@ -134,7 +144,7 @@ def _use(gate: Data) -> dict[str, list[Data]]:
 def _flow(flow: Data) -> dict[str, list[Data]]:
     """A state's rows, by table."""
     slopes = np.array([_number(slope) for slope in flow["slopes"]])
-    known = interval(over_seeds(slopes[np.isfinite(slopes)]))
+    known = mean_interval(slopes[np.isfinite(slopes)])
     bounds = {"low": math.exp(known.low), "high": math.exp(known.high)}
     return {
         "gradients": [
@@ -157,7 +167,7 @@ _COLUMNS = {
     "bins": [*_OF_GATE, "middle", "share"],
     "steps": [*_OF_GATE, "step", "mean"],
     "gradients": [*_OF_STATE, "lag", "norm", "examples"],
-    "rates": [*_OF_STATE, "rate", "low", "high", "slopes"],
+    "rates": [*_OF_STATE, "seed", "start", "rate", "low", "high", "slopes"],
     "changes": ["task", "architecture", "lag", "change"],
     "lesions": [*_OF_GATE, "at", "score"],
 }

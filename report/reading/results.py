@@ -23,7 +23,8 @@ class Results:
     runs:
         One row an experiment, the columns of :data:`.columns.RUNS`; ``test_score`` of a
         diverged run is chance level. ``skill`` stands beside it, the share of the way from chance
-        to perfect: (score - chance) / (perfect - chance).
+        to perfect: (score - chance) / (perfect - chance). ``repetition`` is 0 and ``still_gaining``
+        whether the last epoch was the best, where the tables do not say.
     curves:
         One row an epoch, the columns of :data:`.columns.CURVES`.
     examples:
@@ -96,7 +97,11 @@ def read(folder: Path) -> Results:
     diverged = runs["status"] == "diverged"
     runs["test_score"] = runs["test_score"].where(~diverged, runs["chance"])
     gap = runs["perfect"] - runs["chance"]
-    runs = runs.assign(skill=(runs["test_score"] - runs["chance"]) / gap)
+    runs = runs.assign(
+        skill=(runs["test_score"] - runs["chance"]) / gap,
+        repetition=runs["repetition"].fillna(0).astype(int),
+        still_gaining=_still_gaining(runs),
+    )
     _check_values(runs, runs_path)
     _check_places(runs, runs_path)
     _check_tasks(runs, runs_path)
@@ -113,6 +118,14 @@ def read(folder: Path) -> Results:
     return Results(runs, curves, found)
 
 
+def _still_gaining(runs: pd.DataFrame) -> pd.Series:
+    """Whether training ended too early; of tables that do not say so, whether the last epoch was
+    the best."""
+    if runs["still_gaining"].notna().all():
+        return runs["still_gaining"]
+    return runs["best_epoch"] == runs["epochs_run"]
+
+
 def _check_values(runs: pd.DataFrame, path: Path) -> None:
     """What two columns say together."""
     final, score = runs["phase"] == "final", runs["test_score"]
@@ -126,7 +139,7 @@ def _check_values(runs: pd.DataFrame, path: Path) -> None:
 def _check_places(runs: pd.DataFrame, path: Path) -> None:
     """Every experiment once, and one final run in a place."""
     final = runs[runs["phase"] == "final"]
-    place = ["task", "architecture", "match", "phase", "seed"]
+    place = ["task", "architecture", "match", "phase", "repetition", "seed"]
     for rows, names in ((runs, ["experiment"]), (final, place)):
         twice = rows[rows.duplicated(names)]
         if len(twice):

@@ -7,14 +7,12 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gatewise.report.reading.checks import UnreadableResults
-from gatewise.report.statistics import bootstrap
 from gatewise.report.statistics.effects import Array
 
 MOST_EXAMPLES = 4096
@@ -28,20 +26,12 @@ class Examples:
 
     ``sums [runs, examples]`` holds for each run, at the place that ``places`` gives its experiment,
     the example's sum of weight × score over its targets, and ``weights [examples]`` the sums of its
-    weights, so that a run's test score is the ratio of their totals. ``seed`` decides which
-    examples are drawn anew.
+    weights, so that a run's test score is the ratio of their totals.
     """
 
     places: Mapping[str, int]
     sums: Array
     weights: Array
-    seed: int = 0
-
-    @cached_property
-    def drawn(self) -> Array:
-        """:func:`.bootstrap.resampled_scores` of all runs, the same for every contrast."""
-        generator = np.random.default_rng(self.seed)
-        return bootstrap.resampled_scores(self.sums, self.weights, generator)
 
 
 def read(folder: Path, runs: pd.DataFrame) -> Examples | None:

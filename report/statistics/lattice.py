@@ -25,13 +25,29 @@ def shapley(scores: Array) -> Array:
     Raises:
         ValueError: the last axis is no power of two.
     """
+    values: Array = steps(scores).mean(axis=-1)
+    return values
+
+
+def steps(scores: Array) -> Array:
+    """What each gate adds on the average to cells that have 0, 1, … n - 1 of the others.
+
+    Its first step is what it gives to a cell without gates, its last what the whole cell loses
+    without it; the mean of all is the Shapley value.
+
+    Returns:
+        ``[..., n, n]``: by gate and by how many others are there.
+
+    Raises:
+        ValueError: the last axis is no power of two.
+    """
     n = _gates(scores)
-    values = np.zeros((*scores.shape[:-1], n))
+    values = np.zeros((*scores.shape[:-1], n, n))
     for gate in range(n):
         for subset in _without(n, gate):
             size = subset.bit_count()
-            weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
-            values[..., gate] += weight * (scores[..., subset | 1 << gate] - scores[..., subset])
+            added = scores[..., subset | 1 << gate] - scores[..., subset]
+            values[..., gate, size] += added / math.comb(n - 1, size)
     return values
 
 

@@ -1,28 +1,21 @@
-"""The benchmark's own error rates, on its own runs of lstm.
+"""How often a study's report is wrong, measured for this study.
 
-One architecture under several names cannot differ from itself: whatever the pipeline calls a
-difference there is false, and an effect that is planted is known. Every number here goes through
-the functions that judge a study (:func:`.effects.over_seeds_and_examples` and
-:func:`.families.judge`).
+Two ways, and both go through the functions that judge a study. *Simulated studies* have its tasks,
+pairs, families and seeds, its typical spreads in margins and its example shares, and truths that
+are known (:mod:`.nulls`). And lstm under several names, on *its own runs*, cannot differ from
+itself, and an effect that is planted there is known.
 
-**What is exchangeable.** Seeds: which of two disjoint halves of the runs is called A and which B is
-a toss, on any test set, so that an A/A difference has mean 0 whatever the test set is. All names
-share one test set and so its luck cancels: A/A alone would not notice an error made for the test
-sample, even if it is drawn anew. So the test sample is drawn anew in every trial *and* planted
-effects fall on a random tenth of the examples, ten times as large there: the luck of the sample is
-then in the difference, and coverage and power answer for it.
-
-**What stands for what.** In pairs the two halves are disjoint runs. Families and planted effects
-draw their seeds with replacement from all runs, each name by itself, because eight disjoint sets of
-runs are seldom at hand; that is exact for the distribution that the runs make up. Runs of different
-seeds are compared where a study compares equal ones, so that power here is that of unpaired runs, a
-lower bound where equal seeds go together.
+Of own runs names draw their seeds with replacement from all runs, each by itself, because eight
+disjoint sets of runs are seldom at hand, and see one test sample, which is drawn anew in every
+trial. Planted effects fall on a random tenth of the examples, ten times as large there, so that the
+luck of the sample is in the difference, and coverage and power answer for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,41 +23,45 @@ from statsmodels.stats.proportion import proportion_confint
 
 from gatewise.report.names import REFERENCE
 from gatewise.report.reading.results import Results
-from gatewise.report.statistics import power as powers
-from gatewise.report.statistics.effects import (
-    LEVEL,
-    Array,
-    Effect,
-    over_seeds,
-    over_seeds_and_examples,
-)
-from gatewise.report.statistics.families import DIFFERENT, judge
+from gatewise.report.statistics import families, mixtures, moderated, nulls, sides
+from gatewise.report.statistics.effects import Array
+from gatewise.report.statistics.families import DIRECTIONS, Verdicts
+from gatewise.report.statistics.nulls import Size
+from gatewise.report.tables import runs as of_runs
+from gatewise.report.tables.verdicts import CONFIRMATORY
 
-FAMILY = 7
+NAMES = 7
+"""Further names of lstm, each compared with the first."""
 EFFECTS = (0.5, 1.0, 2.0)
 """Planted effects, in margins."""
 SPREAD = 10
 """An effect falls on one example in so many, and is so many times as large there."""
+USUAL_SHARE = 0.1
+"""The example share of simulated studies where a study's own is unknown."""
+MOST_SHARE = 0.9
+WHOLE = "the whole study, simulated"
 
-PAIR, FAMILYWISE = "A/A, a pair", "A/A, any in a family of 7 after Holm"
-COVERAGE, POWER = "coverage", "power"
-SEEDS = "seeds for power 0.8"
+FALSE, DISCOVERIES, DECIDED = "false certain", "false probable", "decided"
+FAMILY, COVERAGE, POWER = "A/A", "coverage", "power"
 MEASURES = {
-    PAIR: "false verdicts of a difference, one architecture under two names",
-    FAMILYWISE: "families with any false difference, one architecture under eight names",
-    COVERAGE: "95% intervals that hold the planted effect",
+    FALSE: "studies in which anything certain is false",
+    DISCOVERIES: "statements called probable that are false, mean over studies",
+    DECIDED: "confirmatory comparisons that are certain",
+    FAMILY: "families with any false difference, lstm under eight names",
+    COVERAGE: "families whose intervals all hold the planted effect",
     POWER: "planted effects found to be a difference in the right direction",
-    SEEDS: "seeds at which the power is 0.8",
 }
+SCENARIOS = {0.0: (0.0,), 1.0: (0.0, 1.0), 2.0: (0.0, 2.0)}
+"""By planted difference, in margins, what an architecture's true mean is drawn from."""
 
 
 class TooFewRuns(ValueError):
-    """A study with too few runs of lstm to calibrate on."""
+    """A number of seeds or trials to calibrate with that is out of range."""
 
 
 @dataclass(frozen=True)
 class Runs:
-    """One task's runs of one architecture.
+    """One task's runs of lstm.
 
     ``scores [runs]``, turned so that more is better; ``sums [runs, examples]`` (turned as well) and
     ``weights [examples]`` as in :class:`.scores.Examples`, or None.
@@ -78,40 +75,88 @@ class Runs:
 
 
 def calibrate(
-    results: Results, generator: np.random.Generator, seeds: int = 5, resamples: int = 1000
+    results: Results,
+    verdicts: pd.DataFrame,
+    generator: np.random.Generator,
+    seeds: int = 5,
+    resamples: int = 1000,
 ) -> pd.DataFrame:
-    """Error rates, coverage and power of a study's pipeline on its runs of lstm, task by task.
+    """Error rates, coverage and power of a study's verdicts.
+
+    Args:
+        results, verdicts: of the study, :func:`.verdicts.verdicts`.
+        generator: of what is drawn.
+        seeds: of each name of lstm; tasks with fewer than twice as many of its runs are left out.
+        resamples: trials of each rate.
 
     Returns:
-        Columns task, measure (a key of :data:`MEASURES`), effect (planted, in margins; NaN where
-        none is), seeds, runs (of lstm, from which seeds were drawn), examples (0: their scores are
-        unknown and seeds alone vary), trials, rate, and low and high, its 95% interval (Wilson)
-        over trials; where ``measure`` is seeds, ``rate`` is their number.
+        Columns task (or :data:`WHOLE`), measure (a key of :data:`MEASURES`), effect (planted, in
+        margins), seeds, runs (of lstm; of the study), examples (0: their scores are unknown),
+        trials, rate, and low and high, its 95% interval (Wilson) over trials.
 
     Raises:
-        TooFewRuns: no task has ``2 * seeds`` runs of lstm, ``seeds`` is below 2, or ``resamples``
-            below 1.
+        TooFewRuns: ``seeds`` is below 2, or ``resamples`` below 1.
     """
-    if seeds < 2:
-        raise TooFewRuns(f"seeds={seeds!r}: allowed are whole numbers from 2")
-    if resamples < 1:
-        raise TooFewRuns(f"resamples={resamples!r}: allowed are whole numbers from 1")
-    tasks = reference_runs(results, 2 * seeds)
-    rows = [row for runs in tasks for row in _task(runs, generator, seeds, resamples)]
+    for name, value, least in (("seeds", seeds, 2), ("resamples", resamples, 1)):
+        if value < least:
+            raise TooFewRuns(f"{name}={value!r}: allowed are whole numbers from {least}")
+    rows = list(_whole(sizes(results, verdicts), generator, resamples))
+    for runs in reference_runs(results, 2 * seeds):
+        rows += _own(runs, generator, seeds, resamples)
     return pd.DataFrame(rows)
 
 
-def reference_runs(results: Results, least: int) -> list[Runs]:
-    """The final runs of lstm, task by task; tasks with fewer than ``least`` are left out.
+# --- Simulated studies -----------------------------------------------------------------------
 
-    Raises:
-        TooFewRuns: no task has so many.
-    """
+
+def sizes(results: Results, verdicts: pd.DataFrame) -> list[Size]:
+    """How large a study is at its leading way of matching, task by task."""
+    leading = verdicts[verdicts["match"] == results.matches[0]]
     found = []
-    counts = dict.fromkeys(results.tasks, 0)
+    for task, mine in results.matched(results.matches[0]).groupby("task", sort=False):
+        rows = leading[leading["task"] == task]
+        known = of_runs.of_task(mine, None)
+        places = {name: k for k, name in enumerate(known.sides)}
+        pairs = tuple(
+            (places[r.architecture], places[r.reference], r.family == CONFIRMATORY)
+            for r in rows.itertuples()
+        )
+        share = rows["example_share"].median() if rows["example_share"].notna().any() else None
+        spread = np.sqrt(np.nanmedian(known.known.variance)) / float(mine["margin"].iloc[0])
+        if pairs and np.isfinite(spread):
+            share = USUAL_SHARE if share is None else min(float(share), MOST_SHARE)
+            found.append(Size(tuple(map(int, known.units)), pairs, float(spread), share))
+    return found
+
+
+def _whole(
+    found: list[Size], generator: np.random.Generator, trials: int
+) -> Iterator[dict[str, Any]]:
+    if not found:
+        return
+    runs = sum(sum(size.units) for size in found)
+    for effect, means in SCENARIOS.items():
+        told = [nulls.simulated(found, means, generator) for _ in range(trials)]
+        hits = {
+            FALSE: sum(one.certain_false > 0 for one in told),
+            DISCOVERIES: sum(one.probable_false / max(one.probable, 1) for one in told),
+            DECIDED: sum(one.certain / max(one.confirmatory, 1) for one in told),
+        }
+        for measure, hit in hits.items():
+            seeds = min(min(size.units) for size in found)
+            yield _row((WHOLE, measure, effect, seeds, runs, 0), hit, trials)
+
+
+# --- The study's own runs --------------------------------------------------------------------
+
+
+def reference_runs(results: Results, least: int) -> list[Runs]:
+    """The final runs of lstm, task by task; tasks with fewer than ``least`` are left out."""
+    found = []
     main = results.main[results.main["architecture"] == REFERENCE]
     for task, mine in main.groupby("task", sort=False):
-        counts[str(task)] = len(mine)
+        if len(mine) < least:
+            continue
         sign = 1.0 if mine["higher_is_better"].iloc[0] else -1.0
         examples = results.examples.get(str(task))
         places = [] if examples is None else [examples.places[e] for e in mine["experiment"]]
@@ -124,121 +169,59 @@ def reference_runs(results: Results, least: int) -> list[Runs]:
                 weights=None if examples is None else examples.weights,
             )
         )
-    enough = [runs for runs in found if len(runs.scores) >= least]
-    if not enough:
-        task, count = max(counts.items(), key=lambda item: item[1])
-        raise TooFewRuns(
-            f"final runs of {REFERENCE} on {task!r}: {count}; allowed are {least} or more"
-        )
-    return enough
+    return found
 
 
-def _task(
-    runs: Runs, generator: np.random.Generator, seeds: int, resamples: int
-) -> Iterator[dict[str, object]]:
-    count = len(runs.scores)
+def _own(
+    runs: Runs, generator: np.random.Generator, seeds: int, trials: int
+) -> Iterator[dict[str, Any]]:
+    examples = 0 if runs.sums is None else runs.sums.shape[1]
 
-    def row(measure: str, hits: int, effect: float = np.nan) -> dict[str, object]:
-        low, high = proportion_confint(hits, resamples, method="wilson")
-        return _row(runs, measure, seeds, effect) | {
-            "trials": resamples,
-            "rate": hits / resamples,
-            "low": float(low),
-            "high": float(high),
-        }
+    def row(measure: str, effect: float, hits: float) -> dict[str, Any]:
+        place = (runs.task, measure, effect, seeds, len(runs.scores), examples)
+        return _row(place, hits, trials)
 
-    def halves() -> list[Effect]:
-        drawn = generator.permutation(count)
-        return [_difference(runs, drawn[:seeds], drawn[seeds : 2 * seeds], generator)]
-
-    yield row(PAIR, _false(halves, runs.margin, resamples))
-
-    def family() -> list[Effect]:
-        reference, *others = generator.integers(0, count, (1 + FAMILY, seeds))
-        sample = _sample(runs, generator)
-        return [_difference(runs, other, reference, generator, sample) for other in others]
-
-    yield row(FAMILYWISE, _false(family, runs.margin, resamples))
-    for effect in EFFECTS:
-        covered = found = 0
-        for _ in range(resamples):
-            one, other = generator.integers(0, count, (2, seeds))
-            planted = _difference(runs, one, other, generator, plant=effect * runs.margin)
-            judged = judge([planted], np.array([runs.margin]))
-            covered += bool(judged["low"][0] <= effect * runs.margin <= judged["high"][0])
-            found += judged["p"][0] < 1 - LEVEL and judged["difference"][0] > 0
-        yield row(COVERAGE, covered, effect)
-        yield row(POWER, found, effect)
-        needed = seeds_for_power(runs, effect * runs.margin)
-        yield _row(runs, SEEDS, seeds, effect) | {"trials": 0, "rate": needed}
+    for effect in (0.0, *EFFECTS):
+        told = [family(runs, effect, generator, seeds) for _ in range(trials)]
+        if not effect:
+            yield row(FAMILY, 0.0, sum(np.isin(t.statement, DIRECTIONS).any() for t in told))
+            continue
+        held = [((t.low <= effect) & (effect <= t.high)).all() for t in told]
+        yield row(COVERAGE, effect, sum(held))
+        yield row(POWER, effect, sum(float((t.low > 0).mean()) for t in told))
 
 
-def _row(runs: Runs, measure: str, seeds: int, effect: float) -> dict[str, object]:
-    return {
-        "task": runs.task,
-        "measure": measure,
-        "effect": effect,
-        "seeds": seeds,
-        "runs": len(runs.scores),
-        "examples": 0 if runs.sums is None else runs.sums.shape[1],
-    }
+def family(runs: Runs, effect: float, generator: np.random.Generator, seeds: int) -> Verdicts:
+    """lstm under :data:`NAMES` further names, each better by a planted effect, in margins."""
+    drawn = generator.integers(0, len(runs.scores), (1 + NAMES, seeds))
+    gain = effect * runs.margin
+    found = _names(runs, drawn, gain, generator)
+    contrasts = np.hstack([-np.ones((NAMES, 1)), np.eye(NAMES)])
+    known, units = moderated.spreads(found), np.full(1 + NAMES, seeds)
+    sample = np.array([sides.sample_variance(found, contrast) for contrast in contrasts])
+    errors = mixtures.errors(known, units, contrasts, sample)
+    estimate = contrasts @ np.array([side.mean for side in found])
+    return families.together(estimate / runs.margin, errors.over(np.full(NAMES, runs.margin)))
 
 
-def _false(draw: Callable[[], Sequence[Effect]], margin: float, resamples: int) -> int:
-    """How many families of A/A differences hold a verdict of a difference."""
-    hits = 0
-    for _ in range(resamples):
-        effects = draw()
-        judged = judge(effects, np.full(len(effects), margin))
-        hits += any(said in DIFFERENT for said in judged["verdict"])
-    return hits
-
-
-def _sample(runs: Runs, generator: np.random.Generator) -> Array | None:
-    """Test examples drawn anew, with replacement."""
-    if runs.sums is None:
-        return None
-    examples = runs.sums.shape[1]
-    return generator.integers(0, examples, examples)
-
-
-def _difference(
-    runs: Runs,
-    first: Array,
-    second: Array,
-    generator: np.random.Generator,
-    sample: Array | None = None,
-    plant: float = 0.0,
-) -> Effect:
-    """The paired difference of the runs ``first [seeds]`` and ``second``, with a planted effect."""
+def _names(
+    runs: Runs, drawn: Array, gain: float, generator: np.random.Generator
+) -> list[sides.Side]:
+    """The names' runs ``drawn [names, seeds]``; all but the first are better by ``gain``."""
+    gains = [0.0, *[gain] * NAMES]
     if runs.sums is None or runs.weights is None:
-        return over_seeds(runs.scores[first] - runs.scores[second] + plant)
-    drawn = _sample(runs, generator) if sample is None else sample
-    assert drawn is not None
-    weights = runs.weights[drawn]
-    gap = runs.sums[np.ix_(first, drawn)] - runs.sums[np.ix_(second, drawn)]
-    if plant:
-        gap = gap + SPREAD * plant * weights * (generator.random(len(drawn)) < 1 / SPREAD)
-    return over_seeds_and_examples(gap, weights)
+        return [sides.plain(runs.scores[d] + g) for d, g in zip(drawn, gains, strict=True)]
+    sample = generator.integers(0, runs.sums.shape[1], runs.sums.shape[1])
+    weights, sums = runs.weights[sample], runs.sums[:, sample]
+    found = []
+    for mine, more in zip(drawn, gains, strict=True):
+        hit = generator.random(len(sample)) < 1 / SPREAD
+        found.append(sides.of_examples(sums[mine] + SPREAD * more * weights * hit, weights))
+    return found
 
 
-def seeds_for_power(runs: Runs, effect: float, power: float = powers.POWER) -> float:
-    """How many seeds find an effect with probability ``power`` in an uncorrected comparison.
-
-    From the variances of all runs: those of a difference of two independent runs, and of an effect
-    that falls on one example in :data:`SPREAD`.
-    """
-    known = over_seeds(runs.scores)
-    example_variance, examples = 0.0, 0
-    if runs.weights is not None:
-        share = runs.weights / runs.weights.sum(dtype=float)
-        example_variance = effect**2 * (SPREAD - 1) * float(share @ share)
-        examples = len(runs.weights)
-    one = Effect(effect, known.seeds, 2 * known.seed_variance, example_variance, examples)
-    if one.error == 0:
-        return 2.0
-
-    def enough(seeds: int) -> bool:
-        return powers.difference_power(one.at(seeds), 1 - LEVEL) >= power
-
-    return powers.first_number(enough, least=2)
+def _row(place: tuple[Any, ...], hits: float, trials: int) -> dict[str, Any]:
+    names = ("task", "measure", "effect", "seeds", "runs", "examples")
+    low, high = proportion_confint(hits, trials, method="wilson")
+    rates = {"trials": trials, "rate": hits / trials, "low": float(low), "high": float(high)}
+    return dict(zip(names, place, strict=True)) | rates

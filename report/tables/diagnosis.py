@@ -11,7 +11,7 @@ import pandas as pd
 from gatewise.benchmark.records import columns
 from gatewise.report.names import GATES, GRU_ABLATIONS, GRU_GATES, ablated, ordered
 from gatewise.report.reading.diagnoses import Diagnoses
-from gatewise.report.statistics.effects import interval, over_seeds
+from gatewise.report.statistics.effects import mean_interval
 
 PLACE = ("task", "architecture", "gate")
 
@@ -134,24 +134,25 @@ def decay(found: Diagnoses) -> pd.DataFrame:
 def slower_decay(found: Diagnoses, gated: str, plain: str) -> pd.DataFrame:
     """How much more slowly the gradient falls in a gated cell's memory than in a plain one's h.
 
-    Both were asked about the same examples, so their slopes are paired. The memory is c, or h
-    where there is no c.
+    Paired by seed, at initialisation and after training. The memory is c, or h where there is no c.
 
     Returns:
-        Columns task, difference, low, high (of the slopes of log norms, gated minus plain; above 0
-        the gated one falls more slowly), falls_low and falls_high (interval of plain's slope).
+        Columns task, moment (``start`` or ``rate``), seeds, difference, low, high (of the
+        logarithms of the factor a step, gated minus plain; above 0 the gated one falls more
+        slowly), falls_low and falls_high (interval of plain's logarithm).
     """
     rows = []
-    # c comes after h, so that it is what remains.
-    slopes = {(r.task, r.architecture): r.slopes for r in found.rates.itertuples()}
-    for task in dict.fromkeys(found.runs["task"]):
-        if (task, gated) not in slopes or (task, plain) not in slopes:
-            continue
-        a, b = slopes[task, gated], slopes[task, plain]
-        if len(a) != len(b):
-            continue
-        both = np.isfinite(a) & np.isfinite(b)
-        slower, falls = (interval(over_seeds(values[both])) for values in (a - b, b))
-        rows.append((task, slower.estimate, slower.low, slower.high, falls.low, falls.high))
-    names = ["task", "difference", "low", "high", "falls_low", "falls_high"]
+    for task, mine in found.rates.groupby("task", sort=False):
+        # c comes after h, so that it is what remains.
+        last = mine.drop_duplicates(["architecture", "seed"], keep="last")
+        for moment in ("start", "rate"):
+            rates = last.pivot(index="seed", columns="architecture", values=moment)
+            if not {gated, plain} <= set(rates):
+                continue
+            logs = np.log(rates[[gated, plain]].astype(float).dropna())
+            a, b = logs[gated].to_numpy(), logs[plain].to_numpy()
+            slower, falls = mean_interval(a - b), mean_interval(b)
+            bounds = (slower.estimate, slower.low, slower.high, falls.low, falls.high)
+            rows.append((task, moment, len(a), *bounds))
+    names = ["task", "moment", "seeds", "difference", "low", "high", "falls_low", "falls_high"]
     return pd.DataFrame(rows, columns=names)

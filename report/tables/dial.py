@@ -14,8 +14,8 @@ DIALLED = (*ABLATIONS.values(), "lstm-bias0", "lstm-chrono", VANILLA)
 def dial(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     """Differences from lstm against the setting of the dial, as a share of the skill.
 
-    Columns task, family, value, unit, architecture, difference, low, high, verdict; above 0 is
-    better than lstm. Only families that ran at two settings or more.
+    Columns task, family, value, unit, architecture, difference, low, high, statement,
+    verdict; above 0 is better than lstm. Only families that ran at two settings or more.
     """
     facts = results.final.groupby("task", sort=False).first()
     rows = against[against["task"].isin(facts.index[facts["dial"] != ""])]
@@ -30,7 +30,7 @@ def dial(results: Results, against: pd.DataFrame) -> pd.DataFrame:
             "unit": known["dial_unit"].to_numpy(),
             "architecture": rows["architecture"].to_numpy(),
             **{name: rows[name].to_numpy() / gap for name in ("difference", "low", "high")},
-            "verdict": rows["verdict"].to_numpy(),
+            **{name: rows[name].to_numpy() for name in ("statement", "verdict")},
         }
     )
     settings = table.groupby("family")["value"].transform("nunique")

@@ -1,119 +1,102 @@
-"""What each gate is worth: the lattices of the LSTM and of the GRU."""
+"""What each gate is worth: lattices of cells with every combination of their gates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records import columns
-from gatewise.report.names import GATES, GRU_GATES, REFERENCE, ablated
+from gatewise.report.names import LATTICES, Lattice
 from gatewise.report.reading.results import Results
-from gatewise.report.statistics.effects import interval
+from gatewise.report.statistics.effects import Array
 from gatewise.report.statistics.lattice import interactions as pairwise
-from gatewise.report.statistics.lattice import shapley
-from gatewise.report.tables.runs import TaskRuns
+from gatewise.report.statistics.lattice import shapley, steps
+from gatewise.report.tables import runs as of_runs
+from gatewise.report.tables.runs import Contrast, TaskRuns
+
+STEPS = ("first", "middle", "last")
+_COLUMNS = ("task", "lattice", "gate", "seeds", "shapley", "low", "high", *STEPS, "still_gaining")
 
 
-def corners(runs: pd.DataFrame) -> pd.DataFrame:
-    """The corners of the two gate lattices among the architectures of ``runs``.
-
-    The gate columns say which gates a cell has learned. Cells that differ otherwise (two layers,
-    another activation) have the same gates, so that a corner must also carry the name that follows
-    from its gates: ``lstm`` without its input and output gate is ``NIG-NOG``.
-
-    Returns:
-        Columns lattice (lstm or gru), corner (bit k set: gate k is learned) and architecture.
-    """
-    roles = [f"gate.{gate}" for gate in columns.GATES]
-    if not set(roles) <= set(runs.columns):
-        return pd.DataFrame(columns=["lattice", "corner", "architecture"])
-    rows = []
-    for run in runs.drop_duplicates("architecture").to_dict("records"):
-        name, values = run["architecture"], {gate: run[f"gate.{gate}"] for gate in columns.GATES}
-        mine = [values[gate] for gate in GATES]
-        opened = [gate for gate in GATES if values[gate] == "open"]
-        if set(mine) <= {"learned", "open"} and name == ablated(opened):
-            rows.append((REFERENCE, _bits(value == "learned" for value in mine), name))
-        update, resets = (values[gate] == "learned" for gate in GRU_GATES)
-        called = "gru" + "-no-reset" * (not resets) + "-no-update" * (not update)
-        if name == called:
-            rows.append(("gru", _bits((update, resets)), name))
-    return pd.DataFrame(rows, columns=["lattice", "corner", "architecture"])
-
-
-def _bits(flags: Iterable[bool]) -> int:
-    return sum(1 << k for k, flag in enumerate(flags) if flag)
-
-
-def importance(results: Results, generator: np.random.Generator) -> pd.DataFrame:
+def importance(results: Results) -> pd.DataFrame:
     """What each gate is worth on each task, in share of the skill between chance and perfect.
 
-    Where a task has all corners of a lattice at the same seeds, ``shapley`` is the gate's Shapley
-    value over them, with interval (``low``, ``high``) and bootstrap interval, and ``add_one_in``
-    stands beside ``leave_one_out``; else ``leave_one_out`` alone is known, with its interval. Both
-    run over seeds and, where example scores are known, test examples; at least 2 seeds are needed.
+    Where a task has all corners of a lattice, ``shapley`` is the gate's Shapley value over them.
+    Beside it stand its steps: ``first`` is what the gate gives to a cell without any, ``last`` what
+    the whole cell loses without it, ``middle`` the mean of what lies between (NaN of two gates).
+    Else ``last`` alone is known. ``low`` and ``high`` are the interval of the Shapley value, or of
+    ``last``; ``still_gaining`` is the largest share of final runs of a corner that had not ended.
     """
     rows = []
-    for (lattice, task), names, runs, gap in _lattices(results, generator):
-        gates = GATES if lattice == REFERENCE else GRU_GATES
-        everything = 2 ** len(gates) - 1
-        whole = _whole(names, len(gates), runs)
-        for k, (gate, called) in enumerate(gates.items()):
-            row: dict[str, Any] = {"task": task, "lattice": lattice, "gate": called, "role": gate}
-            if not {everything, everything ^ 1 << k} <= set(names):
+    for lattice, task, runs, gap, gaining in _lattices(results):
+        names = lattice.corners
+        for k, (ablation, called) in enumerate(lattice.gates.items()):
+            without = lattice.without(ablation)
+            if not {lattice.top, without} <= set(runs.sides):
                 continue
-            left_out = {names[everything]: 1 / gap, names[everything ^ 1 << k]: -1 / gap}
-            effect = runs.effect(left_out)
-            row |= {"leave_one_out": effect.mean, "shapley": np.nan, "add_one_in": np.nan}
-            row |= {"bootstrap_low": np.nan, "bootstrap_high": np.nan}
-            if whole:
-                weights = shapley(np.eye(len(names)))[:, k]
-                contrast = {names[c]: weights[c] / gap for c in range(len(names))}
-                effect = runs.effect(contrast)
-                drawn = runs.bootstrap(contrast, effect.mean)
-                added = {names[1 << k]: 1 / gap, names[0]: -1 / gap}
-                row |= {"shapley": effect.mean, "add_one_in": runs.effect(added).mean}
-                row |= {"bootstrap_low": drawn.low, "bootstrap_high": drawn.high}
-            known = interval(effect)
-            rows.append(row | {"seeds": effect.seeds, "low": known.low, "high": known.high})
-    fields = "task lattice gate role seeds shapley low high bootstrap_low bootstrap_high"
-    return pd.DataFrame(rows, columns=[*fields.split(), "leave_one_out", "add_one_in"])
+            used = names if set(names) <= set(runs.sides) else [without, lattice.top]
+            found = _whole(runs, names, k, gap) if used is names else _last(runs, used, gap)
+            place = {"task": task, "lattice": lattice.name, "gate": called}
+            seeds = min(len(runs.sides[name].scores) for name in used)
+            still = max(gaining[name] for name in used)
+            rows.append(place | found | {"seeds": seeds, "still_gaining": still})
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def interactions(results: Results, generator: np.random.Generator) -> pd.DataFrame:
+def _whole(runs: TaskRuns, names: list[str], gate: int, gap: float) -> dict[str, float]:
+    """Of a lattice whose every corner ran."""
+    unit = np.eye(len(names)) / gap
+    every = steps(unit)[:, gate].T
+    parts = [every[0], every[1:-1].mean(axis=0) if len(every) > 2 else every[0] * np.nan, every[-1]]
+    (value,) = runs.intervals([_contrast(names, shapley(unit)[:, gate])])
+    found = {"shapley": value.estimate, "low": value.low, "high": value.high}
+    by_step = runs.estimates([_contrast(names, part) for part in parts])
+    return found | dict(zip(STEPS, map(float, by_step), strict=True))
+
+
+def _last(runs: TaskRuns, names: list[str], gap: float) -> dict[str, float]:
+    """Of a gate that was left out of the whole cell alone."""
+    (last,) = runs.intervals([_contrast(names, np.array([-1, 1]) / gap)])
+    return {"last": last.estimate, "low": last.low, "high": last.high}
+
+
+def _contrast(names: list[str], weights: Array) -> Contrast:
+    return dict(zip(names, map(float, weights), strict=True))
+
+
+def interactions(results: Results) -> pd.DataFrame:
     """Shapley interaction index of each pair of gates, with its interval.
 
     Columns: task, lattice, gates, interaction, low, high, in share of skill; below 0 the two gates
     stand in for each other. Only where the whole lattice ran.
     """
     rows = []
-    for (lattice, task), names, runs, gap in _lattices(results, generator):
-        gates = list((GATES if lattice == REFERENCE else GRU_GATES).values())
-        if not _whole(names, len(gates), runs):
+    for lattice, task, runs, gap, _ in _lattices(results):
+        names, called = lattice.corners, list(lattice.gates.values())
+        if not set(names) <= set(runs.sides):
             continue
-        for (g, h), weights in pairwise(np.eye(len(names))).items():
-            contrast = {names[c]: weights[c] / gap for c in range(len(names))}
-            found = interval(runs.effect(contrast))
+        indices = pairwise(np.eye(len(names)) / gap)
+        known = runs.intervals([_contrast(names, weights) for weights in indices.values()])
+        for (g, h), found in zip(indices, known, strict=True):
             bounds = (found.estimate, found.low, found.high)
-            rows.append((task, lattice, f"{gates[g]} and {gates[h]}", *bounds))
+            rows.append((task, lattice.name, f"{called[g]} and {called[h]}", *bounds))
     return pd.DataFrame(rows, columns=["task", "lattice", "gates", "interaction", "low", "high"])
 
 
 def _lattices(
-    results: Results, generator: np.random.Generator
-) -> Iterator[tuple[tuple[str, str], dict[int, str], TaskRuns, float]]:
-    """For each lattice and task: the corners' names, the runs, and perfect - chance."""
-    joined = results.main.merge(corners(results.main), on="architecture")
-    for (lattice, task), group in joined.groupby(["lattice", "task"], sort=False):
-        names = dict(zip(group["corner"], group["architecture"], strict=True))
-        gap = float(group["perfect"].iloc[0] - group["chance"].iloc[0])
-        runs = TaskRuns(group, results.examples.get(str(task)), generator)
-        yield (str(lattice), str(task)), names, runs, gap
-
-
-def _whole(names: Mapping[int, str], gates: int, runs: TaskRuns) -> bool:
-    """Whether every corner ran, on a seed that all share."""
-    return len(names) == 2**gates and bool(runs.seeds(names.values()).any())
+    results: Results,
+) -> Iterator[tuple[Lattice, str, TaskRuns, float, Mapping[Any, float]]]:
+    """Each lattice with each task that has more than one of its corners: the runs, perfect minus
+    chance, and by architecture the share of runs that still gained."""
+    tasks = [
+        (str(task), mine, of_runs.of_task(mine, results.examples.get(str(task))))
+        for task, mine in results.main.groupby("task", sort=False)
+    ]
+    for lattice in LATTICES:
+        for task, mine, runs in tasks:
+            if len(set(lattice.corners) & set(runs.sides)) > 1:
+                gap = float(mine["perfect"].iloc[0] - mine["chance"].iloc[0])
+                gaining = mine.groupby("architecture")["still_gaining"].mean()
+                yield lattice, task, runs, gap, gaining.to_dict()

@@ -28,8 +28,9 @@ def shares(results: Results, generator: np.random.Generator) -> pd.DataFrame:
     deviations over bootstrap samples of the trials, and stand or fall with the forest.
 
     Returns:
-        Columns task, parameter, trials, share, low, high; tasks with fewer than
-        :data:`LEAST_TRIALS` trials are left out.
+        Columns task, parameter, trials, points (different values of it), decades (that they span;
+        NaN where one is 0), share, low, high; tasks with fewer than :data:`LEAST_TRIALS` trials are
+        left out.
     """
     rows = []
     for task, trials in results.tuning.groupby("task", sort=False):
@@ -51,8 +52,14 @@ def shares(results: Results, generator: np.random.Generator) -> pd.DataFrame:
         half = 1.96 * np.std(drawn, axis=0, ddof=1)
         low, high = np.maximum(whole - half, 0), np.minimum(whole + half, 1)
         for k, name in enumerate(searched):
-            rows.append((str(task), name, len(known), whole[k], low[k], high[k]))
-    return pd.DataFrame(rows, columns=["task", "parameter", "trials", "share", "low", "high"])
+            place = (str(task), name, len(known), known[name].nunique(), _decades(known[name]))
+            rows.append((*place, whole[k], low[k], high[k]))
+    names = ["task", "parameter", "trials", "points", "decades", "share", "low", "high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _decades(values: pd.Series) -> float:
+    return float(np.log10(values.max() / values.min())) if values.min() > 0 else np.nan
 
 
 def _main_effects(points: pd.DataFrame, values: Array) -> list[float]:

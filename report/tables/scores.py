@@ -7,20 +7,21 @@ import pandas as pd
 
 from gatewise.report.names import ordered
 from gatewise.report.reading.results import Results
-from gatewise.report.statistics.effects import interval, within
+from gatewise.report.statistics.effects import within
 from gatewise.report.statistics.summaries import interquartile_mean
-from gatewise.report.tables.runs import TaskRuns
+from gatewise.report.tables import runs as of_runs
 
 
-def scores(results: Results, generator: np.random.Generator) -> pd.DataFrame:
+def scores(results: Results) -> pd.DataFrame:
     """Mean test score of every task and architecture, with its interval.
 
     Columns: task, architecture, seeds, mean, low, high, interquartile_mean, skill, diverged, units,
-    parameters, parameters_other, cpu_seconds, wall_seconds.
+    parameters, parameters_other, cpu_seconds, wall_seconds, still_gaining (share of the runs).
     """
     groups = results.main.groupby(["task", "architecture"], sort=False)
     table = groups.agg(
         seeds=("seed", "size"),
+        still_gaining=("still_gaining", "mean"),
         skill=("skill", "mean"),
         units=("units", "first"),
         parameters=("parameters", "first"),
@@ -31,12 +32,12 @@ def scores(results: Results, generator: np.random.Generator) -> pd.DataFrame:
     )
     rows = {}
     for task, mine in results.main.groupby("task", sort=False):
-        runs = TaskRuns(mine, results.examples.get(str(task)), generator)
+        runs = of_runs.of_task(mine, results.examples.get(str(task)))
         # No metric's score is below 0; one of which more is better ends at the perfect score.
         most = float(mine["perfect"].iloc[0]) if mine["higher_is_better"].iloc[0] else np.inf
-        for name, values in runs.scores.items():
-            found = within(interval(runs.effect({name: 1.0})), 0.0, most)
-            middle = interquartile_mean(values[~np.isnan(values)])
+        means = runs.intervals([{name: 1.0} for name in runs.sides])
+        for (name, side), mean in zip(runs.sides.items(), means, strict=True):
+            found, middle = within(mean, 0.0, most), interquartile_mean(side.scores)
             rows[task, name] = (found.estimate, found.low, found.high, middle)
     names = ["mean", "low", "high", "interquartile_mean"]
     known = pd.DataFrame.from_dict(rows, orient="index", columns=names)

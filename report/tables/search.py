@@ -8,7 +8,7 @@ import pandas as pd
 from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics.effects import LEVEL
-from gatewise.report.statistics.families import verdict
+from gatewise.report.statistics.families import BETTER, UNKNOWN, WORSE
 from gatewise.report.statistics.summaries import best_of
 from gatewise.report.statistics.tests import welch_p
 from gatewise.report.tables.hyperparameters import PARAMETERS
@@ -21,7 +21,7 @@ def best_trials(results: Results, share: float = 0.1, level: float = LEVEL) -> p
     tests on the same runs and corrects for nothing. Here by validation score.
 
     Returns:
-        Columns task, architecture, trials, difference, p, verdict; empty without a search.
+        Columns task, architecture, trials, difference, p, statement; empty without a search.
     """
     rows = []
     for task, trials in results.tuning.groupby("task", sort=False):
@@ -36,10 +36,10 @@ def best_trials(results: Results, share: float = 0.1, level: float = LEVEL) -> p
                 continue
             difference = float(best[name].mean() - best[REFERENCE].mean())
             p = welch_p(best[name], best[REFERENCE])
-            said = verdict(difference, p, 1.0, level)
+            said = UNKNOWN if not p < 1 - level else BETTER if difference > 0 else WORSE
             rows.append((task, name, len(best[name]), difference, p, said))
     return pd.DataFrame(
-        rows, columns=["task", "architecture", "trials", "difference", "p", "verdict"]
+        rows, columns=["task", "architecture", "trials", "difference", "p", "statement"]
     )
 
 

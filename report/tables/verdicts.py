@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,88 +10,157 @@ import pandas as pd
 
 from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading.results import Results
-from gatewise.report.statistics.effects import LEVEL, Effect
-from gatewise.report.statistics.families import UNDECIDED, judge
-from gatewise.report.statistics.power import seeds_to_decide
+from gatewise.report.statistics import families, power
+from gatewise.report.statistics.effects import LEVEL, Array
+from gatewise.report.statistics.families import UNKNOWN, Verdicts, worded
+from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.statistics.summaries import probability_of_improvement
-from gatewise.report.statistics.tests import welch_p, wilcoxon_p
+from gatewise.report.statistics.tests import welch_p
+from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.runs import TaskRuns
 
 Pair: TypeAlias = tuple[str, str]
 """An architecture, and what it is compared with."""
+Asked: TypeAlias = tuple[str, str, str]
+"""A task and a pair that a registered finding needs there."""
 
-_PLACE = ("task", "match", "architecture", "reference", "diverged", "margin")
-_BESIDE = (
-    *("bootstrap_low", "bootstrap_high", "p_welch", "p_wilcoxon"),
-    "probability_of_improvement",
+CONFIRMATORY, EXPLORATORY = "confirmatory", "exploratory"
+UNENDED = 0.2
+"""More final runs than this share that still gain: the trainings have not ended."""
+NO_EXAMPLES, GAINING = "no scores by example", "still gaining"
+DOUBTS = {
+    NO_EXAMPLES: "scores by test example are missing, so that the luck of the test sample is not "
+    "in the interval",
+    GAINING: f"in more than {UNENDED:.0%} of the final runs of a side the last epoch was still a "
+    "gain, so that the difference may be one of speed",
+}
+"""What keeps a verdict from being certain, in words."""
+
+_COLUMNS = (
+    *("task", "match", "architecture", "reference", "diverged", "margin", "family"),
+    *("seeds", "reference_seeds", "difference", "low", "high", "p", "statement", "verdict"),
+    *("doubt", "still_gaining", "example_share", "seeds_needed"),
+    *("p_welch", "probability_of_improvement"),
 )
 
 
-def verdicts(
-    results: Results,
-    generator: np.random.Generator,
-    pairs: Iterable[Pair] = (),
-    level: float = LEVEL,
-) -> pd.DataFrame:
-    """Every architecture against lstm on every task, and further ``pairs``, paired by seed.
+def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEVEL) -> pd.DataFrame:
+    """Every architecture against lstm on every task, and the further pairs that are ``asked``.
 
-    ``difference`` is the mean improvement over ``reference`` in the task's unit; ``low`` and
-    ``high`` bound its interval over seeds and, where example scores are known, test examples;
-    ``example_share`` is the part of its variance that the test sample makes. Holm's correction
-    runs over all rows of the table, once for the tests of difference and once for those of
-    equivalence. ``seeds_needed`` is how many seeds in all would decide an undecided pair; bootstrap
-    interval, Welch, Wilcoxon and the probability of improvement stand beside and decide nothing.
+    ``difference`` is the mean improvement over ``reference`` in the task's unit, all seeds of both
+    sides unpaired. What is asked at the leading way of matching is one family, *confirmatory*: any
+    of its statements is false in at most 1 - ``level`` of all studies. The rest is *exploratory*,
+    judged by its false discovery rate and never certain. ``low`` and ``high`` are the interval that
+    the verdict is read off. ``doubt`` says what keeps a confirmatory statement from being certain
+    (:data:`DOUBTS`), ``still_gaining`` the larger share of final runs that had not ended,
+    ``example_share`` the part of the variance that the test sample makes, ``seeds_needed`` how many
+    seeds a side would decide a pair that is not; Welch's p and the probability of improvement stand
+    beside and decide nothing.
     """
     rows: list[dict[str, Any]] = []
-    effects: list[Effect] = []
+    errors: list[Errors] = []
+    wanted = {(task, frozenset(pair)) for task, *pair in asked}
     for match in results.matches:
+        leading = match == results.matches[0]
         for task, mine in results.matched(match).groupby("task", sort=False):
-            runs = TaskRuns(mine, results.examples.get(str(task)), generator)
-            diverged = set(mine.loc[mine["status"] == "diverged", "architecture"])
-            sign = 1.0 if mine["higher_is_better"].iloc[0] else -1.0
-            names = list(runs.scores)
-            against_reference = [(n, REFERENCE) for n in ordered(names) if n != REFERENCE]
-            for first, second in dict.fromkeys([*against_reference, *pairs]):
-                contrast = {first: sign, second: -sign}
-                if not {first, second} <= set(names) or not runs.seeds(contrast).any():
-                    continue
-                effects.append(runs.effect(contrast))
-                drawn = runs.bootstrap(contrast, effects[-1].mean)
-                one, other = (sign * runs.scores[n][runs.seeds(contrast)] for n in contrast)
-                rows.append(
-                    {
-                        "task": task,
-                        "match": match,
-                        "architecture": first,
-                        "reference": second,
-                        "diverged": bool(diverged & {first, second}),
-                        "margin": float(mine["margin"].iloc[0]),
-                        "bootstrap_low": drawn.low,
-                        "bootstrap_high": drawn.high,
-                        "p_welch": welch_p(one, other),
-                        "p_wilcoxon": wilcoxon_p(one - other),
-                        "probability_of_improvement": probability_of_improvement(one, other),
-                    }
-                )
-    columns = (*_PLACE, *_BESIDE)
-    table = pd.DataFrame(rows, columns=list(columns))
-    judged = judge(effects, table["margin"].to_numpy(float), level)
-    table = table.assign(**judged)
-    table["seeds_needed"] = _seeds_needed(effects, table, 1 - level)
-    return table[[*_PLACE, *judged, *_BESIDE, "seeds_needed"]]
+            runs = of_runs.of_task(mine, results.examples.get(str(task)))
+            pairs = _pairs(runs, [(f, s) for t, f, s in asked if t == task and leading])
+            found, error = _compared(mine, runs, pairs)
+            for row in found:
+                pair = frozenset((row["architecture"], row["reference"]))
+                confirms = leading and (str(task), pair) in wanted
+                row |= {"match": match, "family": CONFIRMATORY if confirms else EXPLORATORY}
+            rows, errors = rows + found, [*errors, error]
+    return _judged(pd.DataFrame(rows), Errors.joined(errors), 1 - level)
 
 
-def _seeds_needed(effects: Sequence[Effect], table: pd.DataFrame, alpha: float) -> list[float]:
-    """For each undecided pair, the seeds that decide it at the level Holm leaves to the next."""
-    left = {
-        name: alpha / max(1, int((table[name].notna() & ~(table[name] < alpha)).sum()))
-        for name in ("p_holm", "p_equivalence_holm")
-    }
+def _pairs(runs: TaskRuns, asked: Sequence[Pair]) -> list[Pair]:
+    """The pairs of a task, each in one direction; those with lstm first."""
+    against = [(name, REFERENCE) for name in ordered(runs.sides) if name != REFERENCE]
+    found: dict[frozenset[str], Pair] = {}
+    for pair in [*against, *asked]:
+        if set(pair) <= set(runs.sides):
+            found.setdefault(frozenset(pair), pair)
+    return list(found.values())
+
+
+def _compared(
+    table: pd.DataFrame, runs: TaskRuns, pairs: Sequence[Pair]
+) -> tuple[list[dict[str, Any]], Errors]:
+    """What is known of each pair on a task, and its errors in margins."""
+    first = table.iloc[0]
+    sign, margin = 1.0 if first["higher_is_better"] else -1.0, float(first["margin"])
+    diverged = set(table.loc[table["status"] == "diverged", "architecture"])
+    gaining = table.groupby("architecture")["still_gaining"].mean()
+    contrasts = [{one: sign, other: -sign} for one, other in pairs]
+    errors, sample = runs.errors(contrasts), runs.sample(contrasts)
+    shares = np.minimum(sample / errors.typical, 1.0) if runs.sampled else np.nan * sample
+    rows = []
+    for (one, other), value, share in zip(pairs, runs.estimates(contrasts), shares, strict=True):
+        scores = [sign * runs.sides[name].scores for name in (one, other)]
+        unended = max(gaining[one], gaining[other])
+        doubts = {NO_EXAMPLES: not runs.sampled, GAINING: unended > UNENDED}
+        rows.append(
+            {
+                "task": first["task"],
+                "architecture": one,
+                "reference": other,
+                "diverged": bool(diverged & {one, other}),
+                "margin": margin,
+                "seeds": int((table["architecture"] == one).sum()),
+                "reference_seeds": int((table["architecture"] == other).sum()),
+                "difference": value,
+                "doubt": "; ".join(doubt for doubt, there in doubts.items() if there),
+                "still_gaining": unended,
+                "example_share": share,
+                "p_welch": welch_p(*scores),
+                "probability_of_improvement": probability_of_improvement(*scores),
+            }
+        )
+    return rows, errors.over(np.full(len(pairs), margin))
+
+
+def _judged(table: pd.DataFrame, errors: Errors, total: float) -> pd.DataFrame:
+    """The table with its verdicts, family by family."""
+    if table.empty:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    table = table.assign(statement=UNKNOWN, p=np.nan, low=np.nan, high=np.nan)
+    estimate = (table["difference"] / table["margin"]).to_numpy()
+    for family, method in (
+        (CONFIRMATORY, families.together),
+        (EXPLORATORY, families.discovered),
+    ):
+        mine = np.flatnonzero(table["family"] == family)
+        found = method(estimate[mine], Errors(errors.scale[mine], errors.weight[mine]), total)
+        _write(table, mine, found)
+    certain = (table["family"] == CONFIRMATORY) & (table["doubt"] == "")
+    table["verdict"] = [worded(s, c) for s, c in zip(table["statement"], certain, strict=True)]
+    table["seeds_needed"] = _seeds_needed(table, estimate, errors, total)
+    return table[list(_COLUMNS)]
+
+
+def _write(table: pd.DataFrame, rows: Array, found: Verdicts) -> None:
+    """A family's verdicts into the table, intervals in the task's unit."""
+    places, margin = table.index[rows], table["margin"].to_numpy()[rows]
+    table.loc[places, "statement"] = found.statement
+    table.loc[places, "p"] = found.p
+    table.loc[places, "low"] = found.low * margin
+    table.loc[places, "high"] = found.high * margin
+
+
+def _seeds_needed(
+    table: pd.DataFrame, estimate: Array, errors: Errors, total: float
+) -> list[float]:
+    """For each undecided pair, the seeds a side that decide it at its share of the error."""
+    counts = table.groupby("family")["family"].transform("size")
+    sample = np.nan_to_num(table["example_share"].to_numpy()) * errors.typical
+    columns = (table["statement"], np.abs(estimate), errors.typical, sample, counts)
+    seeds = table[["seeds", "reference_seeds"]].min(axis=1)
     return [
-        seeds_to_decide(effect, row.margin, left["p_holm"], left["p_equivalence_holm"])
-        if row.verdict == UNDECIDED
+        power.seeds_to_decide(size, variance - luck, luck, int(n), total / count)
+        if statement == UNKNOWN
         else np.nan
-        for effect, row in zip(effects, table.itertuples(), strict=True)
+        for statement, size, variance, luck, count, n in zip(*columns, seeds, strict=True)
     ]
 
 

@@ -153,5 +153,15 @@ def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path):
         wide = run(tmp_path / "b", "--engine", "dask", "--address", address)
     assert wide.returncode == 2
     assert "has 2 threads; allowed is 1" in wide.stderr
-    for name in "ab":
+    other = tmp_path / "other.py"
+    other.write_text(
+        "from gatewise.benchmark.execution import agreement\n"
+        "agreement.code = lambda: '0.0.1+0123456789ab'\n"
+    )
+    (tmp_path / "scheduler.json").unlink()
+    with cluster(tmp_path, workers=1, options=("--preload", str(other))) as (address, _):
+        mixed = run(tmp_path / "c", "--engine", "dask", "--address", address)
+    assert mixed.returncode == 2
+    assert "gatewise 0.0.1+0123456789ab; allowed is " in mixed.stderr
+    for name in "abc":
         assert not (tmp_path / name / "smoke").exists()

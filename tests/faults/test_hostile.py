@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatewise.benchmark import cli
-from gatewise.benchmark.architectures.gates import GateSpec, InvalidCell
+from gatewise.benchmark.architectures.cell import Cell, InvalidCell
 from gatewise.benchmark.records.experiment import Experiment, InvalidExperiment
 from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
 from gatewise.report.reading.checks import UnreadableResults
@@ -96,30 +96,22 @@ def test_tables_with_any_bytes_changed_are_read_or_refused(tmp_path, tables, dat
     assert str(tmp_path) in refused
 
 
-# Values of the declared types; another type is a programmer's error.
-typed = {
-    "str": st.one_of(
-        texts, st.sampled_from(["open", "shut", "learned", "1 - keep", "keep", "tanh"])
-    ),
-    "float": st.floats(),
-    "float | str": st.one_of(st.floats(), texts),
-    "bool": st.booleans(),
-    "int": st.integers(-3, 99),
-}
-
-
 @many
-@given(st.fixed_dictionaries({}, optional={f.name: typed[f.type] for f in fields(GateSpec)}))
-def test_a_cell_of_any_values_is_one_or_is_refused(chosen):
-    try:
-        cell = GateSpec(**chosen)
-    except InvalidCell as error:
-        refused = str(error)
-    else:
-        assert cell.equations
-        assert cell.count(3, 4) >= 0
-        return
-    assert any(f.name in refused for f in fields(GateSpec))
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.floats(), texts),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(st.sampled_from(["kind", "candidate", "keep", "of", "last"]), inner),
+            st.fixed_dictionaries(
+                {"kind": st.sampled_from(sorted(Cell.kinds))}, optional={"of": inner}
+            ),
+        ),
+    )
+)
+def test_a_cell_of_any_data_is_read_or_refused(data):
+    with contextlib.suppress(InvalidCell):
+        Cell.restore(data)
 
 
 @many

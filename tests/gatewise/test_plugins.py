@@ -8,11 +8,12 @@ import pytest
 
 from gatewise import plugins, tasks
 from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.architectures.cell import Value
 from gatewise.benchmark.records.meaning import meaning
 from gatewise.plugins import ChangedPlugin, InvalidPlugin, Plugin
 
 CELL = """
-from gatewise.benchmark.architectures.catalogue import LSTM, Architecture
+from gatewise import LSTM, Architecture
 ARCHITECTURES = [Architecture("mine", LSTM, "an lstm of mine")]
 """
 
@@ -94,3 +95,21 @@ def test_a_plugin_that_cannot_be_used_is_one_line(file, text, message):
 def test_a_plugin_that_is_not_there_is_named(reference):
     with pytest.raises(InvalidPlugin, match=f"^plugin '{reference}': "):
         Plugin.read(reference)
+
+
+def test_a_revised_cell_takes_the_place_of_the_one_before(file):
+    """In a worker that stays alive, a class of its own is another one after each revision."""
+    own = """
+from dataclasses import dataclass
+from gatewise import Architecture, RealGatedLRU
+@dataclass(frozen=True)
+class Mine(RealGatedLRU):
+    weight: int = 1
+ARCHITECTURE = Architecture("mine", Mine(), "mine")
+"""
+    for weight in ("1", "2"):
+        file.write_text(own.replace("int = 1", f"int = {weight}"))
+        plugins.use([Plugin.read(str(file))])
+        cell = catalogue.find("mine").cell
+        assert vars(cell)["weight"] == int(weight)
+        assert type(Value.restore(cell.describe())) is type(cell)

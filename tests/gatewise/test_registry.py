@@ -53,9 +53,12 @@ def test_an_unknown_name_is_told_the_allowed_and_the_nearest(things):
 
 def test_it_is_filled_when_first_asked_and_cannot_be_changed(things):
     asked = []
-    mine = Registry(
-        "thing", Thing, lambda: asked.append(1) or [Thing("a")], "none", ("A", "B"), UnknownThing
-    )
+
+    def ours() -> list[Thing]:
+        asked.append(1)
+        return [Thing("a")]
+
+    mine = Registry("thing", Thing, ours, "none", ("A", "B"), UnknownThing)
     things()
     assert not asked
     assert list(mine) == ["a"]
@@ -107,7 +110,7 @@ def test_two_plugins_with_one_name_are_both_named(tmp_path, monkeypatch):
     from gatewise.benchmark.architectures import catalogue
 
     text = (
-        "from gatewise.benchmark.architectures.catalogue import LSTM, Architecture\n"
+        "from gatewise import LSTM, Architecture\n"
         "ARCHITECTURE = Architecture('mine', LSTM, 'an lstm')\n"
     )
     for name in "ab":

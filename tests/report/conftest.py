@@ -87,6 +87,7 @@ def simulate(
     runs = runs.assign(**blank)
     fixed = {"parameters": 40000, "units": 90, "epochs_run": epochs, "padded_share": 0.2}
     fixed |= {"schedule": "constant", "repetition": 0, "still_gaining": False}
+    fixed["test_examples"] = 1000
     for name, column in columns.RUNS.items():
         if name not in runs:
             runs[name] = fixed.get(name, "simulated" if column.kind == "text" else 1)

@@ -22,7 +22,7 @@ rng = np.random.default_rng(0)
 x = rng.normal(size=(3, 6, 4)).astype("float32")
 mask = np.arange(6) < np.array([[6], [2], [4]])
 found = {}
-for name in ("lstm", "NFG", "vanilla", "gru", "gru-reset-before", "FGR", "MUT3", "SRU", "NARX"):
+for name in ("lstm", "NFG", "vanilla", "gru", "gru-reset-before", "FGR", "MUT3", "SRU", "delays-4"):
     for reverse in (False, True):
         layer = Recurrent(CATALOGUE[name].cell, 5, return_sequences=True, go_backwards=reverse)
         layer.build((None, 6, 4))

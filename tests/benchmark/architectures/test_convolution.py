@@ -10,8 +10,9 @@ import pytest
 import tensorflow as tf
 
 from gatewise import tasks
-from gatewise.benchmark.architectures.catalogue import CATALOGUE, GRU
-from gatewise.benchmark.architectures.gates import GateSpec, InvalidCell
+from gatewise.benchmark.architectures.catalogue import CATALOGUE, LSTM, RESET_BEFORE, X2
+from gatewise.benchmark.architectures.cell import Cell, InvalidCell
+from gatewise.benchmark.architectures.gates import tanh
 from gatewise.benchmark.architectures.layers import Recurrent, RecurrentStack
 from gatewise.benchmark.networks.budget import solve_width
 from gatewise.benchmark.networks.models import build_model
@@ -31,15 +32,15 @@ def frames(rng, steps: int = STEPS) -> np.ndarray:
     return rng.normal(size=(BATCH, steps, ROWS, COLUMNS, CHANNELS)).astype("float32")
 
 
-def made(spec: GateSpec, rng, **options) -> Recurrent:
-    layer = Recurrent(spec, UNITS, return_sequences=True, **options)
+def made(cell: Cell, rng, **options) -> Recurrent:
+    layer = Recurrent(cell, UNITS, return_sequences=True, **options)
     layer.build((None, None, ROWS, COLUMNS, CHANNELS))
     layer.set_weights([rng.normal(size=w.shape) * 0.3 for w in layer.get_weights()])
     return layer
 
 
-def in_keras_order(spec: GateSpec, array) -> np.ndarray:
-    blocks = dict(zip(spec.blocks("x"), np.split(np.array(array), 4, axis=-1), strict=True))
+def in_keras_order(cell, array) -> np.ndarray:
+    blocks = dict(zip(cell.columns("x"), np.split(np.array(array), 4, axis=-1), strict=True))
     return np.concatenate([blocks[name] for name in KERAS_ORDER], axis=-1)
 
 
@@ -74,7 +75,7 @@ def test_equals_the_keras_layer_forward_and_backward(masked, rng):
 
 def test_one_pixel_windows_are_the_lstm_of_every_pixel(rng):
     """With a window of 1 nothing is seen of the neighbours."""
-    convolutional = made(replace(CONV.cell, window=1), rng)
+    convolutional = made(replace(LSTM, window=1), rng)
     flat = Recurrent(CATALOGUE["lstm"].cell, UNITS, return_sequences=True)
     flat.build((None, None, CHANNELS))
     flat.set_weights([w.reshape(w.shape[-2:]) for w in convolutional.get_weights()])
@@ -85,13 +86,13 @@ def test_one_pixel_windows_are_the_lstm_of_every_pixel(rng):
 
 
 def test_any_cell_can_be_convolutional_and_any_algorithm_but_sensitivities_serves_it(rng):
-    layer = made(replace(GRU, window=3, reset_after=False), rng, learning="tbptt-5")
-    whole = Recurrent(layer.spec, UNITS, return_sequences=True)
+    layer = made(replace(RESET_BEFORE, window=3), rng, learning="tbptt-5")
+    whole = Recurrent(layer.cell, UNITS, return_sequences=True)
     whole.build((None, None, ROWS, COLUMNS, CHANNELS))
     whole.set_weights(layer.get_weights())
     x = frames(rng)
     np.testing.assert_allclose(layer(x), whole(x), atol=1e-6)
-    np.testing.assert_allclose(made(layer.spec, rng, learning="tbptt-2")(x).shape, whole(x).shape)
+    np.testing.assert_allclose(made(layer.cell, rng, learning="tbptt-2")(x).shape, whole(x).shape)
     with pytest.raises(ValueError, match="learning='rtrl' with a cell with"):
         Recurrent(CONV.cell, UNITS, learning="rtrl")
 
@@ -132,9 +133,9 @@ def test_video_is_read_as_patches_and_every_weight_learns():
     ("fields", "message"),
     [
         ({"window": 2}, "window=2: allowed are 0 and odd"),
-        ({"window": 3, "taps": 2}, "needs taps=1"),
+        ({"window": 3, "candidate": tanh(X2)}, "last=2 of 'x': allowed is one number"),
     ],
 )
 def test_windows_without_a_middle_are_refused(fields, message):
     with pytest.raises(InvalidCell, match=message):
-        GateSpec(**fields)
+        replace(LSTM, **fields)

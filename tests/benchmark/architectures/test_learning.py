@@ -14,7 +14,7 @@ from gatewise.benchmark.architectures.layers import Recurrent, RecurrentStack
 from gatewise.benchmark.architectures.learning import InvalidLearning, Learning, UnsupportedLearning
 from gatewise.benchmark.networks.models import build_model
 
-PLAIN = ("vanilla", "residual", "IRNN", "gru-no-reset-no-update")
+PLAIN = ("vanilla", "residual", "IRNN")
 
 
 def layer(name: str, units: int, inputs: int, seed: int, **options) -> Recurrent:
@@ -90,7 +90,7 @@ def test_what_lies_before_sensitivities_learns_from_the_present_step(backwards):
 
 @pytest.mark.parametrize("masked", [False, True], ids=["full", "masked"])
 @pytest.mark.parametrize("backwards", [False, True], ids=["forward", "backward"])
-@pytest.mark.parametrize(("name", "window"), [("lstm", 1), ("FGR", 3), ("NARX", 4)])
+@pytest.mark.parametrize(("name", "window"), [("lstm", 1), ("FGR", 3), ("delays-4", 4)])
 def test_truncation_stops_the_error_at_the_edges_of_windows(name, window, backwards, masked):
     """Against a loop in Python over windows, each a layer that starts from constant states.
 
@@ -161,7 +161,7 @@ def test_compiled_and_eager_layers_agree_and_load_again(name, learning, tmp_path
         tf.nest.flatten(compiled), tf.nest.flatten(gradients(made, *given)), strict=True
     ):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
-    model = keras.Sequential([keras.Input((5, 2)), Recurrent(made.spec, 4, learning=learning)])
+    model = keras.Sequential([keras.Input((5, 2)), Recurrent(made.cell, 4, learning=learning)])
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert str(loaded.layers[-1].learning) == learning
@@ -186,7 +186,7 @@ def test_other_names_are_refused(text):
     ("options", "message"),
     [
         ({"cell": CATALOGUE["lstm"].cell}, "a cell with write, keep, emit: allowed are cells with"),
-        ({"cell": CATALOGUE["NARX"].cell}, "with this cell: allowed are cells without gates"),
+        ({"cell": CATALOGUE["delays-4"].cell}, "with this cell: allowed are cells without gates"),
         ({"cell": CATALOGUE["TDNN"].cell}, "with this cell: allowed are cells without gates"),
         ({"units": 65}, "units=65: allowed are 1 to 64"),
         ({"layers": 2}, "layers=2: allowed is 1"),

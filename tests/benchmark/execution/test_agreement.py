@@ -24,8 +24,8 @@ OTHERWISE = '''
 """A cell and a task that are something else in a worker process."""
 from dataclasses import replace
 from multiprocessing import parent_process
-from gatewise.benchmark.architectures.catalogue import LSTM, Architecture
-from gatewise.benchmark.architectures.gates import OPEN
+from gatewise import LSTM, Architecture
+from gatewise import OPEN
 from gatewise.tasks import find
 
 elsewhere = parent_process() is not None
@@ -42,13 +42,13 @@ def experiment(tmp_path_factory):
 
 
 def others(experiment):
-    definition = experiment.definition.replace('"candidate": "tanh"', '"candidate": "relu"')
+    definition = experiment.definition.replace('"name": "tanh"', '"name": "relu"')
     assert definition != experiment.definition
     return {
         "definition": (
             replace(experiment, definition=definition),
-            "definition of 'vanilla' on 'adding-25': cell.candidate is 'relu' in the experiment "
-            "and 'tanh' here; allowed is what the experiment says",
+            "definition of 'vanilla' on 'adding-25': cell.candidate.activation.name is 'relu' in "
+            "the experiment and 'tanh' here; allowed is what the experiment says",
         ),
         "data": (
             replace(experiment, data_sha256="0" * 64),
@@ -97,7 +97,7 @@ def test_a_file_that_changed_under_the_command_is_refused_by_its_workers(
 @pytest.mark.parametrize(
     ("task", "architecture", "message"),
     [
-        ("adding-25", "mine", "cell.keep is 'learned' in the experiment and 'open' here"),
+        ("adding-25", "mine", "cell.keep"),
         ("turned", "lstm", "data_sha256 of 'lstm' on 'turned': the experiment has "),
     ],
 )

@@ -35,6 +35,6 @@ def test_one_from_outside_is_as_good(tmp_path, monkeypatch):
     (tmp_path / "nowhere.py").write_text(OUTSIDE)
     plugins.use([plugins.Plugin.read(str(tmp_path / "nowhere.py"))])
     made = make_engine("nowhere", EngineOptions(tmp_path, address="tcp://there"))
-    assert made.address == "tcp://there"
+    assert vars(made)["address"] == "tcp://there"
     with pytest.raises(InvalidEngine, match=r"'elsewhere': .*allowed are local, dask, nowhere"):
         make_engine("elsewhere", EngineOptions(tmp_path))

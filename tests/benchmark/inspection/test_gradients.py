@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gatewise.benchmark.architectures.catalogue import CATALOGUE, LSTM, VANILLA
-from gatewise.benchmark.architectures.gates import OPEN
+from gatewise.benchmark.architectures.catalogue import LSTM, VANILLA, B, H, X
+from gatewise.benchmark.architectures.cells import Gated
+from gatewise.benchmark.architectures.gates import OPEN, Gate, linear
 from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.inspection import gradients
 from gatewise.benchmark.inspection.watching import Reading, watched
@@ -40,7 +41,7 @@ def test_gradients_of_the_vanilla_cell_follow_the_chain_rule(rng):
 
 @pytest.mark.parametrize("rate", [0.5, 0.9])
 def test_a_scaled_orthogonal_recurrence_loses_the_gradient_geometrically(rate, rng):
-    layer = layer_of(replace(VANILLA, candidate="linear"), rng)
+    layer = layer_of(replace(VANILLA, candidate=linear(X + H + B)), rng)
     layer.arrays["recurrent"].assign(rate * orthogonal(rng, UNITS))
     reading, found = read_last(layer, inputs(rng))
     read = np.full(BATCH, STEPS - 1)
@@ -54,7 +55,7 @@ def test_a_scaled_orthogonal_recurrence_loses_the_gradient_geometrically(rate, r
 
 
 def test_double_precision_follows_a_gradient_beyond_the_range_of_single(rng):
-    layer = layer_of(replace(VANILLA, candidate="linear"), rng)
+    layer = layer_of(replace(VANILLA, candidate=linear(X + H + B)), rng)
     layer.arrays["recurrent"].assign(0.01 * orthogonal(rng, UNITS))
     x = tf.constant(rng.normal(size=(BATCH, 100, INPUTS)).astype("float32"))
     _, found = read_last(layer, x)
@@ -65,8 +66,7 @@ def test_double_precision_follows_a_gradient_beyond_the_range_of_single(rng):
 
 def test_an_open_memory_loses_nothing(rng):
     """c = c' + write * g with gates that see the input alone: ∂c_t/∂c_{t-1} is the identity."""
-    spec = replace(CATALOGUE["minLSTM"].cell, normalised=False, keep=OPEN)
-    layer = layer_of(spec, rng)
+    layer = layer_of(Gated(keep=OPEN, write=Gate(X + B), candidate=linear(X + B)), rng)
     with tf.GradientTape() as tape, watched(layer) as watch:
         loss = tf.reduce_sum(layer(inputs(rng))[0][:, -1])
     cells = [after[-1] for after in watch.reading.after]

@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gatewise.benchmark.architectures.gates import OPEN, SHUT, GateSpec
+from gatewise.benchmark.architectures.catalogue import B, X
+from gatewise.benchmark.architectures.cell import Cell
+from gatewise.benchmark.architectures.cells import Gated
+from gatewise.benchmark.architectures.gates import OPEN, SHUT, Drive, Gate, tanh
 from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.inspection import horizon
 from gatewise.benchmark.inspection.examples import Examples
@@ -24,17 +27,17 @@ class Last:
         return self.layer(batch["inputs"]["x"])[0][:, -1]
 
 
-def look_back(spec: GateSpec, rng) -> horizon.Horizon:
+def look_back(cell: Cell, rng) -> horizon.Horizon:
     examples = Examples(
         batch={"inputs": {"x": rng.normal(size=(8, STEPS, INPUTS)).astype("float32")}},
         real=np.ones((8, STEPS), bool),
         answered=np.ones((8, 1), bool),
         read=np.full(8, STEPS - 1),
     )
-    return horizon.horizon(Last(layer_of(spec, rng)), examples, rng)
+    return horizon.horizon(Last(layer_of(cell, rng)), examples, rng)
 
 
-ALONE = GateSpec(emit=OPEN, gates_see="b", candidate_sees="x b", readout="linear")
+ALONE = Gated(write=Gate(Drive((B,))), candidate=tanh(X + B))
 """A cell that sees the input alone, so that only ``keep`` carries anything on."""
 
 

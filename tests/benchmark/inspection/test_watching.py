@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gatewise.benchmark.architectures.gates import OPEN, GateSpec
+from gatewise.benchmark.architectures.catalogue import B, X
+from gatewise.benchmark.architectures.cells import Gated
+from gatewise.benchmark.architectures.gates import Gate, tanh
 from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.inspection.watching import Watch, watched
 from tests.benchmark.inspection.kit import CELLS, STEPS, inputs, layer_of
 
 
-@pytest.mark.parametrize("name", ["lstm", "vanilla", "gru", "FGR", "MUT2", "NARX", "SRU", "janet"])
+@pytest.mark.parametrize(
+    "name", ["lstm", "vanilla", "gru", "FGR", "MUT2", "delays-4", "SRU", "janet"]
+)
 def test_the_plain_loop_computes_what_the_engine_does(name, rng):
     for backwards in (False, True):
         layer = layer_of(CELLS[name], rng, scale=0.4, go_backwards=backwards)
@@ -26,11 +30,11 @@ def test_the_plain_loop_computes_what_the_engine_does(name, rng):
 
 def test_gates_are_the_sigmoids_of_their_drives(rng):
     """A toy cell that sees the input alone: keep = sigmoid(2 x), by hand."""
-    spec = GateSpec(write=OPEN, emit=OPEN, gates_see="x b", candidate_sees="x b")
-    layer = Recurrent(spec, 1, return_sequences=True)
+    cell = Gated(keep=Gate(X + B), candidate=tanh(X + B))
+    layer = Recurrent(cell, 1, return_sequences=True)
     layer.build((1, 3, 1))
     blocks = {"keep": 2.0, "candidate": 0.0}
-    layer.arrays["kernel"].assign([[blocks[b] for b in spec.columns("kernel")]])
+    layer.arrays["kernel"].assign([[blocks[b] for b in cell.columns("x")]])
     layer.arrays["bias"].assign([0.0, 0.0])
     with watched(layer) as watch:
         layer(tf.constant([[[-2.0], [0.0], [2.0]]]))

@@ -39,7 +39,7 @@ def test_trees_are_needed_where_a_cell_works_on_trees():
         match=r"architecture 'tree-lstm': task 'video' has no trees; allowed are listops",
     ):
         Study("s", "smoke", ("video",), ("lstm", "tree-lstm"), seeds=1)
-    assert not misfit("listops", "ggnn")
+    assert not misfit("listops", "graph-gru")
 
 
 def test_films_are_needed_where_a_cell_reads_images():
@@ -52,16 +52,16 @@ def test_films_are_needed_where_a_cell_reads_images():
 
 
 def test_what_does_not_fit_is_left_out_where_something_fits():
-    study = Study("s", "smoke", ("xml", "listops"), ("lstm", "bi-lstm", "ggnn"), seeds=1)
+    study = Study("s", "smoke", ("xml", "listops"), ("lstm", "bi-lstm", "graph-gru"), seeds=1)
     assert study.pairs == [
         ("xml", "lstm"),
         ("listops", "lstm"),
         ("listops", "bi-lstm"),
-        ("listops", "ggnn"),
+        ("listops", "graph-gru"),
     ]
     said, *left_out = study.summary.splitlines()
     assert said.startswith("study s: 4 runs, 1 seeds for each of 4 pairs of 2 tasks and 3 arch")
-    assert left_out == [f"left out: {misfit('xml', name)}" for name in ("bi-lstm", "ggnn")]
+    assert left_out == [f"left out: {misfit('xml', name)}" for name in ("bi-lstm", "graph-gru")]
 
 
 @pytest.mark.parametrize("matches", [("parameters",), ("width", "parameters")])
@@ -173,7 +173,7 @@ def test_a_row_says_by_what_its_run_was_made_and_not_who_wrote_the_table():
 def learning_refusals():
     """Every kind of model, and every kind of learning."""
     tasks_asked = ("listops", "xml", "video", "translation", "captioning")
-    cells = ("vanilla", "lstm", "stacked-vanilla", "bi-lstm", "conv-lstm", "tree-lstm", "ggnn")
+    cells = ("vanilla", "lstm", "stacked-vanilla", "bi-lstm", "conv-lstm", "tree-lstm", "graph-gru")
     return [(t, a, how) for t in tasks_asked for a in cells for how in ("tbptt-4", "rtrl")]
 
 

@@ -15,12 +15,26 @@ from gatewise.report.tables import verdicts
 
 
 @pytest.fixture
-def judge(save) -> Callable[..., Any]:
-    """By their ids the findings, judged by the comparisons of a study alone."""
+def judge(save, save_examples) -> Callable[..., Any]:
+    """By their ids the findings, judged by the comparisons of a study alone.
 
-    def judged(change=None, **options):
-        read = results.read(save(change, **options))
-        found = verdicts.verdicts(read, np.random.default_rng(0), claims.pairs())
-        return {j.finding.id: j for j in claims.judge(Evidence(found))}
+    ``called`` gives tasks of the simulation other names.
+    """
+
+    def judged(change=None, called=None, examples=True, **options):
+        def renamed(runs, curves):
+            for table in (runs, curves):
+                table["task"] = table["task"].replace(called or {})
+            if change:
+                change(runs, curves)
+
+        folder = save(renamed, **options)
+        if examples:
+            save_examples(folder, np.random.default_rng(5))
+        read = results.read(folder)
+        found = verdicts.verdicts(read, claims.asked(read.tasks, read.dials))
+        budgets = read.main.groupby("task")["budget"].first().to_dict()
+        evidence = Evidence(found, read.dials, budgets)
+        return {j.finding.id: j for j in claims.judge(evidence)}
 
     return judged

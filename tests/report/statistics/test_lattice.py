@@ -36,6 +36,15 @@ def test_shapley_against_all_orders(n):
     assert found.sum(axis=1) == pytest.approx(scores[:, -1] - scores[:, 0])
 
 
+def test_steps_are_the_first_the_middle_and_the_last():
+    scores = np.random.default_rng(0).normal(size=8)
+    found = lattice.steps(scores)[0]
+    assert found[0] == pytest.approx(scores[1] - scores[0])
+    assert found[1] == pytest.approx((scores[3] - scores[2] + scores[5] - scores[4]) / 2)
+    assert found[2] == pytest.approx(scores[7] - scores[6])
+    assert lattice.shapley(scores)[0] == pytest.approx(found.mean())
+
+
 def test_redundant_gates_show_where_leaving_out_does_not():
     scores = game(lambda held: bool(held & {0, 1}))
     assert scores[0b111] - scores[0b110] == 0, "leaving the first out costs nothing"

@@ -14,12 +14,16 @@ from gatewise.report.tables import verdicts
 
 
 @pytest.fixture
-def judged(save) -> Callable[..., Any]:
-    """Read a study and compare its architectures."""
+def judged(save, save_examples) -> Callable[..., Any]:
+    """Read a study and compare its architectures; ``asked`` pairs are confirmatory on all tasks."""
 
-    def judge(change=None, pairs=(), **options):
-        read = results.read(save(change, **options))
-        return read, verdicts.verdicts(read, np.random.default_rng(0), pairs)
+    def judge(change=None, asked=(), examples=False, **options):
+        folder = save(change, **options)
+        if examples:
+            save_examples(folder, np.random.default_rng(5))
+        read = results.read(folder)
+        wanted = [(task, *pair) for task in read.tasks for pair in asked]
+        return read, verdicts.verdicts(read, wanted)
 
     return judge
 

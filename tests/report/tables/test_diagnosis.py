@@ -31,12 +31,29 @@ def test_gru_gates_have_ablations_of_their_own(load):
     assert table["ablation"].tolist() == ["gru-no-update", "gru-no-reset", ""]
 
 
-def test_slopes_are_compared_example_by_example(diagnosed):
-    (row,) = diagnosis.slower_decay(diagnosed, "lstm", "vanilla").itertuples()
-    assert row.difference == pytest.approx(math.log(0.9 / 0.5))
-    assert row.low == pytest.approx(row.high) == pytest.approx(row.difference)
-    assert row.falls_high < 0
-    assert diagnosis.slower_decay(diagnosed, "gru", "vanilla").empty
+def test_decays_are_compared_seed_by_seed_at_both_moments(load):
+    found = load(
+        *(
+            record(name, gates, rate + 0.01 * seed, seed=seed, start={"h": {"rate": start}})
+            for name, gates, rate, start in (
+                ("lstm", (), 0.9, 0.8),
+                ("vanilla", (), 0.5, 0.6),
+            )
+            for seed in range(3)
+        )
+    )
+    table = diagnosis.slower_decay(found, "lstm", "vanilla").set_index("moment")
+    assert (table["seeds"] == 3).all()
+    assert table.loc["start", "difference"] == pytest.approx(math.log(0.8 / 0.6))
+    assert table.loc["rate", "low"] < table.loc["rate", "difference"]
+    assert (table["falls_high"] < 0).all()
+    assert diagnosis.slower_decay(found, "gru", "vanilla").empty
+
+
+def test_what_was_not_looked_at_before_training_has_no_seeds_there(diagnosed):
+    table = diagnosis.slower_decay(diagnosed, "lstm", "vanilla").set_index("moment")
+    assert table.loc["start", "seeds"] == 0
+    assert table.loc["rate", "seeds"] == 1
 
 
 def test_summary_fits_a_table(diagnosed):

@@ -14,8 +14,8 @@ def test_the_published_protocol_takes_the_best_tenth(judged):
     searched = results.Results(pd.concat([read.runs, trials]), read.curves)
     found = search.best_trials(searched).set_index(["task", "architecture"])
     assert set(found["trials"]) == {4}
-    assert found.loc[("translation", "NFG"), "verdict"] == "harmful"
-    assert found.loc[("translation", "bi-lstm"), "verdict"] == "helpful"
+    assert found.loc[("translation", "NFG"), "statement"] == "worse"
+    assert found.loc[("translation", "bi-lstm"), "statement"] == "better"
     assert search.best_trials(read).empty
 
 

@@ -1,0 +1,105 @@
+"""Whole simulated studies with known truths: how often is what is said of them false?
+
+A study is drawn run by run and judged by the functions that judge a real one. Spreads differ from
+architecture to architecture (log-normal), one run in :data:`LATE` is a slow starter that ends
+:data:`BEHIND` spreads lower, and all pairs of a task may share one side; each of these has broken
+procedures whose error rates hold without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatewise.report.statistics import families, mixtures, moderated, sides
+from gatewise.report.statistics.effects import Array
+from gatewise.report.statistics.mixtures import Errors
+
+DIFFER = 0.7
+"""Standard deviation of the logarithm of an architecture's spread."""
+LATE, BEHIND = 10, 5.0
+EXAMPLES = 100
+"""Test examples of a simulated task; what they do to a mean is scaled to the example share."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a task of a study is.
+
+    units:
+        By side its seeds, or repetitions of the search.
+    pairs:
+        By pair the places of its two sides, and whether it is confirmatory.
+    spread:
+        The typical spread of one unit's score, in margins.
+    share:
+        The part of a difference's variance that the test sample makes.
+    """
+
+    units: tuple[int, ...]
+    pairs: tuple[tuple[int, int, bool], ...]
+    spread: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was said of one simulated study: counts of pairs."""
+
+    confirmatory: int
+    certain: int
+    certain_false: int
+    probable: int
+    probable_false: int
+
+
+def simulated(
+    sizes: Sequence[Size], effects: Sequence[float], generator: np.random.Generator
+) -> Told:
+    """One study, each architecture's true mean drawn from ``effects``, in margins."""
+    parts = [_task(size, effects, generator) for size in sizes]
+    truth, estimate = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    errors = Errors.joined([part[2] for part in parts])
+    confirms = np.array([sure for size in sizes for *_, sure in size.pairs], bool)
+    counts = [int(confirms.sum())]
+    for mine, method in ((confirms, families.together), (~confirms, families.discovered)):
+        chosen = Errors(errors.scale[mine], errors.weight[mine])
+        said = method(estimate[mine], chosen).statement
+        counts += [int((said != families.UNKNOWN).sum()), int(false(said, truth[mine]).sum())]
+    return Told(*counts)
+
+
+def false(statement: Array, truth: Array) -> Array:
+    """Which are false: a direction that is not there, 'too small' of a margin or more."""
+    return (
+        ((statement == families.BETTER) & (truth <= 0))
+        | ((statement == families.WORSE) & (truth >= 0))
+        | ((statement == families.SMALL) & (np.abs(truth) >= 1))
+    )
+
+
+def _task(
+    size: Size, effects: Sequence[float], generator: np.random.Generator
+) -> tuple[Array, Array, Errors]:
+    """Of a task's pairs the true differences, the estimates, and their errors, in margins."""
+    means = generator.choice(effects, len(size.units))
+    drawn = [_side(n, mean, size, generator) for n, mean in zip(size.units, means, strict=True)]
+    contrasts = np.zeros((len(size.pairs), len(drawn)))
+    for row, (first, second, _) in zip(contrasts, size.pairs, strict=True):
+        row[first], row[second] = 1.0, -1.0
+    known, units = moderated.spreads(drawn), np.array(size.units)
+    sample = np.array([sides.sample_variance(drawn, contrast) for contrast in contrasts])
+    estimate = contrasts @ np.array([side.mean for side in drawn])
+    return contrasts @ means, estimate, mixtures.errors(known, units, contrasts, sample)
+
+
+def _side(units: int, mean: float, size: Size, generator: np.random.Generator) -> sides.Side:
+    spread = size.spread * np.exp(generator.normal(0, DIFFER))
+    late = generator.random(units) < 1 / LATE
+    luck = spread * (generator.normal(size=units) + BEHIND * (1 / LATE - late))
+    # Beside the luck of a typical number of units.
+    sample = size.share / (1 - size.share) * size.spread**2 / float(np.median(size.units))
+    taste = generator.normal(0, np.sqrt(sample * EXAMPLES), EXAMPLES)
+    return sides.Side(mean + luck + taste.mean(), taste - taste.mean())
