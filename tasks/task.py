@@ -227,6 +227,15 @@ class Scale:
     options: Mapping[str, int]
     recipe: Recipe
 
+    def until_no_gain(self, patience: int = 3) -> Scale:
+        """The same with epochs that are a ceiling.
+
+        The learning rate is halved after every pass that gains no tenth of the margin, and training
+        ends after ``patience`` of them in a row.
+        """
+        ending = {"patience": patience, "least_gain": 0.1, "schedule": "halving"}
+        return replace(self, recipe=replace(self.recipe, **ending))
+
 
 @dataclass(frozen=True)
 class Source:

@@ -201,10 +201,9 @@ class Result:
         """
         if self.status == "diverged":
             return False
-        scores = [epoch.validation_score for epoch in self.curve]
         sign = 1.0 if metric.higher_is_better else -1.0
-        *before, last = (sign * score for score in scores)
-        gained = bool(before) and last - max(before) > NO_GAIN * margin
+        scores = [sign * epoch.validation_score for epoch in self.curve]
+        gained = len(scores) > 1 and scores[-1] - max(scores[:-1]) > NO_GAIN * margin
         return gained or self.best_epoch == self.epochs_run
 
     def to_json(self) -> dict[str, Any]:
