@@ -6,7 +6,6 @@ import re
 from itertools import islice
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 
 from gatewise.report.figures import cost, curves, drawing, forest, overview

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gatewise.report.figures import importance
 from gatewise.report.reading import results
 from gatewise.report.tables import gates
