@@ -163,10 +163,13 @@ def save_examples() -> Callable[..., None]:
     return _save_examples
 
 
-def _save_examples(folder: Path, generator: np.random.Generator, examples: int = 60) -> None:
+def _save_examples(
+    folder: Path, generator: np.random.Generator, examples: int = 60, noise: float = 0.05
+) -> None:
     """Leave scores by test example that agree with ``runs.csv``, some examples harder than others.
 
-    Examples have one to four targets; what makes one hard is shared by all runs of a task.
+    Examples have one to four targets; what makes one hard is shared by all runs of a task, and
+    ``noise`` is what a run adds to each.
     """
     runs = pd.read_csv(folder / "runs.csv", dtype={"experiment": str}, keep_default_na=False)
     (folder / "examples").mkdir(exist_ok=True)
@@ -174,7 +177,7 @@ def _save_examples(folder: Path, generator: np.random.Generator, examples: int =
         weight = generator.integers(1, 5, examples).astype(np.float32)
         hard = generator.normal(0, 0.1, examples)
         for name, mean in zip(mine["experiment"], mine["test_score"], strict=True):
-            score = hard + generator.normal(0, 0.05, examples)
+            score = hard + generator.normal(0, noise, examples)
             score += mean - (weight @ score) / weight.sum()
             path = folder / "examples" / f"{name}.npz"
             np.savez(path, score=(score * weight).astype(np.float32), weight=weight)

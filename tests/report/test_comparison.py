@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from gatewise.report import comparison, document
-from tests.report.diagnosed import leave
+from gatewise.report.statistics import families
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_study_equals_itself(compared):
         assert table.empty
     assert len(found.scores) == 6
     assert (found.scores["difference"] == 0).all()
-    assert set(found.scores["verdict"]) == {"equivalent"}
+    assert not found.scores["verdict"].str.contains("worse|better").any()
 
 
 def test_a_planted_change_is_found_and_judged(compared):
@@ -46,34 +46,33 @@ def test_a_planted_change_is_found_and_judged(compared):
     names = set(found.members[["kind", "name", "study"]].itertuples(index=False, name=None))
     assert names == {("architecture", "gru", "first"), ("architecture", "vanilla", "second")}
     nfg = found.scores[found.scores["architecture"] == "NFG"].set_index("task")
-    assert set(nfg["verdict"]) == {"helpful"}
+    assert set(nfg["verdict"]) == {"certainly better"}
     low, high = nfg.loc["labelling", ["low", "high"]]
     assert low < 0.3 * (0.9 - 0.2) < high
     row = found.verdicts.set_index(["task", "architecture"]).loc[("video", "NFG")]
-    assert (row["first"], row["second"]) == ("harmful", "equivalent")
+    assert row["first"] == "probably worse"
+    assert row["second"] != "probably worse"
     json.dumps(found.to_json())
 
 
-def test_other_data_and_settings_are_named_and_pair_by_seed_alone(compared):
+def test_other_data_and_settings_are_named_and_leave_nothing_certain(compared):
     def change(runs, curves):
         runs["data_sha256"] = "other"
         runs["learning_rate"] = 0.5
 
     found = compared(change)
     assert set(found.settings["setting"]) == {"data_sha256", "learning_rate"}
-    assert set(found.scores["seeds"]) == {5}
+    assert not found.scores["verdict"].isin(families.CERTAIN).any()
 
 
-def test_without_a_common_seed_nothing_is_decided(compared):
+def test_other_seeds_are_compared_all_the_same(compared):
     def change(runs, curves):
         runs["seed"] += 100
         curves["seed"] += 100
 
     found = compared(change, examples=False)
-    assert set(found.scores["verdict"]) == {"undecided"}
-    assert found.scores["low"].isna().all()
+    assert (found.scores["low"] < found.scores["high"]).all()
     assert len(found.members[found.members["kind"] == "seed"]) == 10
-    assert found.to_json()["scores"][0]["low"] is None
 
 
 def test_scores_in_another_unit_are_not_compared(compared):
@@ -85,8 +84,8 @@ def test_scores_in_another_unit_are_not_compared(compared):
     assert "unit" in set(found.settings["setting"])
 
 
-def test_findings_are_judged_as_the_report_judges_them(save, tmp_path):
-    """Findings by comparisons on a dial, and by diagnostics."""
+def test_findings_are_judged_as_the_report_judges_them(save, save_examples, tmp_path):
+    """Findings by comparisons on a dial: at a long lag, and at one that the claim is not about."""
 
     def dialled(value):
         def change(runs, curves):
@@ -94,22 +93,14 @@ def test_findings_are_judged_as_the_report_judges_them(save, tmp_path):
 
         return change
 
-    loss = {"lstm": 0.3, "vanilla": 0.4, "lstm-chrono": 0.0}
-    second = save(dialled(200), loss=loss, tasks=("video",))
+    options = {"loss": {"lstm": 0.3, "lstm-chrono": 0.0}, "tasks": ("video",)}
+    second = save(dialled(200), **options)
+    save_examples(second, np.random.default_rng(0))
     first = shutil.copytree(second, tmp_path / "first")
-    save(dialled(200), loss=loss, tasks=("video",))
-    leave(first, "video", lstm=0.9, vanilla=0.5)
-    found = comparison.compare(first, second, np.random.default_rng(0)).findings
-    assert found.set_index("finding").loc["F14", ["first", "second"]].tolist() == [
-        "reproduced",
-        "not tested here",
-    ]
-    save(dialled(20), loss=loss, tasks=("video",))
-    leave(second, "video", lstm=0.5, vanilla=0.9)
+    save(dialled(20), **options)
     found = comparison.compare(first, second, np.random.default_rng(0)).findings
     changed = found.set_index("finding")[["first", "second"]]
     assert changed.loc["F12"].tolist() == ["reproduced", "not tested here"]
-    assert changed.loc["F14"].tolist() == ["reproduced", "contradicted"]
     for folder, side in ((first, "first"), (second, "second")):
         document.write(folder)
         said = pd.read_csv(folder / "findings.csv").set_index("finding")["outcome"]

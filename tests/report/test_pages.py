@@ -39,4 +39,4 @@ def test_a_task_page_gets_its_part(save):
     assert (folder / "figures" / "video-gradients.csv").stat().st_size > 0
     assert "### Why\n\nTrained runs at seed 0" in (folder / "report.md").read_text(encoding="utf-8")
     judged = pd.read_csv(folder / "findings.csv").set_index("finding")["by_task"]
-    assert judged["F14"] == "reproduced on video"
+    assert pd.isna(judged["F14"]), "two seeds of a task without a lag test no decay"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +30,9 @@ def judge(save, save_examples) -> Callable[..., Any]:
                 change(runs, curves)
 
         folder = save(renamed, **options)
+        shutil.rmtree(folder / "examples", ignore_errors=True)
         if examples:
-            save_examples(folder, np.random.default_rng(5))
+            save_examples(folder, np.random.default_rng(5), noise=0.001)
         read = results.read(folder)
         found = verdicts.verdicts(read, claims.asked(read.tasks, read.dials))
         budgets = read.main.groupby("task")["budget"].first().to_dict()

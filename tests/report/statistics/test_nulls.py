@@ -1,4 +1,4 @@
-"""A seeded slice of the null simulation: whole studies of known truths, few said wrongly."""
+"""A seeded slice of the null simulation: studies with known truths, few spoken of falsely."""
 
 from __future__ import annotations
 
