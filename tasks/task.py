@@ -233,8 +233,8 @@ class Scale:
         The learning rate is halved after every pass that gains no tenth of the margin, and training
         ends after ``patience`` of them in a row.
         """
-        ending = {"patience": patience, "least_gain": 0.1, "schedule": "halving"}
-        return replace(self, recipe=replace(self.recipe, **ending))
+        ending = replace(self.recipe, patience=patience, least_gain=0.1, schedule="halving")
+        return replace(self, recipe=ending)
 
 
 @dataclass(frozen=True)
