@@ -106,6 +106,9 @@ class Study:
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
+        # Another name of a cell is trained under its own, and once.
+        known = dict.fromkeys(catalogue.find(name).name for name in self.architectures)
+        object.__setattr__(self, "architectures", tuple(known))
         for architecture in self.architectures:
             reasons = [misfit(task, architecture) for task in self.tasks]
             if all(reasons):

@@ -23,7 +23,7 @@ from gatewise.report.tables.verdicts import Pair
 from gatewise.tasks import find
 
 OPENED = ("NIG", "NFG", "NOG")
-GRU_CORNERS = ("gru-no-reset", "gru-no-update", "gru-no-reset-no-update")
+GRU_CORNERS = ("gru-no-reset", "gru-no-update", "vanilla")
 
 
 def test_nothing_reads_ahead_what_it_predicts():
@@ -62,6 +62,11 @@ def test_what_does_not_fit_is_left_out_where_something_fits():
     said, *left_out = study.summary.splitlines()
     assert said.startswith("study s: 4 runs, 1 seeds for each of 4 pairs of 2 tasks and 3 arch")
     assert left_out == [f"left out: {misfit('xml', name)}" for name in ("bi-lstm", "graph-gru")]
+
+
+def test_another_name_of_a_cell_is_trained_under_its_own_and_once():
+    study = Study("s", "smoke", ("sentiment",), ("UGRNN", "gru-no-reset", "NP", "lstm"), seeds=1)
+    assert study.architectures == ("gru-no-reset", "lstm")
 
 
 @pytest.mark.parametrize("matches", [("parameters",), ("width", "parameters")])
