@@ -27,7 +27,7 @@ from gatewise.benchmark.records.experiment import (
     Result,
 )
 from gatewise.benchmark.studies.methods import find_method
-from gatewise.benchmark.studies.space import SPACE, TUNED, design
+from gatewise.benchmark.studies.space import SPACE, TUNED, Point, design
 
 AGAIN = 2
 """How many of the best trials are trained again, beside the recipe."""
@@ -42,7 +42,7 @@ def trainings(method: str, trials: int, epochs: int) -> int:
     if not trials:
         return 0
     tried = [rung.trials for rung in find_method(method).rungs(trials, epochs)]
-    return sum(tried) + min(AGAIN, tried[-1]) + 1
+    return sum(tried) + min(AGAIN + 1, tried[0])
 
 
 Run = tuple[Experiment, Result]
@@ -119,11 +119,10 @@ class Search:
         return proposed
 
     def _repeated(self) -> list[Experiment]:
-        """The best trials of full length, and the recipe, each with a fresh seed."""
-        full = [told for told in self._told if told[0].epochs == self.template.epochs]
-        points = [_point(trial) for trial, _ in self._ranked(full)[:AGAIN]]
-        recipe = _point(self.template)
-        points += [recipe] if recipe not in points else []
+        """The best points, of those that were trained longest, and the recipe: with fresh seeds."""
+        ranked = sorted(self._ranked(self._told), key=lambda run: -run[0].epochs)
+        points = _distinct([_point(trial) for trial, _ in ranked])[:AGAIN]
+        points = _distinct([*points, _point(self.template)])
         return [self._trial(point, len(self._told) + n) for n, point in enumerate(points)]
 
     def tell(self, result_of: Callable[[str], Result]) -> None:
@@ -162,5 +161,9 @@ class Search:
         )
 
 
-def _point(experiment: Experiment) -> dict[str, float]:
+def _point(experiment: Experiment) -> Point:
     return {name: getattr(experiment, name) for name in TUNED}
+
+
+def _distinct(points: list[Point]) -> list[Point]:
+    return [point for n, point in enumerate(points) if point not in points[:n]]

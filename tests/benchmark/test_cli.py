@@ -211,6 +211,7 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
         (["--workers", "0"], "workers=0: allowed are whole numbers from 1"),
         (["--trials", "-1"], "trials=-1: allowed are whole numbers from 0"),
         (["--search", "grid"], "search 'grid': allowed are halving, design, bayesian"),
+        (["--repetitions", "2"], "repetitions=2: allowed is 1 without a search"),
         (["--match", "depth"], "match 'depth': allowed are parameters, width"),
         (["--engine", "ray"], "engine 'ray': allowed are local, dask"),
         (["--engine", "dask"], "address None: engine 'dask' needs tcp://HOST:PORT"),

@@ -136,6 +136,14 @@ def test_halving_goes_on_with_the_best(tmp_path):
         assert [point(t) for t in above] == [point(t) for t in best]
 
 
+def test_the_last_rung_lends_its_second_from_the_rung_below(tmp_path):
+    search = Search(TEMPLATE, "halving", 3, True, tmp_path)
+    *_, below, top, again = play(search)
+    assert len(top) == 1 < AGAIN
+    best = sorted(below, key=landscape, reverse=True)[:AGAIN]
+    assert [point(t) for t in again] == [*map(point, best), point(TEMPLATE)]
+
+
 def test_a_trial_that_was_only_lucky_is_not_chosen(tmp_path):
     """Of the best two of the trials the one that is better with a fresh seed is."""
     search = Search(TEMPLATE, "design", 5, True, tmp_path)
