@@ -55,7 +55,7 @@ TASK = Task(
     source=brown.SOURCE,
     scales={
         "smoke": _scale(400, 100, 200, 32, epochs=2, budget=10_000),
-        "quick": _scale(9000, 500, 2000, 80, epochs=8, budget=60_000),
+        "quick": _scale(9000, 500, 2000, 80, epochs=40, budget=60_000).until_no_gain(),
         "standard": _scale(30_000, 1500, 4000, 120, epochs=10, budget=200_000),
         "paper": _scale(29_000, 2000, 4000, 160, epochs=25, budget=600_000),
     },

@@ -199,8 +199,14 @@ class Recipe:
     parameters:
         The budget of recurrent parameters; the width of each architecture follows from it.
     epochs, patience:
-        At most so many passes over the data; stop after ``patience`` of them without a better
-        validation score.
+        At most so many passes over the data; stop after ``patience`` of them in a row without a
+        gain.
+    least_gain:
+        Share of the task's margin that the validation score has to become better by, and more, to
+        count as a gain.
+    schedule:
+        What becomes of the learning rate: ``constant``, or ``halving`` after every pass without a
+        gain.
     """
 
     parameters: int
@@ -210,6 +216,8 @@ class Recipe:
     learning_rate: float = 3e-3
     clip_norm: float = 1.0
     dropout: float = 0.1
+    least_gain: float = 0.0
+    schedule: str = "constant"
 
 
 @dataclass(frozen=True)
@@ -218,6 +226,15 @@ class Scale:
 
     options: Mapping[str, int]
     recipe: Recipe
+
+    def until_no_gain(self, patience: int = 3) -> Scale:
+        """The same with epochs that are a ceiling.
+
+        The learning rate is halved after every pass that gains no tenth of the margin, and training
+        ends after ``patience`` of them in a row.
+        """
+        ending = replace(self.recipe, patience=patience, least_gain=0.1, schedule="halving")
+        return replace(self, recipe=ending)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from gatewise.benchmark.architectures.gates import (
     Dense,
     Diagonal,
     Gate,
+    Held,
     Not,
     Wired,
     word,
@@ -163,6 +164,8 @@ class Gated(Notation):
         match getattr(self, name):
             case As(other):
                 return gates[other]
+            case Held(value):
+                return value
             case Not(other, _, scale):
                 complement = 1.0 - gates[other]
                 return complement if scale == 1 else scale * complement

@@ -123,6 +123,9 @@ class Notation(Cell):
                 f"{name}={word(setting)!r}: gate {setting.gate!r} is not learned; allowed are "
                 f"{', '.join(self.gates) or 'constants'}"
             )
+        tied = setting.gate if isinstance(setting, Not | As) else ""
+        if tied == "emit" or (isinstance(setting, Gate) and "emit" in setting.among):
+            raise InvalidCell(f"{name} needs emit, which comes after it: allowed are other gates")
         if isinstance(setting, Gate) and not {*setting.among} <= {*self.gates}:
             raise InvalidCell(
                 f"{name}: among={setting.among!r}: allowed are learned gates, {self.gates!r}"

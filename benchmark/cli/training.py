@@ -35,9 +35,16 @@ def run(
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
     trials: Annotated[
-        int | None, typer.Option(help="Tuning trials a task and architecture; 0: its recipe.")
+        int | None,
+        typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),
     ] = None,
-    search: Annotated[str, typer.Option(help="random, bayesian or hyperband.")] = "random",
+    search: Annotated[
+        str,
+        typer.Option(help="halving (short trials, the best go on), design (all full) or bayesian."),
+    ] = "halving",
+    repetitions: Annotated[
+        int, typer.Option(help="Independent searches for each pair, with the seeds in each.")
+    ] = 1,
     settings: Annotated[
         Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
     ] = None,
@@ -79,6 +86,8 @@ def run(
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
+      gatewise run --preset quick --trials 12 --repetitions 3 --seeds 2 --study repeated
+
       gatewise run --preset quick --settings results/reference/settings.csv --study tuned-before
 
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
@@ -89,7 +98,7 @@ def run(
     from gatewise.benchmark.execution.engines import make_engine
     from gatewise.benchmark.studies.presets import find_preset
     from gatewise.benchmark.studies.run import run_study
-    from gatewise.benchmark.studies.search import read_settings
+    from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
     from gatewise.report import document
 
@@ -107,6 +116,7 @@ def run(
         learning=learning,
         budget=budget,
         settings=() if settings is None else read_settings(settings),
+        repetitions=repetitions,
     )
     console = Console()
     options = EngineOptions(

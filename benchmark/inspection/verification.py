@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise import tasks
 from gatewise.benchmark.execution import worker
+from gatewise.benchmark.records.editions import unsaid
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.meaning import meaning
+from gatewise.identity import LATER
 
 DEVIATIONS = 3.0
 """How many standard deviations over seeds a score may be off, on another machine."""
@@ -107,17 +108,12 @@ def experiment(row: Mapping[str, str]) -> Experiment:
         Unverifiable: it does not.
         UnknownTask, UnknownArchitecture: a name that is not there any more.
     """
-    recipe = tasks.find(str(row["task"])).scale(str(row["scale"])).recipe
-    known: dict[str, Any] = {
-        **meaning(str(row["task"]), str(row["architecture"])),
-        "epochs": recipe.epochs,
-        "patience": recipe.patience,
-    }
-    kinds = {field.name: field.type for field in fields(Experiment)}
+    task, architecture = str(row["task"]), str(row["architecture"])
+    said = {**unsaid(task, str(row["scale"])), **{n: v for n, v in row.items() if v != ""}}
+    kinds = {field.name: str(field.type) for field in fields(Experiment)}
     read: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "str": str}
-    again = Experiment(
-        **known, **{n: read[str(kind)](row[n]) for n, kind in kinds.items() if n not in known}
-    )
+    named = {n: read[kind](said[n]) for n, kind in kinds.items() if n in said}
+    again = Experiment(**{**named, **meaning(task, architecture)})
     if again.id != row["experiment"]:
         raise Unverifiable(
             f"run {row['experiment']!r}: task {again.task!r} or architecture "
@@ -134,8 +130,8 @@ def _final_runs(folder: Path) -> pd.DataFrame:
         runs = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise Unverifiable(f"folder {str(folder)!r}: no readable runs.csv ({error})") from None
-    needed = {"status", "test_score", "margin", *(f.name for f in fields(Experiment))}
-    needed -= {"definition", "plugin_sha256", "epochs", "patience"}
+    first = {f.name for f in fields(Experiment) if LATER not in f.metadata}
+    needed = {"status", "test_score", "margin", *first} - {"definition", "epochs", "patience"}
     if missing := needed - set(runs.columns):
         raise Unverifiable(f"{str(path)!r}: lacks columns {', '.join(sorted(missing))}")
     final = runs[(runs["phase"] == "final") & (runs["status"] == "finished")]

@@ -19,6 +19,8 @@ MATCHES = ("parameters", "width")
 """How widths are made comparable."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
+SCHEDULES: Mapping[str, float] = {"constant": 1.0, "halving": 0.5}
+"""By what the learning rate is multiplied after every epoch without a gain."""
 
 GATES = ("write", "keep", "emit", "reset")
 """The roles of a cell's gates."""
@@ -191,6 +193,23 @@ RUNS: Columns = _by_name(
     Column("clip_norm", FLOAT, "global norm at which gradients are clipped"),
     Column("dropout", FLOAT, "dropout rate before and after the recurrence"),
     Column("batch_size", INT, "examples a batch"),
+    Column("epochs", INT, "epochs that the run could have had", may_be_empty=True, since=3),
+    Column("patience", INT, "epochs without a gain that end a run", may_be_empty=True, since=3),
+    Column(
+        "least_gain",
+        FLOAT,
+        "what the validation score must become better by, and more, to count as a gain",
+        may_be_empty=True,
+        since=3,
+    ),
+    Column(
+        "schedule",
+        TEXT,
+        "learning rate after an epoch without a gain: 'constant' or 'halving'",
+        may_be_empty=True,
+        since=3,
+        allowed=tuple(SCHEDULES),
+    ),
     Column(
         "repetition",
         INT,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewise.benchmark.architectures.learning import Learning
-from gatewise.benchmark.records.columns import MATCHES, PHASES
+from gatewise.benchmark.records.columns import MATCHES, PHASES, SCHEDULES
 from gatewise.identity import counted, identity, later
 
 if TYPE_CHECKING:
-    from gatewise.tasks.task import Array
+    from gatewise.tasks.metric import Array, Metric
 
 FIRST_TRIAL_SEED = 1_000_000
 """Tuning trials have seeds from here on, so that none is the seed of a final run."""
+NO_GAIN = 0.1
+"""The share of the task's margin that a training which has ended gains at most in an epoch."""
+SEEDS_APART, TRIALS_APART = 1000, 100_000
+"""Between the first seeds, and the first trials' seeds, of one repetition of the search and the
+next: no two draw the same, even where both chose the same setting."""
 
 
 class InvalidExperiment(ValueError):
@@ -33,12 +39,16 @@ class Experiment:
             (that of lstm at the budget).
         budget: recurrent parameters.
         learning_rate, clip_norm, dropout, batch_size: what tuning may choose.
-        epochs, patience: at most so many passes; stop after ``patience`` without a better
-            validation score.
+        epochs, patience: at most so many passes; stop after ``patience`` in a row without a gain.
+        least_gain: by how much more than this the validation score has to become better than at
+            the last gain to count as one, in its unit; the weights of the last gain are kept.
+        schedule: what becomes of the learning rate, ``constant``, or ``halving`` after every pass
+            without a gain.
         seed: of initialisation, data order and dropout.
         learning: how errors go back through time, ``bptt``, ``tbptt-K`` or ``rtrl``; see
             :mod:`.learning`.
         phase: ``final``, or ``tuning`` (the test split is not read).
+        repetition: number of the independent search that it belongs to, from 0.
         data_sha256: checksum of the prepared data.
         plugin_sha256: checksum of the source outside this package from which its task or its
             architecture is; empty where both are ours.
@@ -65,6 +75,9 @@ class Experiment:
     learning: str = "bptt"
     phase: str = "final"
     plugin_sha256: str = later("")
+    schedule: str = later("constant")
+    least_gain: float = later(0.0)
+    repetition: int = later(0)
 
     def __post_init__(self) -> None:
         limits = {
@@ -76,6 +89,9 @@ class Experiment:
             "clip_norm": (self.clip_norm > 0, "numbers above 0"),
             "dropout": (0 <= self.dropout < 1, "numbers from 0 to below 1"),
             "seed": (self.seed >= 0, "whole numbers from 0"),
+            "least_gain": (0 <= self.least_gain < math.inf, "numbers from 0"),
+            "repetition": (self.repetition >= 0, "whole numbers from 0"),
+            "schedule": (self.schedule in SCHEDULES, " and ".join(map(repr, SCHEDULES))),
             "match": (self.match in MATCHES, " and ".join(map(repr, MATCHES))),
             "phase": (self.phase in PHASES, " and ".join(map(repr, PHASES))),
         }
@@ -99,7 +115,9 @@ class Experiment:
         """The experiment in words, as progress and MLflow name it."""
         which = f"seed {self.seed}"
         if self.phase == "tuning":
-            which = f"trial {self.seed - FIRST_TRIAL_SEED}"
+            which = f"trial {self.seed - FIRST_TRIAL_SEED - self.repetition * TRIALS_APART}"
+        if self.repetition:
+            which = f"{which} · repetition {self.repetition}"
         match = "" if self.match == "parameters" else " · matched width"
         return f"{self.task} · {self.architecture} · {which}{match}"
 
@@ -115,6 +133,9 @@ class Experiment:
             dropout=0.0,
             seed=0,
             phase="final",
+            schedule="constant",
+            least_gain=0.0,
+            repetition=0,
         )
 
 
@@ -171,6 +192,19 @@ class Result:
     test: Mapping[str, float] = field(default_factory=dict)
     made: Mapping[str, str] = field(default_factory=dict)
     examples: Examples | None = field(default=None, compare=False, repr=False)
+
+    def still_gaining(self, metric: Metric, margin: float) -> bool:
+        """Whether training ended too early, by its curve.
+
+        Then the last epoch was the one kept, or better than all before it by more than
+        :data:`NO_GAIN` of the task's margin.
+        """
+        if self.status == "diverged":
+            return False
+        sign = 1.0 if metric.higher_is_better else -1.0
+        scores = [sign * epoch.validation_score for epoch in self.curve]
+        gained = len(scores) > 1 and scores[-1] - max(scores[:-1]) > NO_GAIN * margin
+        return gained or self.best_epoch == self.epochs_run
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, for the ledger; without ``examples``."""

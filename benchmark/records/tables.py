@@ -34,7 +34,6 @@ def run_row(
     dial = task.dial
     known: dict[str, Any] = {
         "repetition": 0,
-        "still_gaining": result.best_epoch == result.epochs_run,
         **asdict(experiment),
         **asdict(result),
         **dict.fromkeys(PROVENANCE, UNKNOWN),
@@ -52,6 +51,7 @@ def run_row(
         "perfect": task.metric.perfect,
         "chance": facts.chance,
         "margin": task.margin,
+        "still_gaining": result.still_gaining(task.metric, task.margin),
         "train_examples": facts.train_examples,
         "test_examples": facts.test_examples,
         "source": task.source.citation,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from gatewise import tasks
 from gatewise.benchmark.records.columns import REFERENCE
-from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.experiment import SEEDS_APART, Experiment
 from gatewise.benchmark.records.facts import TaskFacts
 from gatewise.benchmark.records.meaning import meaning
-from gatewise.benchmark.studies.search import SPACE
+from gatewise.benchmark.studies.settings import CHOSEN
 from gatewise.benchmark.studies.study import Study
 from gatewise.tasks import extras
 
@@ -37,9 +37,10 @@ def require(study: Study) -> None:
 
 
 def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") -> Experiment:
-    own = tasks.find(task).scale(study.scale).recipe
+    found = tasks.find(task)
+    own = found.scale(study.scale).recipe
     given = study.setting(task, architecture)
-    tuned = {name: getattr(own, name) for name in asdict(SPACE)} if given is None else given.chosen
+    tuned = {name: getattr(own, name) for name in CHOSEN} if given is None else given.chosen
     known: dict[str, Any] = {**tuned, **meaning(task, architecture)}
     return Experiment(
         task=task,
@@ -48,6 +49,8 @@ def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") ->
         budget=study.parameters(task),
         epochs=own.epochs,
         patience=own.patience,
+        least_gain=own.least_gain * found.margin,
+        schedule=own.schedule,
         seed=0,
         data_sha256=data_sha256,
         learning=study.learning,
@@ -58,12 +61,13 @@ def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") ->
 def plan(study: Study, settings: Iterable[Experiment]) -> list[list[Experiment]]:
     """The study's final runs, in groups that share a compiled step.
 
-    ``settings`` has an experiment for every task and architecture, at whose hyper-parameters the
-    seeds of all ways of matching are trained. The reference has at matched width the width that it
-    has anyway, so it is not trained twice.
+    ``settings`` has an experiment for every task, architecture and repetition of the search, at
+    whose hyper-parameters the seeds of all ways of matching are trained: those of repetition r
+    begin at r times :data:`.experiment.SEEDS_APART`, so that no two runs draw the same. The
+    reference has at matched width the width that it has anyway, so it is not trained twice.
     """
     experiments = [
-        replace(chosen, match=match, seed=seed)
+        replace(chosen, match=match, seed=chosen.repetition * SEEDS_APART + seed)
         for chosen in settings
         for match in study.matches
         if match == study.matches[0] or chosen.architecture != REFERENCE

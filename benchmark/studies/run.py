@@ -19,7 +19,7 @@ from rich.console import Console
 from gatewise import tasks
 from gatewise.benchmark.execution.worker import ENVIRONMENT
 from gatewise.benchmark.records.experiment import Experiment
-from gatewise.benchmark.records.facts import TaskFacts, measure
+from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_runs, write_tables
@@ -32,8 +32,6 @@ from gatewise.files import require_writable, write_atomically
 from gatewise.identity import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gatewise.benchmark.execution.engine import Engine
 
 
@@ -123,7 +121,7 @@ def run_study(
             templates = [
                 recipe(study, facts[task], architecture) for task, architecture in study.pairs
             ]
-            settings = _tune(study, templates, facts, folder, train) if study.trials else templates
+            settings = _tune(study, templates, folder, train) if study.trials else templates
             train([e for group in plan(study, settings) for e in group])
         with console.status("writing the report"):
             write_tables(study.name, folder, *writer.flush())
@@ -151,30 +149,31 @@ def _artifacts(folder: Path) -> list[Path]:
 def _tune(
     study: Study,
     templates: Sequence[Experiment],
-    facts: Mapping[str, TaskFacts],
     folder: Path,
     train: Callable[[Sequence[Experiment]], None],
 ) -> list[Experiment]:
-    """Search the settings of every task and architecture; all searches go on side by side."""
+    """Search the settings of every task and architecture; all searches go on side by side.
+
+    Returns:
+        What each repetition chose for each of them, as a final run at seed 0.
+    """
     ledger = Ledger(folder)
     searches = [
         Search(
-            template,
+            replace(template, repetition=repetition),
             study.search,
             study.trials,
             tasks.find(template.task).metric.higher_is_better,
             folder,
         )
         for template in templates
+        for repetition in range(study.repetitions)
     ]
     while trials := [trial for search in searches for trial in search.ask()]:
         train(trials)
         for search in searches:
             search.tell(lambda id: ledger.read(id)[1])
-    return [
-        replace(search.best, phase="final", epochs=template.epochs)
-        for search, template in zip(searches, templates, strict=True)
-    ]
+    return [replace(search.best, phase="final", seed=0) for search in searches]
 
 
 def record_call(study: Study, folder: Path, command: str) -> str:

@@ -1,211 +1,64 @@
-"""Tuning with equal effort: as many trials from the same space for every architecture.
+"""Tuning with equal effort: what is searched costs every architecture the same.
 
-KerasTuner proposes, the validation split judges; the test split is never read. Trials are trained
-by the study's engine and recorded in its ledger, which alone says what is done: a search is played
-again from there, so that a killed study goes on with the very same proposals whatever state the
-KerasTuner project on disk was left in. That project is written for whoever wants to open it.
+KerasTuner hands out the trials, the validation split judges; the test split is never read. Trials
+are trained by the study's engine and recorded in its ledger, which alone says what is done: a
+search is played again from there, so that a killed study goes on with the very same proposals
+whatever state the KerasTuner project on disk was left in. That project is written for whoever wants
+to open it.
 
-Under random search the k-th trial has the same settings and the same seed for every architecture.
+Trial 0 is the task's own recipe. The others begin from a design that fills the space, one for each
+task and repetition, the same for every architecture. At the end the best two, and the recipe, are
+trained again in full, each with a fresh seed, and the best of *these* is chosen: a trial that was
+only lucky is not, and what is chosen was never below the recipe.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gatewise.benchmark.records.experiment import FIRST_TRIAL_SEED, Experiment, Result
+from gatewise.benchmark.randomness import derive_seed
+from gatewise.benchmark.records.experiment import (
+    FIRST_TRIAL_SEED,
+    TRIALS_APART,
+    Experiment,
+    Result,
+)
+from gatewise.benchmark.studies.methods import find_method
+from gatewise.benchmark.studies.space import SPACE, TUNED, design
 
-if TYPE_CHECKING:
-    import keras_tuner
-
-ORACLE_SEED = 1
-HALVING = 3
-"""Hyperband keeps one trial in so many."""
-
-
-class InvalidSearch(ValueError):
-    """A way of searching that there is not."""
-
-
-@dataclass(frozen=True)
-class Space:
-    """What is tuned, from and to; width follows from the parameter budget.
-
-    Attributes:
-        learning_rate, clip_norm: drawn log-uniformly.
-        dropout: drawn uniformly.
-        batch_size: one of these.
-    """
-
-    learning_rate: tuple[float, float] = (3e-4, 3e-2)
-    clip_norm: tuple[float, float] = (0.25, 4.0)
-    dropout: tuple[float, float] = (0.0, 0.5)
-    batch_size: tuple[int, ...] = (16, 32, 64)
-
-    def hyperparameters(self) -> keras_tuner.HyperParameters:
-        """The space in KerasTuner's terms."""
-        import keras_tuner
-
-        space = keras_tuner.HyperParameters()
-        for name, sampling in (
-            ("learning_rate", "log"),
-            ("clip_norm", "log"),
-            ("dropout", "linear"),
-        ):
-            space.Float(name, *getattr(self, name), sampling=sampling)
-        space.Choice("batch_size", list(self.batch_size))
-        return space
+AGAIN = 2
+"""How many of the best trials are trained again, beside the recipe."""
 
 
-SPACE = Space()
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a search chose for an architecture on a task; see :class:`Space`."""
-
-    task: str
-    architecture: str
-    learning_rate: float
-    clip_norm: float
-    dropout: float
-    batch_size: int
-
-    @property
-    def chosen(self) -> dict[str, float | int]:
-        """The point of the space."""
-        return {name: getattr(self, name) for name in asdict(SPACE)}
-
-
-class InvalidSettings(ValueError):
-    """A table of settings that cannot be read."""
-
-
-def read_settings(path: Path) -> tuple[Setting, ...]:
-    """The ``settings.csv`` that a study left, to start another one from.
-
-    Where a setting served two ways of matching it stands there twice; the first counts.
+def trainings(method: str, trials: int, epochs: int) -> int:
+    """How many trainings a search makes at most, those of the end among them.
 
     Raises:
-        InvalidSettings: no such file, a column is missing, or a value is no number.
+        InvalidSearch: no such method.
     """
-    found: dict[tuple[str, str], Setting] = {}
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for line, row in enumerate(csv.DictReader(file), 2):
-                setting = _setting(row, f"{str(path)!r}, line {line}")
-                found.setdefault((setting.task, setting.architecture), setting)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidSettings(
-            f"settings {str(path)!r}: {error}; allowed is the settings.csv of a study"
-        ) from None
-    return tuple(found.values())
+    if not trials:
+        return 0
+    tried = [rung.trials for rung in find_method(method).rungs(trials, epochs)]
+    return sum(tried) + min(AGAIN, tried[-1]) + 1
 
 
-def _setting(row: Mapping[str, str | None], place: str) -> Setting:
-    kinds = {"batch_size": int, "task": str, "architecture": str}
-    values: dict[str, Any] = {}
-    for field in fields(Setting):
-        kind = kinds.get(field.name, float)
-        text = row.get(field.name) or ""
-        try:
-            values[field.name] = kind(text)
-        except ValueError:
-            text = ""
-        if not text:
-            raise InvalidSettings(
-                f"{place}: {field.name}={row.get(field.name)!r}: allowed is "
-                f"{NOUNS[kind]}, as in the settings.csv of a study"
-            )
-    return Setting(**values)
-
-
-NOUNS = {str: "a name", float: "a number", int: "a whole number"}
-
-
-@dataclass(frozen=True)
-class Method:
-    """A way of searching.
-
-    ``oracle(common, trials, epochs)`` makes KerasTuner's oracle; of the trials it would hand out,
-    ``at_once(trials, asked)`` may be in training together, ``asked`` being those asked for so far.
-    """
-
-    oracle: Callable[[dict[str, Any], int, int], keras_tuner.Oracle]
-    at_once: Callable[[int, int], int]
-
-
-def _random(common: dict[str, Any], trials: int, epochs: int) -> keras_tuner.Oracle:
-    from keras_tuner.oracles import RandomSearchOracle
-
-    return RandomSearchOracle(max_trials=trials, **common)
-
-
-def _initial(trials: int) -> int:
-    """Random trials before the Gaussian process is asked."""
-    return max(2, trials // 3)
-
-
-def _bayesian(common: dict[str, Any], trials: int, epochs: int) -> keras_tuner.Oracle:
-    from keras_tuner.oracles import BayesianOptimizationOracle
-
-    first = _initial(trials)
-    return BayesianOptimizationOracle(max_trials=trials, num_initial_points=first, **common)
-
-
-def _hyperband(common: dict[str, Any], trials: int, epochs: int) -> keras_tuner.Oracle:
-    """As many rounds of Hyperband as cost most nearly ``trials`` full trainings.
-
-    KerasTuner's Hyperband goes on with a trial that survives a round; here it is trained again from
-    its start, because no weights are kept.
-    """
-    from keras_tuner.oracles import HyperbandOracle
-
-    def oracle(iterations: int) -> keras_tuner.Oracle:
-        return HyperbandOracle(
-            max_epochs=epochs, factor=HALVING, hyperband_iterations=iterations, **common
-        )
-
-    one = oracle(1)
-    brackets = one._get_num_brackets()
-    cost = sum(
-        one._get_size(bracket, round_) * one._get_epochs(bracket, round_)
-        for bracket in range(brackets)
-        for round_ in range(bracket + 1)
-    )
-    return oracle(max(1, round(trials * epochs / cost)))
-
-
-METHODS: Mapping[str, Method] = {
-    "random": Method(_random, lambda trials, asked: trials),
-    "bayesian": Method(_bayesian, lambda trials, asked: 1 if asked else _initial(trials)),
-    "hyperband": Method(_hyperband, lambda trials, asked: trials),
-}
-
-
-def find_method(name: str) -> Method:
-    """The way of searching of that name.
-
-    Raises:
-        InvalidSearch: there is none.
-    """
-    if name not in METHODS:
-        raise InvalidSearch(f"search {name!r}: allowed are {', '.join(METHODS)}")
-    return METHODS[name]
+Run = tuple[Experiment, Result]
 
 
 class Search:
-    """The search of one task and architecture.
+    """One search of a task and architecture.
 
     Args:
-        template: the experiment whose hyper-parameters are searched; its epochs are a trial's most.
-        method: a name of :data:`METHODS`.
-        trials: how many; for Hyperband the number of full trainings that its rounds may cost.
+        template: the experiment at the task's recipe, whose hyper-parameters are searched; its
+            epochs are a trial's most.
+        method: a name of :data:`.methods.METHODS`.
+        trials: the number of full trainings that trials may cost before the last, again.
         higher_is_better: direction of the validation score.
-        folder: the study's folder; the KerasTuner project is ``tuner/TASK/ARCHITECTURE`` in it.
+        folder: the study's folder; the KerasTuner project is
+            ``tuner/TASK/ARCHITECTURE/REPETITION`` in it.
 
     Raises:
         InvalidSearch: no such method.
@@ -216,66 +69,98 @@ class Search:
     ) -> None:
         import keras_tuner
 
-        self.template, self.method, self.trials = template, find_method(method), trials
+        self.template, self.method = template, find_method(method)
         self.higher_is_better = higher_is_better
         direction = "max" if higher_is_better else "min"
+        space = SPACE.hyperparameters()
+        seed = derive_seed(template.repetition, "search", template.task)
         common = {
             "objective": keras_tuner.Objective("validation_score", direction),
-            "hyperparameters": SPACE.hyperparameters(),
-            "seed": ORACLE_SEED,
+            "hyperparameters": space,
+            "seed": seed,
         }
-        self.oracle = self.method.oracle(common, trials, template.epochs)
+        self.rungs = rungs = self.method.rungs(trials, template.epochs)
+        points = [_point(template), *design(space, rungs[0].trials - 1, seed)]
+        self.oracle = self.method.oracle(points, rungs, common)
         self.oracle.verbose = 0
         keras_tuner.engine.base_tuner.BaseTuner(
             self.oracle,
             hypermodel=lambda hp: None,
-            directory=str(folder / "tuner" / template.task),
-            project_name=template.architecture,
+            directory=str(folder / "tuner" / template.task / template.architecture),
+            project_name=str(template.repetition),
             overwrite=True,
         )
-        self._running: dict[str, Any] = {}
-        self._told: list[tuple[Experiment, Result]] = []
-        self._asked = 0
+        self._trials: dict[str, Any] = {}
+        self._running: list[Experiment] = []
+        self._told: list[Run] = []
+        self._again: list[Run] = []
 
     def ask(self) -> list[Experiment]:
-        """The trials to train next, by batch size; none once the search is over.
+        """The trials to train next; none once the search is over.
 
         All of them must be told before more are asked for.
         """
         assert not self._running
-        for _ in range(self.method.at_once(self.trials, self._asked)):
-            trial = self.oracle.create_trial(f"trial {self._asked}")
+        self._running = self._proposed()
+        if not self._running and not self._again:
+            self._running = self._repeated()
+        return list(self._running)
+
+    def _proposed(self) -> list[Experiment]:
+        """What the oracle hands out next."""
+        proposed: list[Experiment] = []
+        for _ in range(self.method.at_once(self.rungs, len(self._told))):
+            number = len(self._told) + len(proposed)
+            trial = self.oracle.create_trial(f"trial {number}")
             if trial.status != "RUNNING":
                 break
-            experiment = self._experiment(trial.hyperparameters.values)
-            self._running[experiment.id] = trial, experiment
-            self._asked += 1
-        experiments = [experiment for _, experiment in self._running.values()]
-        return sorted(experiments, key=lambda e: (e.batch_size, e.seed))
+            proposed.append(self._trial(trial.hyperparameters.values, number))
+            self._trials[proposed[-1].id] = trial
+        return proposed
+
+    def _repeated(self) -> list[Experiment]:
+        """The best trials of full length, and the recipe, each with a fresh seed."""
+        full = [told for told in self._told if told[0].epochs == self.template.epochs]
+        points = [_point(trial) for trial, _ in self._ranked(full)[:AGAIN]]
+        recipe = _point(self.template)
+        points += [recipe] if recipe not in points else []
+        return [self._trial(point, len(self._told) + n) for n, point in enumerate(points)]
 
     def tell(self, result_of: Callable[[str], Result]) -> None:
         """Hand in the results of all trials asked for; ``result_of`` takes an experiment's id."""
-        for id, (trial, experiment) in self._running.items():
-            result = result_of(id)
+        for experiment in self._running:
+            result = result_of(experiment.id)
+            trial = self._trials.get(experiment.id)
+            if trial is None:
+                self._again.append((experiment, result))
+                continue
             self.oracle.update_trial(trial.trial_id, {"validation_score": result.validation_score})
             trial.status = "COMPLETED"
             self.oracle.end_trial(trial)
             self._told.append((experiment, result))
-        self._running.clear()
+        self._running = []
 
     @property
     def best(self) -> Experiment:
-        """The trial with the best validation score, the first of equals."""
-        sign = 1.0 if self.higher_is_better else -1.0
-        finished = [t for t in self._told if t[1].status == "finished"] or self._told
-        return max(finished, key=lambda told: sign * told[1].validation_score)[0]
+        """What is chosen once the search is over: the best of what was trained again."""
+        return self._ranked(self._again)[0][0]
 
-    def _experiment(self, values: Mapping[str, Any]) -> Experiment:
-        tuned = {name: values[name] for name in asdict(SPACE)}
+    def _ranked(self, runs: list[Run]) -> list[Run]:
+        """By validation score, the best first, those that finished before those that diverged."""
+        sign = 1.0 if self.higher_is_better else -1.0
+        return sorted(
+            runs, key=lambda run: (run[1].status != "finished", -sign * run[1].validation_score)
+        )
+
+    def _trial(self, values: Mapping[str, Any], number: int) -> Experiment:
         return replace(
             self.template,
-            **tuned,
+            **{name: values[name] for name in TUNED},
             epochs=values.get("tuner/epochs", self.template.epochs),
             phase="tuning",
-            seed=FIRST_TRIAL_SEED + self._asked,
+            seed=FIRST_TRIAL_SEED + self.template.repetition * TRIALS_APART + number,
         )
+
+
+def _point(experiment: Experiment) -> dict[str, float]:
+    return {name: getattr(experiment, name) for name in TUNED}

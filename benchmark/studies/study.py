@@ -11,7 +11,11 @@ from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.learning import Learning
 from gatewise.benchmark.networks.budget import solve_width
 from gatewise.benchmark.records.columns import MATCHES, REFERENCE
-from gatewise.benchmark.studies.search import Setting, find_method
+from gatewise.benchmark.records.experiment import SEEDS_APART
+from gatewise.benchmark.studies.methods import find_method
+from gatewise.benchmark.studies.search import trainings
+from gatewise.benchmark.studies.settings import Setting
+from gatewise.identity import later
 from gatewise.tasks.task import Pattern
 
 
@@ -20,6 +24,8 @@ class InvalidStudy(ValueError):
 
 
 LONGEST_NAME = 100
+MOST_TRIALS, MOST_REPETITIONS = 1000, 100
+"""Of a study that repeats its searches, so that all their seeds differ."""
 
 
 def misfit(task: str, architecture: str) -> str:
@@ -47,17 +53,21 @@ class Study:
     """A study's description; its experiments are the cross product, less what does not fit.
 
     Attributes:
-        trials: tuning trials for every task and architecture; 0 trains the task's own recipe.
-        search: how trials are chosen, a name of :data:`.search.METHODS`.
+        trials: full trainings that the trials of a search may cost, for every task and
+            architecture; 0 trains the task's own recipe.
+        search: how trials are chosen, a name of :data:`.methods.METHODS`.
         matches: how widths are made comparable; see :class:`Experiment`.
         learning: the learning algorithm of all experiments.
         budget: their recurrent parameters; None for those of each task's recipe.
         settings: what an earlier search chose, for every pair; empty for each task's recipe.
+        repetitions: independent searches for every task and architecture, each with points, a
+            chosen setting and ``seeds`` final runs of its own.
 
     Raises:
         InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
             fewer trials than none, no or an unknown way of matching, an architecture that fits
-            none of the tasks, settings beside a search or without one of the pairs.
+            none of the tasks, settings beside a search or without one of the pairs, repetitions
+            without a search or with more seeds or trials than can all differ.
         InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
         UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
             holds.
@@ -69,11 +79,12 @@ class Study:
     architectures: tuple[str, ...]
     seeds: int
     trials: int = 0
-    search: str = "random"
+    search: str = "halving"
     matches: tuple[str, ...] = ("parameters",)
     learning: str = "bptt"
     budget: int | None = None
     settings: tuple[Setting, ...] = ()
+    repetitions: int = later(1)
 
     def __post_init__(self) -> None:
         plain = self.name == Path(self.name).name and self.name.isprintable()
@@ -84,6 +95,7 @@ class Study:
         if self.trials < 0:
             raise InvalidStudy(f"trials={self.trials!r}: allowed are whole numbers from 0")
         find_method(self.search)
+        self._require_repetitions()
         for match in self.matches:
             if match not in MATCHES:
                 raise InvalidStudy(f"match {match!r}: allowed are {', '.join(MATCHES)}")
@@ -94,6 +106,9 @@ class Study:
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
+        # Another name of a cell is trained under its own, and once.
+        known = dict.fromkeys(catalogue.find(name).name for name in self.architectures)
+        object.__setattr__(self, "architectures", tuple(known))
         for architecture in self.architectures:
             reasons = [misfit(task, architecture) for task in self.tasks]
             if all(reasons):
@@ -106,6 +121,23 @@ class Study:
                 f"settings: none for architecture {lacking[0][1]!r} on task {lacking[0][0]!r}; "
                 "all must be tuned with equal effort, or none"
             )
+
+    def _require_repetitions(self) -> None:
+        if not 1 <= self.repetitions <= MOST_REPETITIONS:
+            raise InvalidStudy(
+                f"repetitions={self.repetitions!r}: allowed are whole numbers from 1 to "
+                f"{MOST_REPETITIONS}"
+            )
+        if self.repetitions == 1:
+            return
+        if not self.trials:
+            raise InvalidStudy(f"repetitions={self.repetitions!r}: allowed is 1 without a search")
+        for field, most in (("seeds", SEEDS_APART), ("trials", MOST_TRIALS)):
+            if getattr(self, field) > most:
+                raise InvalidStudy(
+                    f"{field}={getattr(self, field)!r}: allowed are whole numbers from 1 to {most} "
+                    "where the search is repeated"
+                )
 
     def _require_learning(self) -> None:
         """Refuse what the workers would: see :func:`.models.build_model`."""
@@ -143,16 +175,28 @@ class Study:
     def runs(self) -> int:
         """How many final runs :func:`plan` makes."""
         again = sum(architecture != REFERENCE for _, architecture in self.pairs)
-        return self.seeds * (len(self.pairs) + again * (len(self.matches) - 1))
+        settings = len(self.pairs) + again * (len(self.matches) - 1)
+        return self.repetitions * self.seeds * settings
+
+    @property
+    def tuning_runs(self) -> int:
+        """How many trainings its searches make at most."""
+        return self.repetitions * sum(
+            trainings(self.search, self.trials, tasks.find(task).scale(self.scale).recipe.epochs)
+            for task, _ in self.pairs
+        )
 
     @property
     def summary(self) -> str:
         """The study in a sentence, and lines for what is left out."""
-        tuned = f", tuned by {self.trials} trials of {self.search} search" if self.trials else ""
+        effort = f"{self.search} search worth {self.trials} full trainings"
+        effort += f", {self.repetitions} times over" if self.repetitions > 1 else ""
+        tuned = f", tuned by {effort}" if self.trials else ""
+        searched = f" and at most {self.tuning_runs} trials" if self.trials else ""
         tuned = ", at settings that were found before" if self.settings else tuned
         return "\n".join(
             [
-                f"study {self.name}: {self.runs} runs, {self.seeds} seeds for each of "
+                f"study {self.name}: {self.runs} runs{searched}, {self.seeds} seeds for each of "
                 f"{len(self.pairs)} pairs of {len(self.tasks)} tasks and "
                 f"{len(self.architectures)} architectures, at matched "
                 f"{' and '.join(self.matches)}{tuned}",

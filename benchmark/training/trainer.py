@@ -22,7 +22,7 @@ from gatewise.benchmark.networks import budget
 from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.networks.scoring import SCORING
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import REFERENCE
+from gatewise.benchmark.records.columns import REFERENCE, SCHEDULES
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
@@ -96,7 +96,7 @@ class Trainer:
         self._start(experiment)
         curve: list[Epoch] = []
         best: tuple[Epoch, list[Array]] | None = None
-        steps, diverged = 0, None
+        steps, diverged, rate = 0, None, experiment.learning_rate
         order = np.random.default_rng(derive_seed(experiment.seed, "order"))
         for epoch in range(1, experiment.epochs + 1):
             losses = self._run_epoch(self.batches.shuffled(order), clock)
@@ -113,10 +113,13 @@ class Trainer:
             if not np.isfinite(loss):
                 diverged = steps
                 break
-            if best is None or self._better(score, best[0].validation_score):
+            if best is None or self._gain(score, best[0].validation_score) > experiment.least_gain:
                 best = curve[-1], [np.array(w) for w in self.model.get_weights()]
-            elif epoch - best[0].epoch >= experiment.patience:
+                continue
+            if epoch - best[0].epoch >= experiment.patience:
                 break
+            rate *= SCHEDULES[experiment.schedule]
+            self.optimizer.learning_rate = rate
         if diverged is None:
             assert best is not None
             self.model.set_weights(best[1])
@@ -175,8 +178,8 @@ class Trainer:
         self.optimizer.learning_rate = experiment.learning_rate
         self.clip_norm.assign(experiment.clip_norm)
 
-    def _better(self, score: float, than: float) -> bool:
-        return score > than if self.task.metric.higher_is_better else score < than
+    def _gain(self, score: float, over: float) -> float:
+        return score - over if self.task.metric.higher_is_better else over - score
 
     def _train_step(self, batch: dict[str, Any]) -> tf.Tensor:
         with tf.GradientTape() as tape:

@@ -210,7 +210,7 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
         (["--seeds", "0"], "seeds=0: allowed are whole numbers from 1"),
         (["--workers", "0"], "workers=0: allowed are whole numbers from 1"),
         (["--trials", "-1"], "trials=-1: allowed are whole numbers from 0"),
-        (["--search", "grid"], "search 'grid': allowed are random, bayesian, hyperband"),
+        (["--search", "grid"], "search 'grid': allowed are halving, design, bayesian"),
         (["--match", "depth"], "match 'depth': allowed are parameters, width"),
         (["--engine", "ray"], "engine 'ray': allowed are local, dask"),
         (["--engine", "dask"], "address None: engine 'dask' needs tcp://HOST:PORT"),
@@ -327,6 +327,42 @@ def test_show_prints_equations_and_count():
     assert "keep_k = σ(W_keep x + R_keep h_k + b_keep)" in tree
     assert "c = Σ_k keep_k * c_k + write * g" in tree
     assert "c'" not in tree
+
+
+def test_show_says_source_other_names_and_arrays():
+    shown = gatewise("show", "UGRNN").stdout
+    assert shown.startswith("gru-no-reset: ")
+    assert "Source: Collins, Sohl-Dickstein & Sussillo 2017" in shown
+    assert "Also called UGRNN." in shown
+    assert "  kernel 64 × 128: keep, candidate\n" in shown
+    facts = json.loads(gatewise("show", "mgu", "--json").stdout)
+    assert facts["source"] == "Zhou et al. 2016, arXiv 1603.09420"
+    assert facts["blocks"]["recurrent_candidate"] == ["candidate"]
+
+
+def test_show_draws_to_the_terminal_and_to_a_file(tmp_path):
+    """In ASCII, which any terminal and any editor takes."""
+    drawn = gatewise("show", "sLSTM", "--svg").stdout
+    assert drawn.startswith("<svg")
+    assert drawn.isascii()
+    done = gatewise("show", "sLSTM", "--svg", tmp_path / "cell.svg")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "cell.svg").read_text() == drawn
+    refused = gatewise("show", "sLSTM", tmp_path / "other.svg")
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"gatewise: file {str(tmp_path / 'other.svg')!r}: allowed with --svg alone\n"
+    )
+
+
+@pytest.mark.parametrize("command", [("show", "lstm"), ("list", "architectures"), ("show", "σ")])
+def test_a_console_without_greek_gets_question_marks(command):
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run([GATEWISE, *command], capture_output=True, env=environment, check=False)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == (2 if command[1] == "σ" else 0)
+    if command == ("show", "lstm"):
+        assert b"keep = ?(W_keep x" in done.stdout
 
 
 def test_diagnose_looks_into_a_studys_runs(smoke):

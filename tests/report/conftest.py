@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,8 +86,14 @@ def simulate(
     runs["budget_note"] = ""
     blank = {"dial": "", "dial_value": np.nan, "dial_unit": "", "mlflow_experiment": ""}
     runs = runs.assign(**blank)
-    fixed = {"parameters": 40000, "units": 90, "epochs_run": epochs, "padded_share": 0.2}
-    fixed |= {"repetition": 0, "still_gaining": False, "test_examples": 1000}
+    fixed: dict[str, Any] = {
+        "parameters": 40000,
+        "units": 90,
+        "epochs_run": epochs,
+        "padded_share": 0.2,
+    }
+    fixed |= {"schedule": "constant", "repetition": 0, "still_gaining": False}
+    fixed["test_examples"] = 1000
     for name, column in columns.RUNS.items():
         if name not in runs:
             runs[name] = fixed.get(name, "simulated" if column.kind == "text" else 1)

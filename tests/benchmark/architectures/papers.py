@@ -55,10 +55,6 @@ def elman(w, x, h, f=np.tanh):
     return f(mul(w["W_h"], x) + mul(w["U_h"], h) + w["b_h"])
 
 
-def irnn(w, x, h):
-    return elman(w, x, h, relu)
-
-
 def residual(w, x, h):
     """h = h' + tanh(W x + U h' + b)."""
     return h + elman(w, x, h)
@@ -118,6 +114,9 @@ def greff(w, x, y, c, *told, g=np.tanh, h=np.tanh, without=(), coupled=False, si
     The gates in ``without`` are 1 (NIG, NFG, NOG), ``coupled`` is f = 1 - i (CIFG), g or h the
     identity NIAF or NOAF; without p it is NP. ``told`` are i', f', o' for FGR. ``signed`` is
     f = 2 σ(.) - 1 (after Grazzi et al. 2024). Authors' code: IDSIA/brainstorm, lstm_layer.py.
+
+    Where there is no R_z, z = g(W_z x): with g the identity that is LSTM - S-RNN of Levy et al.
+    2018, and without o the RAN of Lee, Levy & Zettlemoyer 2017, by their code.
     """
 
     def gate(name, memory):
@@ -134,16 +133,6 @@ def greff(w, x, y, c, *told, g=np.tanh, h=np.tanh, without=(), coupled=False, si
     c = z * i + c * (2 * f - 1 if signed else f)
     o = gate("o", c)
     return (h(c) * o, c, i, f, o) if told else (h(c) * o, c)
-
-
-def levy(w, x, h, c):
-    """LSTM - S-RNN, Levy et al. 2018: c = f c' + i (W_z x), linear, no bias; h = o tanh(c)."""
-    return greff(w, x, h, c, g=identity)
-
-
-def ran(w, x, h, c):
-    """c = i * (W_z x) + f * c'; h = tanh(c). Lee, Levy & Zettlemoyer 2017, and their code."""
-    return greff(w, x, h, c, g=identity, without=("o",))
 
 
 def projected(w, x, r, c):

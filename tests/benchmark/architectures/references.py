@@ -103,7 +103,7 @@ def _slstm_corners() -> dict[str, Reference]:
 def _rg_lru(gates: str) -> Reference:
     letters = {"keep": "r", "write": "i", "candidate": "u"}
     step = partial(papers.rg_lru, gates=gates)
-    return Reference(step, letters, stems={"retention": "p"}, number="section 2.4")
+    return Reference(step, letters, stems={"retention": "p"}, number="section 2.4" if gates else "")
 
 
 def _tree(*without: str) -> Reference:
@@ -111,7 +111,6 @@ def _tree(*without: str) -> Reference:
 
 
 CONV = Reference(papers.conv_lstm, GREFF, 2, {"recurrent": "R"}, "(3)")
-LEVY = Reference(papers.levy, GREFF, 2, {"recurrent": "R"})
 GRU = Reference(partial(papers.gru, after=True), CHO)
 MIN_LSTM = {"keep": "f", "write": "i", "candidate": "h"}
 VANILLA = Reference(papers.elman, ONE)
@@ -138,8 +137,8 @@ REFERENCES: Mapping[str, Reference] = {
     "NOAF-p": _greff(h=papers.identity),
     "CIFG-p": _greff(coupled=True),
     "FGR": _greff(5),
-    "no-inner-recurrence": LEVY,
-    "RAN": Reference(papers.ran, GREFF, 2, {"recurrent": "R"}),
+    "no-inner-recurrence": _greff(g=papers.identity),
+    "RAN": _greff(g=papers.identity, without="o"),
     "gru": GRU,
     "gru-two-biases": GRU,
     "gru-reset-before": Reference(papers.gru, CHO),
@@ -158,7 +157,7 @@ REFERENCES: Mapping[str, Reference] = {
     "MUT2": Reference(papers.mut2, MUT),
     "MUT3": Reference(papers.mut3, MUT),
     "residual": Reference(papers.residual, ONE),
-    "IRNN": Reference(papers.irnn, ONE),
+    "IRNN": Reference(partial(papers.elman, f=papers.relu), ONE),
     "IndRNN": Reference(papers.indrnn, ONE, stems={"diagonal": "u"}, number="(2)"),
     "minGRU": Reference(papers.min_gru, SHARE, number="Algorithm 1"),
     "minGRU-log": Reference(papers.min_gru_log, SHARE, number="Algorithm 6"),

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.benchmark.architectures.references import REFERENCES
 
 PATH = Path(__file__).parents[3] / "docs" / "cells.md"
 LOOP = "a loop from the paper"
+PICTURES = ("lstm", "NFG", "mgu", "sLSTM")
 HEAD = """# Every cell against its paper
 
 Each entry of the catalogue was written a second time, in NumPy, from its paper's equations alone
@@ -57,7 +57,9 @@ def against(name: str) -> str:
     """What an entry is compared with, in words."""
     keras = [twins.KERAS[name]] if name in twins.KERAS else []
     others = [other for other, _ in (*keras, *twins.TORCH.get(name, ()))]
-    return ", ".join([LOOP if CATALOGUE[name].source else "a loop", *others])
+    source = CATALOGUE[name].source
+    ours = not source or source.startswith("after ")
+    return ", ".join(["a loop of our own" if ours else LOOP, *others])
 
 
 def facts(name: str) -> str:
@@ -68,17 +70,18 @@ def facts(name: str) -> str:
 
 def rows() -> Iterator[str]:
     for name in CATALOGUE:
-        yield f"{facts(name)} {rounded(max(differences(name).values()))} |"
-
-
-def rounded(difference: float) -> str:
-    """A power of ten that the difference is below."""
-    return f"< 1e{math.floor(math.log10(difference)) + 1}" if difference else "0"
+        yield f"{facts(name)} {max(differences(name).values()):.0e} |"
 
 
 def tail() -> str:
     names = "; ".join(f"`{alias}` is `{name}`" for alias, name in ALIASES.items())
-    return f"\nOther names: {names}.\n"
+    pictures = "\n".join(f"![{CATALOGUE[name].summary}](cells/{name}.svg)" for name in PICTURES)
+    return (
+        f"\nOther names: {names}.\n\n## Some of them drawn\n\n"
+        "By `gatewise show NAME --svg FILE`, from their equations. Lines run from what is computed "
+        "to\nwhere it is used; a gate that a cell lacks is grey.\n\n"
+        f"{pictures}\n"
+    )
 
 
 if __name__ == "__main__":

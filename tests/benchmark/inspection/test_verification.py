@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from gatewise.benchmark.execution.worker import train_group
-from gatewise.benchmark.inspection.verification import Unverifiable, verify
+from gatewise.benchmark.inspection.verification import Unverifiable, experiment, verify
+from gatewise.benchmark.records import editions
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.tables import write_tables
@@ -35,11 +36,16 @@ def folder(tmp_path_factory):
     return results
 
 
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "runs.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def changed(folder: Path, to: Path, column: str, value: object) -> Path:
     """The study's table with one column overwritten."""
-    with (folder / "runs.csv").open(newline="") as file:
-        rows = [{**row, column: value} for row in csv.DictReader(file)]
-    pd.DataFrame(rows).to_csv(to / "runs.csv", index=False)
+    pd.DataFrame([{**row, column: value} for row in rows(folder)]).to_csv(
+        to / "runs.csv", index=False
+    )
     return to
 
 
@@ -51,6 +57,21 @@ def test_numbers_come_back_to_the_last_bit(folder):
         (name, seed) for name in ("lstm", "vanilla") for seed in (0, 1)
     }
     assert all(check.equal and check.within for check in checks)
+
+
+def test_a_run_is_verified_by_what_it_was_trained_with(folder, tmp_path, monkeypatch):
+    """And not by the recipe that its task has by now; only what an old table leaves unsaid is."""
+    row = rows(folder)[0]
+    assert (row["epochs"], row["schedule"], row["least_gain"]) == ("1", "constant", "0.0")
+    other = changed(folder, tmp_path, "epochs", 3)
+    with pytest.raises(Unverifiable, match="is not what it was then"):
+        verify(other, 1, 0, lambda check: None)
+    old = {n: v for n, v in row.items() if n not in ("epochs", "patience", "schedule")}
+    assert experiment(old).id == row["experiment"] == experiment(row).id
+    monkeypatch.setitem(editions.SINCE_CHANGED, ("adding", "smoke"), (7, 2))
+    assert experiment(row).epochs == 1
+    with pytest.raises(Unverifiable, match="is not what it was then"):
+        experiment(old)
 
 
 def test_a_forged_number_is_found(folder, tmp_path):

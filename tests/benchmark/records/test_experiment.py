@@ -7,6 +7,7 @@ import math
 import pytest
 
 from gatewise.benchmark.records.experiment import Epoch, Experiment, InvalidExperiment, Result
+from gatewise.tasks.metric import Metric
 
 EXAMPLE = Experiment(
     task="labelling",
@@ -33,7 +34,8 @@ def test_identity_is_stable():
 @pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Experiment)])
 def test_every_field_is_part_of_the_identity(field):
     value = getattr(EXAMPLE, field)
-    other = {"match": "width", "phase": "tuning", "dropout": 0.2, "learning": "rtrl"}.get(
+    named = {"match": "width", "phase": "tuning", "learning": "rtrl", "schedule": "halving"}
+    other = {**named, "dropout": 0.2}.get(
         field, value + "x" if isinstance(value, str) else value + 1
     )
     assert dataclasses.replace(EXAMPLE, **{field: other}).id != EXAMPLE.id
@@ -52,6 +54,9 @@ def test_every_field_is_part_of_the_identity(field):
         ("dropout", 1.0),
         ("match", "height"),
         ("phase", "half"),
+        ("schedule", "cosine"),
+        ("least_gain", -0.1),
+        ("repetition", -1),
     ],
 )
 def test_values_out_of_range_are_refused_by_name(field, value):
@@ -68,6 +73,7 @@ def test_a_group_is_what_shares_a_compiled_step():
     trial = dataclasses.replace(
         EXAMPLE, seed=5, learning_rate=0.1, dropout=0.5, clip_norm=9.0, epochs=7, phase="tuning"
     )
+    trial = dataclasses.replace(trial, schedule="halving", least_gain=0.1, repetition=2)
     assert trial.group == EXAMPLE.group
     for field, value in {
         "batch_size": 64,
@@ -78,10 +84,44 @@ def test_a_group_is_what_shares_a_compiled_step():
         assert dataclasses.replace(EXAMPLE, **{field: value}).group != EXAMPLE.group
 
 
-def test_result_survives_json():
-    epochs = (Epoch(1, 10, 0.5, 0.4, 0.9, 1.0),)
-    result = Result(
-        "finished", None, 0.9, 0.9, math.pi, 1, 1, 10, 5, 100, 50, "", 0.1, 1.0, 1.0, 0.5,
-        "2026-01-01T00:00:00+00:00", epochs, {"hidden": 0.5}, {"commit": "0123456789ab"},
+def made(*scores: float, best: int = 1) -> Result:
+    """A result with these validation scores, an epoch each."""
+    curve = tuple(Epoch(n, 10 * n, 0.5, 0.4, s, 1.0) for n, s in enumerate(scores, 1))
+    return Result(
+        "finished", None, 0.9, 0.9, math.pi, best, len(curve), 10, 5, 100, 50, "", 0.1, 1.0, 1.0,
+        0.5, "2026-01-01T00:00:00+00:00", curve, {"hidden": 0.5}, {"commit": "0123456789ab"},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scores", "best", "still"),
+    [
+        ((0.5,), 1, True),
+        ((0.5, 0.6), 2, True),
+        ((0.5, 0.7, 0.6), 2, False),
+        # It gained a tenth of the margin at most, and none of it counted; then more.
+        ((0.5, 0.7, 0.7015), 2, False),
+        ((0.5, 0.7, 0.7025), 2, True),
+        ((0.5, 0.7, 0.6, 0.7), 2, False),
+    ],
+)
+def test_a_training_that_still_gained_says_so(scores, best, still):
+    result = made(*scores, best=best)
+    assert result.still_gaining(Metric("accuracy", "share"), 0.02) is still
+    lower = made(*(-s for s in scores), best=best)
+    assert lower.still_gaining(Metric("nats", "nats"), 0.02) is still
+    assert not dataclasses.replace(result, status="diverged").still_gaining(
+        Metric("accuracy", "share"), 0.02
+    )
+
+
+def test_titles_tell_repetitions_apart():
+    final = dataclasses.replace(EXAMPLE, seed=2003, repetition=2)
+    assert final.title == "labelling · lstm · seed 2003 · repetition 2"
+    trial = dataclasses.replace(EXAMPLE, seed=1_100_004, repetition=1, phase="tuning")
+    assert trial.title == "labelling · lstm · trial 4 · repetition 1"
+
+
+def test_result_survives_json():
+    result = made(0.9)
     assert Result.from_json(json.loads(json.dumps(result.to_json()))) == result

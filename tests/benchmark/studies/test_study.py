@@ -16,14 +16,14 @@ from gatewise.benchmark.records.provenance import UNKNOWN
 from gatewise.benchmark.records.tables import run_row
 from gatewise.benchmark.studies.plan import plan, recipe
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
-from gatewise.benchmark.studies.search import Setting
+from gatewise.benchmark.studies.settings import Setting
 from gatewise.benchmark.studies.study import InvalidStudy, Study, misfit
 from gatewise.report.findings.claims import FINDINGS
 from gatewise.report.tables.verdicts import Pair
 from gatewise.tasks import find
 
 OPENED = ("NIG", "NFG", "NOG")
-GRU_CORNERS = ("gru-no-reset", "gru-no-update", "gru-no-reset-no-update")
+GRU_CORNERS = ("gru-no-reset", "gru-no-update", "vanilla")
 
 
 def test_nothing_reads_ahead_what_it_predicts():
@@ -64,12 +64,59 @@ def test_what_does_not_fit_is_left_out_where_something_fits():
     assert left_out == [f"left out: {misfit('xml', name)}" for name in ("bi-lstm", "graph-gru")]
 
 
+def test_another_name_of_a_cell_is_trained_under_its_own_and_once():
+    study = Study("s", "smoke", ("sentiment",), ("UGRNN", "gru-no-reset", "NP", "lstm"), seeds=1)
+    assert study.architectures == ("gru-no-reset", "lstm")
+
+
 @pytest.mark.parametrize("matches", [("parameters",), ("width", "parameters")])
 def test_as_many_runs_are_said_as_planned(matches):
     study = Study("s", "smoke", ("xml", "adding"), ("lstm", "gru"), seeds=3, matches=matches)
     facts = {name: TaskFacts(name, "smoke", "0" * 64, 0.5, 1, 1, ()) for name in study.tasks}
     templates = [recipe(study, facts[t], a) for t, a in study.pairs]
     assert study.runs == sum(map(len, plan(study, templates)))
+
+
+def test_every_repetition_has_seeds_of_its_own():
+    study = Study("s", "smoke", ("xml",), ("lstm", "gru"), seeds=3, trials=2, repetitions=2)
+    facts = TaskFacts("xml", "smoke", "0" * 64, 0.5, 1, 1, ())
+    templates = [recipe(study, facts, a) for _, a in study.pairs]
+    chosen = [replace(t, repetition=r) for t in templates for r in range(2)]
+    runs = [e for group in plan(study, chosen) for e in group]
+    assert len(runs) == study.runs == 12
+    seeds = {(e.repetition, e.seed) for e in runs}
+    assert seeds == {(0, 0), (0, 1), (0, 2), (1, 1000), (1, 1001), (1, 1002)}
+    assert len({e.id for e in runs}) == 12
+
+
+def test_a_study_says_how_many_trials_it_trains_at_most():
+    study = Study(
+        "s", "quick", ("xml",), ("lstm",), seeds=3, trials=6, search="design", repetitions=2
+    )
+    # Six trials, the best two again, and the recipe.
+    assert study.tuning_runs == 2 * (6 + 2 + 1)
+    said = study.summary
+    assert "6 runs and at most 18 trials" in said
+    assert "tuned by design search worth 6 full trainings, 2 times over" in said
+    assert Study("s", "quick", ("xml",), ("lstm",), seeds=3).tuning_runs == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"repetitions": 0, "trials": 2}, "repetitions=0: allowed are whole numbers from 1 to"),
+        ({"repetitions": 101, "trials": 2}, "repetitions=101: allowed are whole numbers from 1"),
+        ({"repetitions": 2}, "repetitions=2: allowed is 1 without a search"),
+        ({"repetitions": 2, "trials": 1001}, "trials=1001: allowed are .* where the search is"),
+        ({"repetitions": 2, "trials": 2, "seeds": 1001}, "seeds=1001: allowed are whole numbers"),
+    ],
+)
+def test_repetitions_that_cannot_be_are_refused(options, said):
+    with pytest.raises(InvalidStudy, match=said):
+        Study(**{"seeds": 1, **options}, **NAMED)
+
+
+NAMED = {"name": "s", "scale": "smoke", "tasks": ("xml",), "architectures": ("lstm",)}
 
 
 def setting(architecture: str) -> Setting:

@@ -117,6 +117,27 @@ def test_early_stopping_waits_for_patience(labelling):
     assert scores[-1] <= scores[-2]
 
 
+def test_the_rate_is_halved_after_an_epoch_without_a_gain_and_compiles_nothing(labelling):
+    """Up to there a training is the constant one's to the last bit, and not after it."""
+    options = {"epochs": 8, "patience": 8, "learning_rate": 0.1}
+    constant = labelling.train(experiment("labelling", **options))
+    halved = labelling.train(experiment("labelling", **options, schedule="halving"))
+    assert halved.compile_seconds == 0
+    losses = [[epoch.train_loss for epoch in r.curve] for r in (constant, halved)]
+    scores = [epoch.validation_score for epoch in constant.curve]
+    without = next(n for n in range(1, 8) if scores[n] <= max(scores[:n]))
+    assert losses[0][: without + 1] == losses[1][: without + 1]
+    assert losses[0][without + 1] != losses[1][without + 1]
+
+
+def test_only_gains_that_count_put_off_the_end(labelling):
+    options = {"epochs": 8, "patience": 2, "learning_rate": 0.01}
+    ended = labelling.train(experiment("labelling", **options, least_gain=0.9))
+    assert (ended.best_epoch, ended.epochs_run) == (1, 3)
+    scores = [epoch.validation_score for epoch in ended.curve]
+    assert ended.validation_score == scores[0] < scores[2]
+
+
 def test_divergence_is_a_result(labelling):
     """A learning rate of 1e30 overflows; the run counts as chance and says at which step."""
     result = labelling.train(experiment("labelling", learning_rate=1e30))
