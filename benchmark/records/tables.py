@@ -33,7 +33,6 @@ def run_row(
     task = tasks.find(experiment.task)
     dial = task.dial
     known: dict[str, Any] = {
-        "repetition": 0,
         **asdict(experiment),
         **asdict(result),
         **dict.fromkeys(PROVENANCE, UNKNOWN),
