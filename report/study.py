@@ -18,6 +18,7 @@ from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
 from gatewise.report.tables import dial, gates, hyperparameters, scores, search, verdicts
+from gatewise.report.tables.calibration import MEASURES
 from gatewise.report.words import FACTS, date, number
 
 DISCUSSION = "discussion.md"
@@ -234,8 +235,12 @@ class Study:
         path = self.folder / "calibration.csv"
         if not path.is_file():
             return []
-        rows: list[dict[str, Any]] = pd.read_csv(path).to_dict("records")
-        return rows
+        rows = pd.read_csv(path)
+        # Rates of a procedure that is not ours any more say nothing of these verdicts.
+        known = rows[rows["measure"].isin(MEASURES)]
+        return [
+            {str(name): value for name, value in row.items()} for row in known.to_dict("records")
+        ]
 
     @cached_property
     def calls(self) -> list[tuple[str, str, str]]:

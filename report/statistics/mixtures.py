@@ -110,7 +110,8 @@ def variance_nodes(known: Spreads) -> tuple[Array, Array]:
 def _condensed(variance: Array, weight: Array) -> tuple[Array, Array]:
     """A distribution of many variances on fewer, evenly spaced in the logarithm; each is
     shared between its two neighbours so that its mean stays."""
-    rows, known = len(variance), np.isfinite(variance).all(axis=1)
+    rows = len(variance)
+    known = np.asarray(np.isfinite(variance).all(axis=1))
     place = np.log(np.where(known[:, None], np.maximum(variance, TINY), 1.0))
     low, high = place.min(axis=1, keepdims=True), place.max(axis=1, keepdims=True)
     step = np.maximum((high - low) / (SUMMED - 1), 1e-9)

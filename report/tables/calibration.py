@@ -184,9 +184,9 @@ def _own(
     for effect in (0.0, *EFFECTS):
         told = [family(runs, effect, generator, seeds) for _ in range(trials)]
         if not effect:
-            yield row(FAMILY, 0.0, sum(np.isin(t.statement, DIRECTIONS).any() for t in told))
+            yield row(FAMILY, 0.0, sum(bool(np.isin(t.statement, DIRECTIONS).any()) for t in told))
             continue
-        held = [((t.low <= effect) & (effect <= t.high)).all() for t in told]
+        held = [bool(((t.low <= effect) & (effect <= t.high)).all()) for t in told]
         yield row(COVERAGE, effect, sum(held))
         yield row(POWER, effect, sum(float((t.low > 0).mean()) for t in told))
 

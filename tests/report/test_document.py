@@ -416,3 +416,18 @@ def test_missing_scores_by_example_and_unended_trainings_are_said(save):
         assert "nothing is called certain" in said
         assert "translation (100% of the final runs were still gaining)" in said
         assert "‡" in said
+
+
+def test_error_rates_stand_beside_the_verdicts_and_those_of_another_procedure_do_not(save):
+    folder = save(tasks=TWO)
+    rates = "seeds,runs,examples,trials,rate,low,high\n"
+    (folder / "calibration.csv").write_text(
+        f"task,measure,effect,{rates}"
+        "all,false certain,0.0,5,80,0,1000,0.02,0.01,0.03\n"
+        '"all","A/A, any in a family of 7 after Holm",,5,10,0,1000,0.22,0.2,0.24\n'
+    )
+    document.write(folder)
+    for name in ("report.md", "report.html"):
+        assert "studies in which anything certain is false" in text(folder, name)
+        assert "2.0%" in text(folder, name)
+        assert "22.0%" not in text(folder, name)
