@@ -11,7 +11,7 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 from sklearn.exceptions import ConvergenceWarning
 
-from gatewise.benchmark.studies.methods import Rungs
+from gatewise.benchmark.studies.rungs import Rungs
 from gatewise.benchmark.studies.space import Point
 
 
@@ -22,7 +22,7 @@ class RungsOracle(keras_tuner.Oracle):
 
     Args:
         points: as many as the first rung has trials.
-        rungs: how many trials of which length; see :class:`.methods.Rung`.
+        rungs: how many trials of which length; see :class:`.rungs.Rung`.
         common: what every oracle of KerasTuner takes.
     """
 

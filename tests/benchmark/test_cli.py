@@ -288,10 +288,12 @@ def test_results_folder_that_is_a_file_is_refused(tmp_path):
 
 def test_damaged_data_file_is_refused(tmp_path):
     """In a copy of the packages, so that the real file stays whole."""
-    root = Path(__file__).parents[2]
+    root, package = Path(__file__).parents[2], tmp_path / "gatewise"
+    unwanted = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(root / "gatewise", package, ignore=unwanted)
     for name in ("benchmark", "tasks", "report"):
-        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    path = tmp_path / "tasks" / "data" / "movie_snippets.tsv.gz"
+        shutil.copytree(root / name, package / name, ignore=unwanted)
+    path = package / "tasks" / "data" / "movie_snippets.tsv.gz"
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     code = "import sys; from gatewise.benchmark.cli import main; main()"

@@ -110,7 +110,8 @@ def wheel(tmp_path, monkeypatch, name, content):
         packed.writestr("other/code.py", "raise SystemExit")
     sha = hashlib.sha256(archive.read_bytes()).hexdigest()
     known = {**extras.EXTRAS, name: replace(extras.EXTRAS[name], sha256=sha)}
-    monkeypatch.setattr(extras, "EXTRAS", known)
+    for module in (extras, fetching):
+        monkeypatch.setattr(module, "EXTRAS", known)
     return archive
 
 

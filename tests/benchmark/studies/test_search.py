@@ -18,7 +18,8 @@ import pytest
 
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.ledger import Ledger
-from gatewise.benchmark.studies.methods import METHODS, InvalidSearch, halving
+from gatewise.benchmark.studies.methods import METHODS, InvalidSearch
+from gatewise.benchmark.studies.rungs import halving
 from gatewise.benchmark.studies.search import AGAIN, Search, trainings
 from gatewise.benchmark.studies.space import SPACE, TUNED, design
 
