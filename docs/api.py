@@ -42,7 +42,7 @@ def _call(found: object) -> str:
     named = [k for k, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY]
     if named:
         lines.insert(named[0], "*")
-    return "(" + "".join(f"\n    {line}," for line in lines) + "\n)"
+    return "(" + "".join(f"\n    {line}," for line in lines) + ("\n)" if lines else ")")
 
 
 if __name__ == "__main__":
