@@ -218,7 +218,7 @@ def _note(study: Study, command: str) -> str:
         f"- command: `{command}`\n"
         f"{''.join(f'- {line}{chr(10)}' for line in left_out)}\n"
         "Each child run is one training. `test_score` is the task's primary score (its unit is the "
-        "tag `unit`), read once, at the best validation epoch. Runs with equal seeds are paired."
+        "tag `unit`), read once, at the best validation epoch. Runs with equal seeds start alike."
     )
 
 
