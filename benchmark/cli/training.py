@@ -33,7 +33,7 @@ def run(
     architectures: Annotated[
         str | None, typer.Option(help="Names; default: those of the preset.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Paired seeds for each architecture.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture.")] = None,
     trials: Annotated[
         int | None,
         typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),

@@ -134,7 +134,7 @@ RUNS: Columns = _by_name(
     Column(
         "seed",
         INT,
-        "seed of initialisation, data order and dropout; runs with equal seeds are paired",
+        "seed of initialisation, data order and dropout; runs with equal seeds start alike",
     ),
     Column(
         "status",
