@@ -1,5 +1,13 @@
-"""One thread for the whole test process, as in a worker; must run before TensorFlow is imported."""
+"""One thread for the whole test process, as in a worker; must run before TensorFlow is imported.
+
+Hypothesis draws the same examples each time: what one commit passes, the next does not fail by
+chance. ``pytest --hypothesis-profile default`` looks further.
+"""
+
+from hypothesis import settings
 
 from gatewise.benchmark.execution import worker
 
 worker.single_thread()
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")

@@ -126,9 +126,13 @@ class Notation(Cell):
         tied = setting.gate if isinstance(setting, Not | As) else ""
         if tied == "emit" or (isinstance(setting, Gate) and "emit" in setting.among):
             raise InvalidCell(f"{name} needs emit, which comes after it: allowed are other gates")
-        if isinstance(setting, Gate) and not {*setting.among} <= {*self.gates}:
+        among = setting.among if isinstance(setting, Gate) else ()
+        if name == "emit" and among:
+            raise InvalidCell(f"emit: among={among!r}: allowed is (), as it comes last")
+        if among and not {name} <= {*among} <= {*self.gates}:
             raise InvalidCell(
-                f"{name}: among={setting.among!r}: allowed are learned gates, {self.gates!r}"
+                f"{name}: among={among!r}: allowed are learned gates, {self.gates!r}, "
+                f"{name!r} among them"
             )
         if name == "emit" and not isinstance(setting, Gate) and setting != OPEN:
             raise InvalidCell(f"emit={word(setting)!r}: allowed are a gate and OPEN")

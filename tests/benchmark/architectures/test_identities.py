@@ -190,6 +190,8 @@ def test_chrono_biases_mirror_each_other_within_their_span():
         ({"reset": gate}, r"reset='learned': the candidate has no term that is reset"),
         ({"skip": Drive((X,)), "emit": OPEN}, r"skip needs a learned emit gate, not emit='open'"),
         ({"write": Gate(X + B, among=("write", "reset"))}, r"among=.*: allowed are learned gates"),
+        ({"write": Gate(X + B, among=("keep",))}, r"among=.*, 'write' among them"),
+        ({"emit": Gate(X + B, among=("emit",))}, r"emit: among=.*: allowed is \(\)"),
         ({"candidate": tanh(Dense("h", last=2) + B)}, r"last=2 of 'h': allowed is one number"),
     ],
 )
