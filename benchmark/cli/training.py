@@ -24,6 +24,7 @@ from gatewise.benchmark.cli.options import (
     Uri,
     names,
 )
+from gatewise.benchmark.cli.racing import race
 
 
 def run(
@@ -34,6 +35,13 @@ def run(
         str | None, typer.Option(help="Names; default: those of the preset.")
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture.")] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(help="Race: seeds go where they decide, for 90m, 2h, 1h30m from now."),
+    ] = None,
+    until_decided: Annotated[
+        bool, typer.Option("--until-decided", help="Race until nothing more can be decided.")
+    ] = False,
     trials: Annotated[
         int | None,
         typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),
@@ -84,6 +92,8 @@ def run(
 
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
 
+      gatewise run --preset quick --within 2h --study raced
+
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
       gatewise run --preset quick --trials 12 --repetitions 3 --seeds 2 --study repeated
@@ -101,7 +111,11 @@ def run(
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
     from gatewise.report import document
+    from gatewise.report.statistics.race import LOOKS
 
+    raced = race(within, until_decided)
+    if raced and seeds is not None:
+        raise InvalidOption(f"seeds {seeds!r}: a race gives as many as are needed; leave it out")
     chosen = find_preset(preset)
     asked = names(tasks, chosen.tasks)
     description = Study(
@@ -109,7 +123,7 @@ def run(
         scale=chosen.scale,
         tasks=asked,
         architectures=names(architectures, chosen.architectures),
-        seeds=chosen.seeds if seeds is None else seeds,
+        seeds=LOOKS[-1] if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
         search=search,
         matches=names(match),
@@ -117,6 +131,7 @@ def run(
         budget=budget,
         settings=() if settings is None else read_settings(settings),
         repetitions=repetitions,
+        raced=raced is not None,
     )
     console = Console()
     options = EngineOptions(
@@ -126,7 +141,7 @@ def run(
     command = shlex.join(["gatewise", *sys.argv[1:]])
     try:
         outcome = run_study(
-            description, results, where, document.write, tracking_uri, command, console
+            description, results, where, document.write, tracking_uri, command, console, raced
         )
     except KeyboardInterrupt:
         # An impatient second one would else kill the interpreter while it closes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,20 +58,29 @@ def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") ->
     )
 
 
-def plan(study: Study, settings: Iterable[Experiment]) -> list[list[Experiment]]:
+def plan(
+    study: Study,
+    settings: Iterable[Experiment],
+    seeds: Mapping[tuple[str, str], int] | None = None,
+) -> list[list[Experiment]]:
     """The study's final runs, in groups that share a compiled step.
 
     ``settings`` has an experiment for every task, architecture and repetition of the search, at
     whose hyper-parameters the seeds of all ways of matching are trained: those of repetition r
     begin at r times :data:`.experiment.SEEDS_APART`, so that no two runs draw the same. The
     reference has at matched width the width that it has anyway, so it is not trained twice.
+    ``seeds`` says by task and architecture how many of them, none elsewhere; None is the study's.
     """
+
+    def count(chosen: Experiment) -> int:
+        return study.seeds if seeds is None else seeds.get((chosen.task, chosen.architecture), 0)
+
     experiments = [
         replace(chosen, match=match, seed=chosen.repetition * SEEDS_APART + seed)
         for chosen in settings
         for match in study.matches
         if match == study.matches[0] or chosen.architecture != REFERENCE
-        for seed in range(study.seeds)
+        for seed in range(count(chosen))
     ]
     return grouped(experiments)
 

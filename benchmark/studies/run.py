@@ -6,7 +6,7 @@ import json
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,10 @@ from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_runs, write_tables
+from gatewise.benchmark.studies.forecast import Times, remembered
 from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
+from gatewise.benchmark.studies.racing import Race, TimeIsUp, rounds
 from gatewise.benchmark.studies.search import Search
 from gatewise.benchmark.studies.study import Study
 from gatewise.benchmark.tracking.writer import ANSWER, Ending, Writer
@@ -59,6 +61,7 @@ def run_study(
     uri: str | None,
     command: str,
     console: Console,
+    race: Race | None = None,
 ) -> Outcome:
     """Train what the study lacks, then write its tables, its report and the tracking store.
 
@@ -70,6 +73,7 @@ def run_study(
         uri: the tracking store; None is the SQLite store in ``results``.
         command: the command line, for the record.
         console: where progress is shown.
+        race: how a raced study is raced; None trains all of its seeds.
 
     Raises:
         UnwritableFolder, TrackingUnreachable, UnreadableStudy: found before anything is trained.
@@ -115,14 +119,22 @@ def run_study(
 
                 def progress(new: set[str]) -> None:
                     shown.advance([by_id[id] for id in sorted(new & by_id.keys())])
+                    if race is not None:
+                        race.deadline.require_time()
 
                 engine.run(grouped(experiments), folder, progress)
 
             templates = [
                 recipe(study, facts[task], architecture) for task, architecture in study.pairs
             ]
-            settings = _tune(study, templates, folder, train) if study.trials else templates
-            train([e for group in plan(study, settings) for e in group])
+            try:
+                settings = _tune(study, templates, folder, train) if study.trials else templates
+                if race is None:
+                    train([e for group in plan(study, settings) for e in group])
+                else:
+                    _race(race, study, settings, results, engine, train, console)
+            except TimeIsUp:
+                console.print("the time is up; the same command with more goes on from here")
         with console.status("writing the report"):
             write_tables(study.name, folder, *writer.flush())
             page = report(folder)
@@ -138,6 +150,31 @@ def run_study(
                 markup=False,
             )
     return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
+
+
+def _race(
+    race: Race,
+    study: Study,
+    settings: Sequence[Experiment],
+    results: Path,
+    engine: Engine,
+    train: Callable[[Sequence[Experiment]], None],
+    console: Console,
+) -> None:
+    """Race the study's comparisons; see :func:`.racing.rounds`."""
+    folder, at_once = results / study.name, engine.at_once()
+
+    def runs(seeds: Mapping[tuple[str, str], int]) -> list[Experiment]:
+        return [e for group in plan(study, settings, seeds) for e in group]
+
+    def refresh() -> Times:
+        write_tables(study.name, folder, {})
+        return Times(remembered(results, study.scale, provenance()["machine"]), at_once)
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    rounds(race, runs, folder, train, refresh, say)
 
 
 def _artifacts(folder: Path) -> list[Path]:
@@ -188,9 +225,9 @@ def record_call(study: Study, folder: Path, command: str) -> str:
     """
     path = folder / "study.json"
     started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    call = json.loads(
-        json.dumps({"command": command, **counted(asdict(study), study), **provenance()})
-    )
+    asked = {"questions": study.questions} if study.raced else {}
+    described = counted(asdict(study), study)
+    call = json.loads(json.dumps({"command": command, **described, **asked, **provenance()}))
     with FileLock(folder / "study.lock"):
         record: dict[str, Any] = {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
         try:

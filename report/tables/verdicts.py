@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,7 +16,9 @@ from gatewise.report.statistics.families import UNKNOWN, Verdicts, worded
 from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.statistics.summaries import probability_of_improvement
 from gatewise.report.statistics.tests import welch_p
+from gatewise.report.tables import race
 from gatewise.report.tables import runs as of_runs
+from gatewise.report.tables.race import TaskRace
 from gatewise.report.tables.runs import TaskRuns
 
 Pair: TypeAlias = tuple[str, str]
@@ -39,7 +41,7 @@ DOUBTS = {
 _COLUMNS = (
     *("task", "match", "architecture", "reference", "diverged", "margin", "family"),
     *("seeds", "reference_seeds", "difference", "low", "high", "p", "statement", "verdict"),
-    *("doubt", "still_gaining", "example_share", "seeds_needed"),
+    *("doubt", "still_gaining", "example_share", "seeds_needed", "race"),
     *("p_welch", "probability_of_improvement"),
 )
 
@@ -56,10 +58,16 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
     ``example_share`` the part of the variance that the test sample makes, ``seeds_needed`` how many
     seeds a side would decide a pair that is not; Welch's p and the probability of improvement stand
     beside and decide nothing.
+
+    Of a raced study the confirmatory family is what was raced, each pair at its last look and its
+    look's level, and ``race`` says how it stands there (:data:`.race.STATES`); empty elsewhere.
+    Whatever else was compared is exploratory, and its p pays for the looks too.
     """
+    raced = race.races(results.questions, results, level)
     rows: list[dict[str, Any]] = []
     errors: list[Errors] = []
-    wanted = {(task, frozenset(pair)) for task, *pair in asked}
+    confirmed = [(*question, REFERENCE) for question in results.questions] or asked
+    wanted = {(task, frozenset(pair)) for task, *pair in confirmed}
     for match in results.matches:
         leading = match == results.matches[0]
         for task, mine in results.matched(match).groupby("task", sort=False):
@@ -71,7 +79,7 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
                 confirms = leading and (str(task), pair) in wanted
                 row |= {"match": match, "family": CONFIRMATORY if confirms else EXPLORATORY}
             rows, errors = rows + found, [*errors, error]
-    return _judged(pd.DataFrame(rows), Errors.joined(errors), 1 - level)
+    return _judged(pd.DataFrame(rows), Errors.joined(errors), 1 - level, raced)
 
 
 def _pairs(runs: TaskRuns, asked: Sequence[Pair]) -> list[Pair]:
@@ -120,19 +128,27 @@ def _compared(
     return rows, errors.over(np.full(len(pairs), margin))
 
 
-def _judged(table: pd.DataFrame, errors: Errors, total: float) -> pd.DataFrame:
+def _judged(
+    table: pd.DataFrame, errors: Errors, total: float, raced: Mapping[str, TaskRace]
+) -> pd.DataFrame:
     """The table with its verdicts, family by family."""
     if table.empty:
         return pd.DataFrame(columns=list(_COLUMNS))
-    table = table.assign(statement=UNKNOWN, p=np.nan, low=np.nan, high=np.nan)
+    table = table.assign(statement=UNKNOWN, p=np.nan, low=np.nan, high=np.nan, race="")
     estimate = (table["difference"] / table["margin"]).to_numpy()
-    for family, method in (
-        (CONFIRMATORY, families.together),
-        (EXPLORATORY, families.discovered),
-    ):
+    spent = _spent(table, raced)
+
+    def of(family: str) -> tuple[Array, Array, Errors]:
         mine = np.flatnonzero(table["family"] == family)
-        found = method(estimate[mine], Errors(errors.scale[mine], errors.weight[mine]), total)
-        _write(table, mine, found)
+        return mine, estimate[mine], Errors(errors.scale[mine], errors.weight[mine])
+
+    mine, *known = of(EXPLORATORY)
+    _write(table, mine, families.discovered(*known, total, spent[mine]))
+    mine, *known = of(CONFIRMATORY)
+    if raced:
+        _write_race(table, mine, raced)
+    else:
+        _write(table, mine, families.together(*known, total))
     certain = (table["family"] == CONFIRMATORY) & (table["doubt"] == "")
     table["verdict"] = [worded(s, c) for s, c in zip(table["statement"], certain, strict=True)]
     table["seeds_needed"] = _seeds_needed(table, estimate, errors, total)
@@ -146,6 +162,28 @@ def _write(table: pd.DataFrame, rows: Array, found: Verdicts) -> None:
     table.loc[places, "p"] = found.p
     table.loc[places, "low"] = found.low * margin
     table.loc[places, "high"] = found.high * margin
+
+
+def _write_race(table: pd.DataFrame, rows: Array, raced: Mapping[str, TaskRace]) -> None:
+    """Into the table how the race stands with its pairs, each at the runs of its last look."""
+    pairs = table.iloc[rows][["task", "architecture"]].itertuples(index=False)
+    there = [(raced[task].standing, raced[task].place(name)) for task, name in pairs]
+    names = ("statement", "p", "low", "high")
+    columns = (np.array([getattr(s.verdicts, name)[k] for s, k in there]) for name in names)
+    _write(table, rows, Verdicts(*columns))
+    table.loc[table.index[rows], "race"] = [s.state[k] for s, k in there]
+    for place, (standing, k) in zip(table.index[rows], there, strict=True):
+        if standing.looks[k]:
+            table.loc[place, ["seeds", "reference_seeds"]] = standing.seeds[k]
+            table.loc[place, "difference"] = standing.estimate[k] * table.loc[place, "margin"]
+
+
+def _spent(table: pd.DataFrame, raced: Mapping[str, TaskRace]) -> Array:
+    """The part of its error that each comparison may spend, whose sides a race has looked at."""
+    sides = zip(table["task"], table["architecture"], table["reference"], strict=True)
+    return np.array(
+        [min(map(raced[task].spent, pair)) if task in raced else 1.0 for task, *pair in sides]
+    )
 
 
 def _seeds_needed(
