@@ -100,6 +100,8 @@ class Notation(Cell):
                     f"last={max(spans)!r} of {source!r}: allowed is one number for all terms, and "
                     "1 with a window"
                 )
+        if self.window and any(t.start == "identity" for _, t in self._terms(Dense)):
+            raise InvalidCell("start='identity': allowed is 'orthogonal' with a window")
         if self.reset != OPEN and not self.resets:
             raise InvalidCell(
                 f"reset={word(self.reset)!r}: the candidate has no term that is reset"
