@@ -24,6 +24,7 @@ from gatewise.benchmark.cli.options import (
     Uri,
     names,
 )
+from gatewise.benchmark.cli.planning import foresee, require_assent
 from gatewise.benchmark.cli.racing import race
 
 
@@ -66,6 +67,10 @@ def run(
         int | None, typer.Option(help="Recurrent parameters; default: the task's.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and stop.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Begin, however long it takes.")] = False,
     engine: Annotated[
         str, typer.Option(help="local (processes of this machine) or dask (a cluster).")
     ] = "local",
@@ -92,6 +97,8 @@ def run(
 
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
 
+      gatewise run --preset standard --dry-run
+
       gatewise run --preset quick --within 2h --study raced
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
@@ -106,6 +113,7 @@ def run(
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
+    from gatewise.benchmark.studies.plan import require
     from gatewise.benchmark.studies.presets import find_preset
     from gatewise.benchmark.studies.run import run_study
     from gatewise.benchmark.studies.settings import read_settings
@@ -138,6 +146,12 @@ def run(
         results, workers, address, _amounts("resources", resources), keep_weights
     )
     where = make_engine(engine, options)
+    require(description)
+    plan = foresee(description, results, where.at_once(), raced)
+    for line in plan.lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    if dry_run or not require_assent(plan, yes, bounded=within is not None):
+        return
     command = shlex.join(["gatewise", *sys.argv[1:]])
     try:
         outcome = run_study(

@@ -17,8 +17,8 @@ from gatewise.tasks import extras
 
 
 def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
-    """The experiment of an architecture at the given or its task's own settings, and seed 0."""
-    return _asked(study, facts.task, architecture, facts.data_sha256)
+    """The experiment of an architecture on the task that was measured; see :func:`asked`."""
+    return asked(study, facts.task, architecture, facts.data_sha256)
 
 
 def require(study: Study) -> None:
@@ -32,11 +32,12 @@ def require(study: Study) -> None:
     for extra in filter(None, (tasks.find(task).extra for task in study.tasks)):
         extras.require(extra)
     for task, architecture in study.pairs:
-        _asked(study, task, architecture)
+        asked(study, task, architecture)
     study.require_widths()
 
 
-def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") -> Experiment:
+def asked(study: Study, task: str, architecture: str, data_sha256: str = "") -> Experiment:
+    """The experiment of an architecture on a task at the given or its own settings, and seed 0."""
     found = tasks.find(task)
     own = found.scale(study.scale).recipe
     given = study.setting(task, architecture)

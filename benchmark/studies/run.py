@@ -98,7 +98,6 @@ def run_study(
     require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
         facts = {task: measure(task, study.scale, folder) for task in study.tasks}
-    console.print(study.summary, highlight=False, markup=False, soft_wrap=True)
     for path in Ledger(folder).set_damaged_aside():
         console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
     key = record_call(study, folder, command)

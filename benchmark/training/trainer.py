@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import keras
@@ -151,6 +152,15 @@ class Trainer:
             made=provenance(),
             examples=examples,
         )
+
+    def pace(self, experiment: Experiment, steps: int = 12) -> tuple[float, float]:
+        """Seconds of one step of the experiment, and of all compilation, by its first steps."""
+        self._start(experiment)
+        clock = Clock()
+        batches = self.batches.shuffled(np.random.default_rng(0))
+        taken = len(self._run_epoch(islice(batches, steps), clock))
+        seconds = clock.wall_seconds - clock.compile_seconds
+        return seconds / max(1, taken - len(self._shapes)), clock.compile_seconds
 
     def _fresh(self, seed: int) -> Any:
         return build_model(

@@ -162,11 +162,10 @@ def race(measure: Measure, available: Array, family: int, total: float = 1 - LEV
             held[running] = value[running]
         estimate[running], seeds[running] = told.estimate[running], (n, wanted[0])
         looks[running] += 1
-        hope = promise(told, alphas[-1], n / LOOKS[-1])
-        state[running & (hope < GIVE_UP)] = GIVEN_UP
-        state[running & (new.statement != UNKNOWN)] = DECIDED
-    else:
-        state[state == RUNNING] = ENDED
+        hopeless = promise(told, alphas[-1], n / LOOKS[-1]) < GIVE_UP
+        last = np.full(count, n == LOOKS[-1])
+        after = [new.statement != UNKNOWN, last, hopeless]
+        state[running] = np.select(after, [DECIDED, ENDED, GIVEN_UP], RUNNING)[running]
     spent = np.array(alphas)[np.maximum(looks - 1, 0)] * family / total
     return Standing(state, looks, seeds, spent, estimate, found, wanted)
 

@@ -76,6 +76,14 @@ def races(
     return found
 
 
+def all_running(questions: Questions, seeds: int) -> dict[tuple[str, str], int]:
+    """By task and architecture the seeds at a look of so many, if every pair still runs."""
+    wanted = dict.fromkeys(questions, seeds)
+    for task, pairs in Counter(task for task, _ in questions).items():
+        wanted[task, REFERENCE] = race.reference_seeds(seeds, pairs)
+    return wanted
+
+
 def said(found: Mapping[str, TaskRace]) -> str:
     """How the races of a study stand, in a line."""
     standings = [mine.standing for mine in found.values()]

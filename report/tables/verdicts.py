@@ -138,17 +138,15 @@ def _judged(
     estimate = (table["difference"] / table["margin"]).to_numpy()
     spent = _spent(table, raced)
 
-    def of(family: str) -> tuple[Array, Array, Errors]:
-        mine = np.flatnonzero(table["family"] == family)
-        return mine, estimate[mine], Errors(errors.scale[mine], errors.weight[mine])
-
-    mine, *known = of(EXPLORATORY)
-    _write(table, mine, families.discovered(*known, total, spent[mine]))
-    mine, *known = of(CONFIRMATORY)
+    mine = np.flatnonzero(table["family"] == EXPLORATORY)
+    known = Errors(errors.scale[mine], errors.weight[mine])
+    _write(table, mine, families.discovered(estimate[mine], known, total, spent[mine]))
+    mine = np.flatnonzero(table["family"] == CONFIRMATORY)
+    known = Errors(errors.scale[mine], errors.weight[mine])
     if raced:
         _write_race(table, mine, raced)
     else:
-        _write(table, mine, families.together(*known, total))
+        _write(table, mine, families.together(estimate[mine], known, total))
     certain = (table["family"] == CONFIRMATORY) & (table["doubt"] == "")
     table["verdict"] = [worded(s, c) for s, c in zip(table["statement"], certain, strict=True)]
     table["seeds_needed"] = _seeds_needed(table, estimate, errors, total)
