@@ -19,7 +19,7 @@ from gatewise.report.sections import Part
 from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.statistics.power import POWER
 from gatewise.report.study import Study
-from gatewise.report.tables import search
+from gatewise.report.tables import choice, search
 from gatewise.report.tables.calibration import MEASURES
 from gatewise.report.tables.verdicts import DOUBTS, UNENDED
 
@@ -55,6 +55,7 @@ def write(folder: Path) -> Path:
         "findings": judgement.table(study.judgements),
         "importance": study.worth,
         "settings": search.settings(study.results),
+        "choices": choice.choices(study.results),
     }
     for name, table in tables.items():
         write_atomically(folder / f"{name}.csv", table.to_csv(index=False))

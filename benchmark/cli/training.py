@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gatewise.benchmark.cli import ending
 from gatewise.benchmark.cli.options import (
     FAILURE,
     INTERRUPTED,
@@ -152,16 +153,24 @@ def run(
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if dry_run or not require_assent(plan, yes, bounded=within is not None):
         return
-    command = shlex.join(["gatewise", *sys.argv[1:]])
+    command = ["gatewise", *sys.argv[1:]]
     try:
         outcome = run_study(
-            description, results, where, document.write, tracking_uri, command, console, raced
+            description,
+            results,
+            where,
+            document.write,
+            tracking_uri,
+            shlex.join(command),
+            console,
+            raced,
         )
     except KeyboardInterrupt:
         # An impatient second one would else kill the interpreter while it closes.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    ending.show(outcome.folder, command, console)
     if outcome.diverged:
         console.print(f"{outcome.diverged} runs diverged and count as chance level")
     console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)

@@ -112,7 +112,8 @@ def run_study(
     writer.start()
     ledger, planned, repeated, page = Ledger(folder), 0, 0, None
     try:
-        with progress_on(console) as shown:
+        total, left = _expected(study, race)
+        with progress_on(console, total, left) as shown:
 
             def train(experiments: Sequence[Experiment]) -> None:
                 nonlocal planned, repeated
@@ -123,7 +124,7 @@ def run_study(
                 shown.expect(len(by_id), len(done))
 
                 def progress(new: set[str]) -> None:
-                    shown.advance([by_id[id] for id in sorted(new & by_id.keys())])
+                    shown.advance([ledger.read(id) for id in sorted(new & by_id.keys())])
                     if race is not None:
                         race.deadline.require_time()
 
@@ -158,6 +159,13 @@ def run_study(
     return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
 
 
+def _expected(study: Study, race: Race | None) -> tuple[int, Callable[[], float] | None]:
+    """How many trainings are known of at the start, and the time left of a race's budget."""
+    if race is None:
+        return study.tuning_runs + study.runs, None
+    return study.tuning_runs, lambda: race.deadline.left
+
+
 def _race(
     race: Race,
     study: Study,
@@ -190,7 +198,7 @@ def draw_cells(study: Study, folder: Path) -> None:
 
 
 def _artifacts(folder: Path) -> list[Path]:
-    names = ("runs", "curves", "verdicts", "findings", "importance", "settings")
+    names = ("runs", "curves", "verdicts", "findings", "importance", "settings", "choices")
     tables = [folder / f"{name}.csv" for name in names]
     return [*tables, *(folder / n for n in (ANSWER, "report.md", "report.html", "figures"))]
 

@@ -7,7 +7,7 @@ asks, and whenever, is told the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,9 @@ from gatewise.report.statistics.effects import LEVEL, Array
 from gatewise.report.statistics.families import UNKNOWN
 from gatewise.report.statistics.race import Measured, Standing
 from gatewise.report.tables import runs as of_runs
+
+Paid = Callable[[str], float]
+"""Of an architecture the part of its error that a look at its runs may spend."""
 
 
 @dataclass(frozen=True)
