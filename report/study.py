@@ -13,10 +13,12 @@ import pandas as pd
 
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
+from gatewise.report.names import REFERENCE
 from gatewise.report.reading import diagnoses
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
+from gatewise.report.statistics.race import STATES
 from gatewise.report.tables import dial, gates, hyperparameters, scores, search, verdicts
 from gatewise.report.tables.calibration import MEASURES
 from gatewise.report.words import FACTS, date, number
@@ -77,6 +79,17 @@ class Study:
     def against(self) -> pd.DataFrame:
         """The comparisons with the reference at the leading way of matching."""
         return verdicts.against_lstm(self.verdicts, self.results)
+
+    @property
+    def raced(self) -> str:
+        """How its race stands, in a sentence; empty where there was none."""
+        states = self.verdicts["race"].value_counts()
+        told = ", ".join(f"{states[s]} {s}" for s in STATES if s in states)
+        return told and (
+            f"This study was raced: its comparisons with {REFERENCE} are the confirmatory family, "
+            f"each judged at its last look and by the error that the look may spend; {told}. What "
+            "else is compared pays for the looks too."
+        )
 
     @property
     def other_matches(self) -> pd.DataFrame:
