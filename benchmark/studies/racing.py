@@ -21,6 +21,10 @@ class TimeIsUp(Exception):
     """The budget of time is spent; what is finished stays."""
 
 
+class TooLittleTime(ValueError):
+    """A budget of time in which nothing can be looked at."""
+
+
 @dataclass(frozen=True)
 class Deadline:
     """When the budget is spent.
@@ -100,6 +104,7 @@ def rounds(
 
     Raises:
         TimeIsUp: in the middle of a round.
+        TooLittleTime: there is no run yet, and no look fits into the budget.
     """
     while True:
         times, standing = refresh(), race.look(folder)
@@ -110,9 +115,25 @@ def rounds(
             for task, wanted in standing.wanted.items()
         }
         chosen = _affordable(lacking, standing.running, times, race.deadline)
+        if lacking and not done:
+            _require_one(chosen, lacking, times, race.deadline)
         if not chosen:
             return
         train(chosen)
+
+
+def _require_one(
+    chosen: Sequence[Experiment],
+    lacking: Mapping[str, Sequence[Experiment]],
+    times: Times,
+    deadline: Deadline,
+) -> None:
+    if not chosen:
+        least = min(times.total(runs) for runs in lacking.values()) / times.at_once
+        raise TooLittleTime(
+            f"within {deadline.left:.0f}s: the first look takes about {least:.0f}s; allowed is "
+            "more than that"
+        )
 
 
 def _affordable(

@@ -9,7 +9,14 @@ import pytest
 from gatewise.benchmark.records.facts import TaskFacts
 from gatewise.benchmark.studies.forecast import Times
 from gatewise.benchmark.studies.plan import plan, recipe
-from gatewise.benchmark.studies.racing import Deadline, Race, Standing, TimeIsUp, rounds
+from gatewise.benchmark.studies.racing import (
+    Deadline,
+    Race,
+    Standing,
+    TimeIsUp,
+    TooLittleTime,
+    rounds,
+)
 from gatewise.benchmark.studies.study import InvalidStudy, Study
 
 TASKS = ("adding", "xml")
@@ -83,6 +90,13 @@ def test_cheap_looks_come_first_and_what_does_not_fit_is_left(tmp_path):
     played.race(times, Deadline(25.0))
     assert {task for task, *_ in played.trained[2]} == {"adding"}
     assert played.trained[2][0][2] == 0
+
+
+def test_a_budget_for_no_look_at_all_is_refused(tmp_path):
+    times = Times({("adding", "lstm"): 10.0, ("xml", "lstm"): 5.0}, at_once=2)
+    said = r"within 3s: the first look takes about 10s; allowed is more than that"
+    with pytest.raises(TooLittleTime, match=said):
+        Played(tmp_path).race(times, Deadline(3.0))
 
 
 def test_more_time_later_goes_on_from_there(tmp_path):
