@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -85,18 +86,18 @@ def _used(choices: pd.DataFrame) -> Iterator[str]:
 
 def following(against: pd.DataFrame, command: Sequence[str]) -> str:
     """The command that decides more; where nothing more can be decided, the one that says why."""
+    from gatewise.report.statistics.families import UNKNOWN
+    from gatewise.report.statistics.race import ENDED, GIVEN_UP
+
     study = _value(command, "--study") or _value(command, "--preset") or "quick"
-    open_ = against[against["seeds_needed"].notna() & ~against["race"].isin(_LEFT)]
-    if open_.empty:
+    left = against["race"].isin((GIVEN_UP, ENDED)) | (against["seeds_needed"] == math.inf)
+    if not ((against["statement"] == UNKNOWN) & ~left).any():
         results = _value(command, "--results")
         more = ["--results", results] if results else []
         return shlex.join(["gatewise", "diagnose", "--study", study, *more])
     kept = _without(command, "--seeds")
     raced = {"--within", "--until-decided"} & {part.partition("=")[0] for part in kept}
     return shlex.join([*kept, *([] if raced else ["--within", "2h"])])
-
-
-_LEFT = ("given up", "undecided at the last look")
 
 
 def _value(command: Sequence[str], option: str) -> str | None:

@@ -13,16 +13,19 @@ from gatewise.benchmark.cli import ending
 RUN = ("gatewise", "run", "--preset", "quick")
 
 
-def against(needed, race=""):
-    return pd.DataFrame({"seeds_needed": needed, "race": race})
+def against(*needed, race=""):
+    """Comparisons of which those are undecided that need more seeds."""
+    unknown = ["better" if n == 0 else "cannot tell" for n in needed]
+    return pd.DataFrame({"seeds_needed": needed, "race": race, "statement": unknown})
 
 
 def test_the_next_command_decides_more_or_says_why():
-    nothing = float("nan")
-    known = ending.following(against([nothing]), [*RUN, "--study", "mine", "--results", "there"])
+    known = ending.following(against(0), [*RUN, "--study", "mine", "--results", "there"])
     assert known == "gatewise diagnose --study mine --results there"
-    assert ending.following(against([nothing]), RUN) == "gatewise diagnose --study quick"
-    open_ = against([nothing, 12.0])
+    assert ending.following(against(0), RUN) == "gatewise diagnose --study quick"
+    assert ending.following(against(0, float("inf")), RUN) == "gatewise diagnose --study quick"
+    assert ending.following(against(float("nan")), RUN).endswith("--within 2h"), "one seed"
+    open_ = against(0, 12.0)
     assert ending.following(open_, [*RUN, "--seeds", "3"]) == " ".join([*RUN, "--within", "2h"])
     assert ending.following(open_, [*RUN, "--seeds=3"]) == " ".join([*RUN, "--within", "2h"])
     raced = [*RUN, "--within", "1h"]
@@ -31,7 +34,7 @@ def test_the_next_command_decides_more_or_says_why():
 
 @pytest.mark.parametrize("state", ["given up", "undecided at the last look"])
 def test_what_was_given_up_needs_no_more_of_the_same(state):
-    assert "diagnose" in ending.following(against([60.0], state), [*RUN, "--until-decided"])
+    assert "diagnose" in ending.following(against(60, race=state), [*RUN, "--until-decided"])
 
 
 def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path):
@@ -41,11 +44,22 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path):
         "verdict": "certainly worse", "statement": "worse", "doubt": "still gaining",
         "seeds_needed": "", "race": "decided",
     }  # fmt: skip
-    open_ = {"architecture": "NIG", "verdict": "cannot tell", "statement": "cannot tell"}
-    open_ |= {"seeds_needed": 60, "doubt": "", "race": "given up", "still_gaining": 0.0}
+    open_: dict[str, object] = {"architecture": "NIG", "seeds_needed": 60}
+    open_ |= {
+        "verdict": "cannot tell",
+        "statement": "cannot tell",
+        "doubt": "",
+        "race": "given up",
+        "still_gaining": 0.0,
+    }
     other = {"match": "width", "architecture": "gru", "seeds": 99}
     pd.DataFrame([row, row | open_, row | other]).to_csv(tmp_path / "verdicts.csv", index=False)
-    choice = {"task": "xml", "best": "lstm", "score": 0.9, "unit": "share of characters"}
+    choice: dict[str, object] = {
+        "task": "xml",
+        "best": "lstm",
+        "score": 0.9,
+        "unit": "share of characters",
+    }
     choice |= {"as_good": 2, "smallest": "NIG", "parameters": 4000, "fastest": "lstm"}
     pd.DataFrame([choice | {"cpu_seconds": 7}]).to_csv(tmp_path / "choices.csv", index=False)
     text = io.StringIO()

@@ -24,7 +24,12 @@ NAMES = ("lstm", "NIG", "NFG")
 def results(tmp_path):
     """A folder in which trainings of xml took 60 seconds, and end two margins apart."""
     (tmp_path / "old").mkdir()
-    usual = {"task": "xml", "scale": "quick", "phase": "final", "status": "finished"}
+    usual: dict[str, object] = {
+        "task": "xml",
+        "scale": "quick",
+        "phase": "final",
+        "status": "finished",
+    }
     usual |= {"margin": 0.01, "wall_seconds": 60, "finished_at": "2026", "study": "old"}
     usual |= {"machine": provenance()["machine"]}
     with (tmp_path / "old" / "runs.csv").open("w", newline="") as file:
