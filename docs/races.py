@@ -34,23 +34,28 @@ SEEDS = (3, 5, 8, 12, 20, 32, 50)
 EXAMPLES = 100
 
 
-def sizes(tasks: int, pairs: int, share: float, spread: float = 1.0) -> list[Size]:
+def sizes(
+    tasks: int, pairs: int, share: float, spread: float = 1.0, late: float = nulls.LATE
+) -> list[Size]:
     """Tasks alike; the test sample makes ``share`` of a variance at 8 seeds."""
-    return [Size((8,) * (1 + pairs), (), spread, share)] * tasks
+    return [Size((8,) * (1 + pairs), (), spread, share, late)] * tasks
 
 
 SCENARIOS: dict[str, tuple[list[Size], tuple[float, ...]]] = {
-    "share 0.0": (sizes(6, 6, 0.0), (0.0,)),
-    "share 0.1": (sizes(6, 6, 0.1), (0.0,)),
-    "share 0.3": (sizes(6, 6, 0.3), (0.0,)),
-    "share 0.7": (sizes(6, 6, 0.7), (0.0,)),
-    "30 architectures": (sizes(5, 30, 0.1), (0.0,)),
-    "one small family": (sizes(1, 7, 0.1), (0.0,)),
-    "two architectures a task": (sizes(10, 2, 0.1), (0.0,)),
-    "small spreads": (sizes(6, 6, 0.1, 0.3), (0.0,)),
-    "differences of just a margin": (sizes(6, 6, 0.1), (-1.0, 0.0, 1.0)),
-    "wide margin, differences of it": (sizes(6, 6, 0.1, 0.33), (-1.0, 0.0, 1.0)),
-    "power: none or two margins": (sizes(6, 6, 0.1), (-2.0, 0.0, 2.0)),
+    "share 0.0": (sizes(6, 6, 0.0, late=0), (0.0,)),
+    "share 0.1": (sizes(6, 6, 0.1, late=0), (0.0,)),
+    "share 0.3": (sizes(6, 6, 0.3, late=0), (0.0,)),
+    "share 0.7": (sizes(6, 6, 0.7, late=0), (0.0,)),
+    "slow starters, share 0.0": (sizes(6, 6, 0.0), (0.0,)),
+    "slow starters, share 0.1": (sizes(6, 6, 0.1), (0.0,)),
+    "slow starters, share 0.7": (sizes(6, 6, 0.7), (0.0,)),
+    "30 architectures": (sizes(5, 30, 0.1, late=0), (0.0,)),
+    "one small family": (sizes(1, 7, 0.1, late=0), (0.0,)),
+    "two architectures a task": (sizes(10, 2, 0.1, late=0), (0.0,)),
+    "two, slow starters": (sizes(10, 2, 0.1), (0.0,)),
+    "differences of just a margin": (sizes(6, 6, 0.1, 0.5, late=0), (-1.0, 0.0, 1.0)),
+    "wide margin, differences of it": (sizes(6, 6, 0.1, 0.2, late=0), (-1.0, 0.0, 1.0)),
+    "power: none or two margins": (sizes(6, 6, 0.1, late=0), (-2.0, 0.0, 2.0)),
 }
 
 

@@ -1,7 +1,7 @@
 """Whole simulated studies with known truths: how often is what is said of them false?
 
 A study is drawn run by run and judged by the functions that judge a real one. Spreads differ from
-architecture to architecture (log-normal), one run in :data:`LATE` is a slow starter that ends
+architecture to architecture (log-normal), a share :data:`LATE` of the runs are slow starters that end
 :data:`BEHIND` spreads lower, and all pairs of a task may share one side; each of these has broken
 procedures whose error rates hold without it.
 """
@@ -20,7 +20,7 @@ from gatewise.report.statistics.race import Measured, Standing
 
 DIFFER = 0.7
 """Standard deviation of the logarithm of an architecture's spread."""
-LATE, BEHIND = 10, 5.0
+LATE, BEHIND = 0.1, 5.0
 EXAMPLES = 100
 """Test examples of a simulated task; what they do to a mean is scaled to the example share."""
 
@@ -37,12 +37,15 @@ class Size:
         The typical spread of one unit's score, in margins.
     share:
         The part of a difference's variance that the test sample makes.
+    late:
+        The share of runs that are slow starters.
     """
 
     units: tuple[int, ...]
     pairs: tuple[tuple[int, int, bool], ...]
     spread: float
     share: float
+    late: float = LATE
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,8 @@ def _task(
 
 def _side(units: int, mean: float, size: Size, generator: np.random.Generator) -> sides.Side:
     spread = size.spread * np.exp(generator.normal(0, DIFFER))
-    late = generator.random(units) < 1 / LATE
-    luck = spread * (generator.normal(size=units) + BEHIND * (1 / LATE - late))
+    late = generator.random(units) < size.late
+    luck = spread * (generator.normal(size=units) + BEHIND * (size.late - late))
     # Beside the luck of a typical number of units.
     sample = size.share / (1 - size.share) * size.spread**2 / float(np.median(size.units))
     taste = generator.normal(0, np.sqrt(sample * EXAMPLES), EXAMPLES)

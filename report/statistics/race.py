@@ -26,9 +26,9 @@ from gatewise.report.statistics.effects import LEVEL, Array
 from gatewise.report.statistics.families import UNKNOWN, Verdicts
 from gatewise.report.statistics.mixtures import Errors
 
-LOOKS = (3, 5, 8, 12, 20, 32)
+LOOKS = (3, 5, 8, 12, 20, 32, 50)
 """Seeds of a pair's architecture at each look."""
-SPENT = (0.01, 0.04, 0.15, 0.25, 0.27, 0.28)
+SPENT = (0.01, 0.04, 0.14, 0.22, 0.25, 0.2, 0.14)
 """The part of its error that each look may spend: few seeds seldom decide whatever they are given,
 and are what runs that fail by chance deceive most."""
 GIVE_UP = 0.1
