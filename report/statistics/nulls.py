@@ -1,9 +1,9 @@
 """Whole simulated studies with known truths: how often is what is said of them false?
 
 A study is drawn run by run and judged by the functions that judge a real one. Spreads differ from
-architecture to architecture (log-normal), a share :data:`LATE` of the runs are slow starters that end
-:data:`BEHIND` spreads lower, and all pairs of a task may share one side; each of these has broken
-procedures whose error rates hold without it.
+architecture to architecture (log-normal), a share :data:`LATE` of the runs are slow starters that
+end :data:`BEHIND` spreads lower, and all pairs of a task may share one side; each of these has
+broken procedures whose error rates hold without it.
 """
 
 from __future__ import annotations
