@@ -63,10 +63,14 @@ def write(folder: Path) -> Path:
 
 
 def _write_figures(folder: Path, parts: Sequence[Part]) -> None:
-    for part in parts:
-        for figure in part.drawn:
-            write_atomically(folder / f"{figure.name}.svg", figure.svg)
-            write_atomically(folder / f"{figure.name}.csv", figure.csv)
+    """The figures and their data; those that an earlier report had and this one has not go."""
+    figures = [figure for part in parts for figure in part.drawn]
+    files = {folder / f"{f.name}.svg": f.svg for f in figures}
+    files |= {folder / f"{f.name}.csv": f.csv for f in figures}
+    for path, content in files.items():
+        write_atomically(path, content)
+    for path in {*folder.glob("*.svg"), *folder.glob("*.csv")} - files.keys():
+        path.unlink()
 
 
 FILTERS: Mapping[str, Any] = {

@@ -28,8 +28,8 @@ from gatewise.benchmark.inspection.lesions import Lesion, lesion
 from gatewise.benchmark.inspection.subjects import NoDiagnosis, refusal, trained
 from gatewise.benchmark.inspection.watching import layers_of, watched
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import HELD
 from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.fields import HELD
 from gatewise.files import write_atomically
 from gatewise.tasks.task import Array
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All four looks at one run; :data:`.columns.DIAGNOSTICS` says what is written."""
+    """All four looks at one run; :data:`.fields.DIAGNOSTICS` says what is written."""
 
     examples: int
     steps: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -64,6 +65,31 @@ TWO = ("labelling", "translation")
 
 def text(folder, name="report.html"):
     return (folder / name).read_text(encoding="utf-8")
+
+
+def test_a_clone_of_tables_and_packed_scores_comes_to_the_same_bytes(save, save_examples, tmp_path):
+    folder = save(tasks=TWO)
+    save_examples(folder, np.random.default_rng(0))
+    document.write(folder)
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("runs.csv", "curves.csv"):
+        shutil.copy(folder / name, clone)
+    shutil.copytree(folder / "scores", clone / "scores")
+    document.write(clone)
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(written) > 12
+    for path in written:
+        assert (clone / path.relative_to(folder)).read_bytes() == path.read_bytes()
+
+
+def test_figures_of_an_earlier_report_go(save):
+    folder = save(tasks=TWO)
+    (folder / "figures").mkdir()
+    (folder / "figures" / "video-horizon.svg").write_text("<svg/>")
+    document.write(folder)
+    assert not (folder / "figures" / "video-horizon.svg").exists()
+    assert (folder / "figures" / "overview.svg").exists()
 
 
 def test_a_study_ends_in_a_page_that_holds_together(save):
