@@ -20,6 +20,7 @@ from gatewise.report.statistics.power import POWER
 from gatewise.report.study import Study
 from gatewise.report.tables import search
 from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.standing import WITNESS
 from gatewise.report.tables.verdicts import DOUBTS, UNENDED
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -91,6 +92,7 @@ SHARED: Mapping[str, Any] = {
     "measures": MEASURES,
     "doubts": DOUBTS,
     "unended": UNENDED,
+    "wanted": WITNESS,
     "mlflow": MLFLOW,
     "palette": COLOURS[1:-1],
     "reference": REFERENCE,

@@ -17,8 +17,17 @@ from gatewise.report.reading import diagnoses
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
-from gatewise.report.tables import dial, gates, hyperparameters, scores, search, verdicts
+from gatewise.report.tables import (
+    dial,
+    gates,
+    hyperparameters,
+    scores,
+    search,
+    standing,
+    verdicts,
+)
 from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.standing import Standing
 from gatewise.report.words import FACTS, date, number
 
 DISCUSSION = "discussion.md"
@@ -151,6 +160,16 @@ class Study:
         """The tasks on which more final runs than may be were still gaining, with their share."""
         shares = self.results.main.groupby("task", sort=False)["still_gaining"].mean()
         return [(str(t), float(s)) for t, s in shares.items() if s > verdicts.UNENDED]
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """By task what it is fit to say, :func:`.standing.standings`."""
+        return standing.standings(self.results)
+
+    @property
+    def outdone(self) -> list[str]:
+        """The tasks on which lstm is not competitive with simple predictors."""
+        return [task for task, found in self.standings.items() if not found.competitive]
 
     @cached_property
     def luck(self) -> list[tuple[str, float, float, float]]:

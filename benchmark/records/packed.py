@@ -4,7 +4,7 @@ The ledger's ``examples/EXPERIMENT.npz`` hold a run's scores to the last bit, an
 be committed. From these files the report makes its verdicts, wherever it is written: here and on a
 clone it reads the same bytes. Counts of right answers are kept whole. Other scores are rounded to
 :data:`MANTISSA` bits behind the first one, 1.6% at most, which moves the variance between examples
-by less than a thousandth; the mean over the examples is that of ``runs.csv``, to its last digit.
+by less than 1%; the mean over the examples is that of ``runs.csv``, to its last digit.
 
 An archive of NumPy's, deflated, with the arrays
 

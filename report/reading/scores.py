@@ -59,12 +59,12 @@ def read(folder: Path, runs: pd.DataFrame) -> Examples | None:
 
 def _agreeing(known: Scores, row: int, said: float, path: Path) -> Array:
     """A run's scores, whose mean is the one that runs.csv says to the last digit."""
-    sums = known.sums[row]
-    mean = float(sums.sum(dtype=np.float64) / known.weights.sum(dtype=np.float64))
-    if not np.isclose(mean, said, rtol=ROUNDED, atol=1e-6):
+    sums, total = known.sums[row], float(known.weights.sum(dtype=np.float64))
+    mean, size = (float(x.sum(dtype=np.float64)) / total for x in (sums, np.abs(sums)))
+    if abs(said - mean) > ROUNDED * size + 1e-6:
         raise UnreadableResults(
             f"{path}: scores of {known.experiments[row]} of mean {mean:.6g}; allowed is about the "
             f"test_score of runs.csv, {said:.6g}"
         )
-    exact: Array = sums * (said / mean) if mean else sums
+    exact: Array = sums + np.abs(sums) * ((said - mean) / size) if size else sums
     return exact

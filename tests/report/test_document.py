@@ -290,8 +290,8 @@ def test_nothing_is_computed_twice(save, save_examples, monkeypatch):
     monkeypatch.setattr(Canvas, "draw", counted("draws", Canvas.draw))
     monkeypatch.setattr(sides, "of_examples", counted("variances", sides.of_examples))
     document.write(folder)
-    # Once for each architecture of a task in verdicts, in scores, and in each table of gates.
-    assert counts["variances"] <= 4 * 8 * len(TWO)
+    # Once for each architecture of a task in verdicts, scores, standings, and each table of gates.
+    assert counts["variances"] <= 5 * 8 * len(TWO)
     assert counts["draws"] == len(list((folder / "figures").glob("*.svg")))
 
 
