@@ -24,6 +24,7 @@ from gatewise.report.tables import (
     scores,
     search,
     standing,
+    trials,
     verdicts,
 )
 from gatewise.report.tables.calibration import MEASURES
@@ -95,6 +96,12 @@ class Study:
         """:func:`.search.effort`."""
         return search.effort(self.results)
 
+    @property
+    def shortened(self) -> list[tuple[str, float]]:
+        """The tasks whose trials had a part of the epochs, with that share."""
+        parts = self.effort.groupby("task", sort=False)["trained"].first()
+        return [(str(task), float(share)) for task, share in parts.items() if share < 1]
+
     @cached_property
     def dialled(self) -> pd.DataFrame:
         """:func:`.dial.dial`."""
@@ -162,6 +169,16 @@ class Study:
         return [(str(t), float(s)) for t, s in shares.items() if s > verdicts.UNENDED]
 
     @cached_property
+    def gaining(self) -> dict[tuple[str, str], float]:
+        """By task and architecture the share of final runs that were still gaining at their end."""
+        places = zip(self.scores["task"], self.scores["architecture"], strict=True)
+        return dict(zip(places, self.scores["still_gaining"], strict=True))
+
+    def mark(self, task: str, architecture: str) -> str:
+        """What follows a name in every table where its trainings had not ended."""
+        return " ‡" if self.gaining.get((task, architecture), 0.0) > verdicts.UNENDED else ""
+
+    @cached_property
     def standings(self) -> dict[str, Standing]:
         """By task what it is fit to say, :func:`.standing.standings`."""
         return standing.standings(self.results)
@@ -182,7 +199,7 @@ class Study:
     def protocols(self) -> list[dict[str, Any]]:
         """The published protocol's verdicts beside ours, one row for each pair that both judge."""
         place = ["task", "architecture"]
-        ours = self.against[[*place, "statement", "verdict"]]
+        ours = self.against[[*place, "statement", "verdict", "doubt"]]
         both = search.best_trials(self.results).merge(ours, on=place, suffixes=("", "_ours"))
         both["disagree"] = both["statement"] != both["statement_ours"]
         rows: list[dict[str, Any]] = both.to_dict("records")
@@ -229,7 +246,7 @@ class Study:
     @property
     def tuned(self) -> bool:
         """Whether there was a search, here or before: whether settings of one task differ."""
-        chosen = self.results.main.groupby("task")[list(hyperparameters.PARAMETERS)].nunique()
+        chosen = self.results.main.groupby("task")[list(trials.PARAMETERS)].nunique()
         return len(self.results.tuning) > 0 or bool((chosen > 1).any(axis=None))
 
     @cached_property

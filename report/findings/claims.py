@@ -145,8 +145,9 @@ FINDINGS: tuple[Finding, ...] = (
         THEIR_SETS,
         VarianceShare("learning_rate", above=TWO_THIRDS, points=50, decades=3.0),
         "Only the first half is tested: sizes follow from the parameter budget and are "
-        "not searched. Needs at least 50 learning rates over three decades; shares are of the "
-        "variance of the trials' validation score, each architecture's mean taken out.",
+        "not searched. Needs at least 50 learning rates over three decades, each trained in full "
+        "(`--search design`); shares are of the variance of the trials' validation score, each "
+        "architecture's mean taken out.",
         "An interval that holds two thirds.",
         section="hyperparameters",
     ),

@@ -70,19 +70,21 @@ def interactions(results: Results) -> pd.DataFrame:
     """Shapley interaction index of each pair of gates, with its interval.
 
     Columns: task, lattice, gates, interaction, low, high, in share of skill; below 0 the two gates
-    stand in for each other. Only where the whole lattice ran.
+    stand in for each other; still_gaining as above. Only where the whole lattice ran.
     """
     rows = []
-    for lattice, task, runs, gap, _ in _lattices(results):
+    for lattice, task, runs, gap, gaining in _lattices(results):
         names, called = lattice.corners, list(lattice.gates.values())
         if not set(names) <= set(runs.sides):
             continue
         indices = pairwise(np.eye(len(names)) / gap)
         known = runs.intervals([_contrast(names, weights) for weights in indices.values()])
+        still = max(gaining[name] for name in names)
         for (g, h), found in zip(indices, known, strict=True):
-            bounds = (found.estimate, found.low, found.high)
+            bounds = (found.estimate, found.low, found.high, still)
             rows.append((task, lattice.name, f"{called[g]} and {called[h]}", *bounds))
-    return pd.DataFrame(rows, columns=["task", "lattice", "gates", "interaction", "low", "high"])
+    columns = "task lattice gates interaction low high still_gaining"
+    return pd.DataFrame(rows, columns=columns.split())
 
 
 def _lattices(

@@ -396,8 +396,10 @@ def test_limits_say_whether_anything_was_tuned(save):
     assert "Nothing was tuned" in text(folder)
     runs = pd.read_csv(folder / "runs.csv")
     trials = runs.assign(phase="tuning", experiment="t" + runs["experiment"], test_score=np.nan)
+    trials["learning_rate"] = 1e-3 * (1 + runs["seed"])
     pd.concat([runs, trials]).to_csv(folder / "runs.csv", index=False)
     document.write(folder)
+    assert "What each repetition of the search chose" in text(folder)
     assert "Nothing was tuned" not in text(folder)
     assert "The papers' protocol beside ours" in text(folder)
 
@@ -457,3 +459,25 @@ def test_error_rates_stand_beside_the_verdicts_and_those_of_another_procedure_do
         assert "studies in which anything certain is false" in text(folder, name)
         assert "2.0%" in text(folder, name)
         assert "22.0%" not in text(folder, name)
+
+
+def test_what_had_not_ended_is_marked_in_every_table(save):
+    def change(runs, curves):
+        runs.loc[(runs["architecture"] == "NOG") & (runs["seed"] < 2), "still_gaining"] = True
+
+    loss = {name: 0.1 * name.count("N") for name in LATTICE}
+    folder = save(change, tasks=TWO, loss=loss)
+    document.write(folder)
+    page, markdown = text(folder), text(folder, "report.md")
+    assert "| NOG (no output gate) | 40% ‡ | 40% ‡ |" in markdown
+    assert "| lstm | 0% | 0% |" in markdown
+    for table in ("All scores", "translation", "Gate importance"):
+        part = markdown.partition(f"## {table}\n")[2].partition("\n## ")[0]
+        assert "‡" in part, table
+    further = page.partition("Further test scores")[2].partition("</table>")[0]
+    assert "NOG (no output gate) ‡</th>" in further
+    assert "lstm</th>" in further
+    interactions = page.partition('aria-label="Interactions of gates"')[2].partition("</table>")[0]
+    assert interactions.count("‡") == 2 * 3
+    sizes = page.partition("Sizes and seconds")[2].partition("</table>")[0]
+    assert sizes.count("40% ‡") == 2
