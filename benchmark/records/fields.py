@@ -108,7 +108,8 @@ DIAGNOSTICS: Columns = by_name(
     Column(
         "start",
         RECORD,
-        "what the weights did before training, by state; null where it was not looked at",
+        "by state, before training, the layers' matrices drawn from a Gaussian of the spread with "
+        "which they start; null where it was not looked at",
         may_be_empty=True,
         since=3,
     ),

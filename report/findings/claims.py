@@ -198,9 +198,9 @@ FINDINGS: tuple[Finding, ...] = (
         "A vanilla recurrence loses the gradient geometrically with the lag, a gated one does not.",
         "A latch of one bit over up to 60 steps; deep networks with weights from a Gaussian.",
         Decay(gated=REFERENCE, plain=VANILLA, seeds=5, solved=0.9),
-        "At initialisation and after lstm has solved the lag, at 5 seeds or more: the gradient of "
-        "vanilla's h certainly falls, and that of lstm's memory certainly falls more slowly. Needs "
-        "`gatewise diagnose` of both moments.",
+        "At initialisation, weights from a Gaussian, and after lstm has solved the lag, at 5 seeds "
+        "or more: the gradient of vanilla's h certainly falls, and that of lstm's memory certainly "
+        "falls more slowly. Needs `gatewise diagnose` of both at each seed.",
         tasks=LAGS,
         section="why",
     ),

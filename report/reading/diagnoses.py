@@ -36,7 +36,7 @@ class Diagnoses:
     gradients, rates:
         Of each state (h, c) norm and examples by lag; rate and the examples' slopes, ``low`` and
         ``high`` of the rate's 95% interval over examples, the run's seed, and ``start``, the rate
-        at initialisation (NaN where it was not measured).
+        at initialisation, weights from a Gaussian (NaN where it was not measured).
     changes:
         lag, change (share of that at the first lag).
     lesions:
