@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gatewise.benchmark.records.columns import MATCHES
 from gatewise.files import write_atomically
 from gatewise.report import pages, sections, words
 from gatewise.report.answer import answer
@@ -53,7 +54,7 @@ def write(folder: Path) -> Path:
     tables = {
         "verdicts": study.verdicts,
         "findings": judgement.table(study.judgements),
-        "importance": study.worth,
+        "importance": study.every_worth,
         "settings": search.settings(study.results),
     }
     for name, table in tables.items():
@@ -93,6 +94,7 @@ SHARED: Mapping[str, Any] = {
     "doubts": DOUBTS,
     "unended": UNENDED,
     "wanted": WITNESS,
+    "matched": MATCHES,
     "mlflow": MLFLOW,
     "palette": COLOURS[1:-1],
     "reference": REFERENCE,

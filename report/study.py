@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
 from gatewise.report.reading import diagnoses
@@ -41,7 +43,7 @@ SEED = 20260101
 class Study:
     """What a study's folder holds, and what follows from it.
 
-    verdicts, worth, interactions, shares, scores:
+    verdicts, every_worth, interactions, shares, scores:
         :func:`.verdicts.verdicts`, :func:`.gates.importance`, :func:`.gates.interactions`,
         :func:`.hyperparameters.shares`, :func:`.scores.scores`.
     """
@@ -50,7 +52,7 @@ class Study:
     results: Results
     diagnoses: Diagnoses
     verdicts: pd.DataFrame
-    worth: pd.DataFrame
+    every_worth: pd.DataFrame
     interactions: pd.DataFrame
     shares: pd.DataFrame
     scores: pd.DataFrame
@@ -72,7 +74,7 @@ class Study:
             results=results,
             diagnoses=diagnoses.read(folder, results.final),
             verdicts=found,
-            worth=gates.importance(results),
+            every_worth=gates.importance(results),
             shares=shares,
             scores=scores.scores(results),
             interactions=gates.interactions(results),
@@ -86,10 +88,17 @@ class Study:
         """The comparisons with the reference at the leading way of matching."""
         return verdicts.against_lstm(self.verdicts, self.results)
 
-    @property
-    def other_matches(self) -> pd.DataFrame:
-        """The comparisons at the other way of matching."""
-        return self.verdicts[self.verdicts["match"] != self.results.matches[0]]
+    @cached_property
+    def worth(self) -> pd.DataFrame:
+        """What each gate is worth at the leading way of matching."""
+        return self.every_worth[self.every_worth["match"] == self.results.matches[0]]
+
+    def beside(self, row: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """What the gate of a row of :attr:`worth` is worth at the other ways of matching."""
+        place, every = ["task", "lattice", "gate"], self.every_worth
+        same = (every[place] == [row[name] for name in place]).all(axis=1)
+        others = every[same & (every["match"] != row["match"])].to_dict("records")
+        return [(MATCHES[str(other["match"])], {**other}) for other in others]
 
     @cached_property
     def effort(self) -> pd.DataFrame:

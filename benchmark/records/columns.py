@@ -15,8 +15,12 @@ from gatewise.tasks.metric import KINDS
 
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
-MATCHES = ("parameters", "width")
-"""How widths are made comparable."""
+MATCHES: Mapping[str, str] = {
+    "parameters": "recurrent parameters",
+    "width": "width",
+    "all": "all parameters",
+}
+"""How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
 SCHEDULES: Mapping[str, float] = {"constant": 1.0, "halving": 0.5}
@@ -60,8 +64,9 @@ RUNS: Columns = by_name(
     Column(
         "match",
         TEXT,
-        "'parameters' (width solved from the budget) or 'width' (that of lstm)",
-        allowed=MATCHES,
+        "'parameters' (width solved from the budget of recurrent ones), 'width' (that of lstm) or "
+        "'all' (as many as lstm at the budget, the readout's with them)",
+        allowed=tuple(MATCHES),
     ),
     Column(
         "learning",
