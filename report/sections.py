@@ -283,6 +283,7 @@ SECTIONS: tuple[Section, ...] = (
             "certain, here and in every table.",
         ),
     ),
+    Section("cells", "The cells", applies=lambda s, _: len(s.cells) > 0, template="cells"),
     Section("verdicts", "How verdicts are made", template="verdicts"),
     Section("made", "How it was made", template="made"),
     Section("limits", "Limits", template="limits"),
