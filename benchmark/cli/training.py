@@ -101,6 +101,7 @@ def run(
     from gatewise.benchmark.studies.run import run_study
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
+    from gatewise.benchmark.tracking.address import public
     from gatewise.report import document
 
     chosen = find_preset(preset)
@@ -137,7 +138,8 @@ def run(
     if outcome.diverged:
         console.print(f"{outcome.diverged} runs diverged and count as chance level")
     console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)
-    shown = tracking_uri or f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
+    local = f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
+    shown = public(tracking_uri) if tracking_uri else local
     console.print(f"MLflow   {shown}", soft_wrap=True)
 
 

@@ -157,7 +157,8 @@ def _ending_when_out_of_memory() -> Iterator[None]:
 
     try:
         yield
-    except (MemoryError, tf.errors.ResourceExhaustedError):
+    except (MemoryError, SystemError, tf.errors.ResourceExhaustedError):
+        # A SystemError is of code in C that was refused memory and did not say so.
         os._exit(1)
 
 

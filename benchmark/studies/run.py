@@ -29,6 +29,8 @@ from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
 from gatewise.benchmark.studies.search import Search
 from gatewise.benchmark.studies.study import Study
+from gatewise.benchmark.tracking import address
+from gatewise.benchmark.tracking.address import public
 from gatewise.benchmark.tracking.writer import ANSWER, Ending, Writer
 from gatewise.files import require_writable, write_atomically
 from gatewise.identity import counted
@@ -74,7 +76,7 @@ def run_study(
         engine: where to train.
         report: writes the report of a study's folder and gives its page.
         uri: the tracking store; None is the SQLite store in ``results``.
-        command: the command line, for the record.
+        command: the command line, for the record; passwords in it are left out there.
         console: where progress is shown.
 
     Raises:
@@ -85,11 +87,13 @@ def run_study(
     """
     from gatewise.benchmark.tracking import store as tracking
 
+    command = public(command)
     # Before anything imports TensorFlow, here or in the processes to come.
     os.environ.update(ENVIRONMENT)
     folder = results / study.name
+    store = uri or address.default_uri(results)
     if uri is not None:
-        tracking.check(uri)
+        address.check(uri)
     require(study)
     require_writable(folder)
     with console.status("reading data, measuring chance and baselines"):
@@ -98,11 +102,12 @@ def run_study(
     for path in Ledger(folder).set_damaged_aside():
         console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
     key = record_call(study, folder, command)
-    store = uri or tracking.default_uri(results)
+    if uri is None:
+        address.follow(results)
 
     def connect() -> tracking.Tracker:
         tags = {"preset_scale": study.scale, "gatewise.command": command, **provenance()}
-        artifacts, note = results / "mlflow-artifacts", _note(study, command)
+        artifacts, note = results / address.ARTIFACTS, _note(study, command)
         return tracking.Tracker(store, artifacts, study.name, key, note, tags)
 
     writer = Writer(store, key, study.name, folder, connect)
@@ -140,7 +145,7 @@ def run_study(
         unlogged = writer.finish(Ending(summary, _artifacts(folder), whole=page is not None))
         if unlogged:
             console.print(
-                f"{unlogged} runs are not in the tracking store ({writer.error}); "
+                f"{unlogged} runs are not in the tracking store ({public(writer.reason)}); "
                 "the same command logs them once it is back",
                 markup=False,
             )

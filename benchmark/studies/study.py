@@ -15,6 +15,7 @@ from gatewise.benchmark.records.experiment import SEEDS_APART
 from gatewise.benchmark.studies.methods import find_method
 from gatewise.benchmark.studies.search import trainings
 from gatewise.benchmark.studies.settings import Setting
+from gatewise.benchmark.tracking.address import ARTIFACTS, STORE
 from gatewise.identity import later
 from gatewise.tasks.task import Pattern
 
@@ -90,6 +91,8 @@ class Study:
         plain = self.name == Path(self.name).name and self.name.isprintable()
         if not plain or not 0 < len(self.name) <= LONGEST_NAME or self.name.startswith("."):
             raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
+        if self.name.startswith((STORE, ARTIFACTS)):
+            raise InvalidStudy(f"study {self.name!r}: allowed is a name that no file here has")
         if self.seeds < 1:
             raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")
         if self.trials < 0:
