@@ -15,6 +15,7 @@ from gatewise.report.reading.results import Results
 from gatewise.report.study import Study
 from gatewise.report.tables import scores
 from gatewise.report.tables.diagnosis import decay, learn_or_work
+from gatewise.report.tables.standing import Standing
 from gatewise.report.tables.verdicts import DOUBTS
 from gatewise.report.words import SETTINGS, slug, spread
 
@@ -46,6 +47,7 @@ class TaskPage:
     digits: int
     baselines: list[tuple[str, str, float]]
     published: list[tuple[str, str, float]]
+    standing: Standing
     scores: pd.DataFrame
     verdicts: pd.DataFrame
     other_pairs: pd.DataFrame
@@ -82,6 +84,7 @@ def of_task(study: Study, task: str) -> TaskPage:
         digits=4 if first["metric"] == "accuracy" else 3,
         baselines=scores.beside(runs, "baseline"),
         published=scores.beside(runs, "published"),
+        standing=study.standings.get(task, Standing()),
         scores=study.scores[study.scores["task"] == task],
         verdicts=against.sort_values("difference", ascending=False),
         other_pairs=mine[mine["reference"] != REFERENCE],

@@ -28,8 +28,11 @@ from gatewise.report.figures import (
     variance,
 )
 from gatewise.report.figures.drawing import Figure
+from gatewise.report.names import plain
 from gatewise.report.pages import TaskPage
 from gatewise.report.study import Study
+from gatewise.report.tables import search
+from gatewise.report.tables.verdicts import UNENDED
 
 Figures: TypeAlias = Mapping[str, Figure]
 """By a name that a template can ask for."""
@@ -173,12 +176,48 @@ SIZES = {
     "parameters_other": "other parameters",
     "cpu_seconds": "CPU seconds a run",
     "wall_seconds": "wall seconds a run",
+    "still_gaining": "still gaining",
 }
 
 
 def _sizes(study: Study, page: TaskPage | None) -> Sequence[Table]:
-    shown = study.scores[list(SIZES)].rename(columns=SIZES)
+    marks = [_gaining(study, t, a) for t, a in study.scores[["task", "architecture"]].to_numpy()]
+    shown = study.scores.assign(still_gaining=marks)[list(SIZES)].rename(columns=SIZES)
     return [Table.of("Sizes and seconds", shown, digits=1, folded=True)]
+
+
+def _ended(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    tasks = study.results.tasks
+    rows = [
+        (plain(name), *(_gaining(study, task, name) for task in tasks))
+        for name in study.results.architectures
+    ]
+    return [Table("Final runs that were still gaining", ("architecture", *tasks), rows)]
+
+
+def _gaining(study: Study, task: str, architecture: str) -> str:
+    """The share of final runs that had not ended, marked where it is too much."""
+    share = study.gaining.get((task, architecture))
+    return "–" if share is None else f"{share:.0%}{study.mark(task, architecture)}"
+
+
+SETTLED = {
+    "task": "task",
+    "architecture": "architecture",
+    "match": "matched",
+    "repetition": "repetition",
+    "learning_rate": "learning rate",
+    "clip_norm": "clip norm",
+    "dropout": "dropout",
+    "batch_size": "batch size",
+    "trials": "trainings",
+}
+
+
+def _settled(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    shown = search.settings(study.results)[list(SETTLED)].rename(columns=SETTLED)
+    label = "What each repetition of the search chose"
+    return [Table.of(label, shown, digits=4, folded=True)]
 
 
 WHY = Section(
@@ -221,6 +260,7 @@ SECTIONS: tuple[Section, ...] = (
         "Where the hyper-parameters matter",
         applies=lambda s, _: len(s.effort) > 0,
         figures=_search,
+        tables=_settled,
         template="hyperparameters",
     ),
     Section(
@@ -231,6 +271,16 @@ SECTIONS: tuple[Section, ...] = (
         text=(
             "Each point is the mean over seeds. Skill is the share of the way from chance to "
             "perfect: (score − chance) / (perfect − chance).",
+        ),
+    ),
+    Section(
+        "ended",
+        "Whether trainings had ended",
+        tables=_ended,
+        text=(
+            "Share of the final runs whose last epoch was the best, or better than all before it "
+            f"by more than a tenth of the margin. Above {UNENDED:.0%} (‡) nothing is called "
+            "certain, here and in every table.",
         ),
     ),
     Section("cells", "The cells", applies=lambda s, _: len(s.cells) > 0, template="cells"),

@@ -134,7 +134,10 @@ def test_report_knows_the_columns_and_nothing_else():
     outside = set().union(*map(reached, report)) - report
     assert outside == {
         "gatewise.files",
+        "gatewise.benchmark.records.column",
         "gatewise.benchmark.records.columns",
+        "gatewise.benchmark.records.fields",
+        "gatewise.benchmark.records.packed",
         "gatewise.tasks.metric",
     }
     for module in ("keras", "tensorflow", "mlflow"):

@@ -59,7 +59,8 @@ def run(
         Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
     ] = None,
     match: Annotated[
-        str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
+        str,
+        typer.Option(help="parameters (recurrent ones), width or all (parameters)."),
     ] = "parameters",
     learning: Annotated[
         str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")

@@ -23,7 +23,7 @@ from gatewise.benchmark.networks import budget
 from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.networks.scoring import SCORING
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import REFERENCE, SCHEDULES
+from gatewise.benchmark.records.columns import SCHEDULES
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
@@ -65,8 +65,8 @@ class Trainer:
         self.task, self.dataset = task, dataset
         self.scoring = SCORING[task.metric.kind]
         self.architecture = catalogue.find(group.architecture)
-        sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
-        self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
+        sized = (self.architecture, group.match, group.budget)
+        self.width = budget.matched_width(dataset, task.pattern, *sized)
         self.learning = group.learning
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
