@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -82,12 +82,11 @@ class Trainer:
         self.bounds = bucket_bounds(dataset.train, BUCKETS)
         self.batches = Batches(dataset.train, group.batch_size, self.bounds)
         self._shapes: set[tuple[Any, ...]] = set()
-        trained, scored = self._any_steps(group.batch_size), self._any_steps(EVALUATION_BATCH)
-        self.step = tf.function(self._train_step, trained, autograph=False, jit_compile=True)
-        self._score = tf.function(self._score_step, scored, autograph=False, jit_compile=True)
-        self._answer = tf.function(self._answer_step, scored, autograph=False, jit_compile=True)
-        self._encode = tf.function(self._encode_step, scored, autograph=False, jit_compile=True)
-        self._decode = tf.function(self._decode_step, autograph=False, jit_compile=True)
+        self.step = self._compiled(self._train_step, self._any_steps())
+        self._score = self._compiled(self._score_step)
+        self._answer = self._compiled(self._answer_step)
+        self._encode = self._compiled(self._encode_step)
+        self._decode = self._compiled(self._decode_step)
         # What is here now stays, but for the trainer before this one: the collections between
         # trainings then need not look through whole libraries.
         gc.unfreeze()
@@ -187,18 +186,25 @@ class Trainer:
         self.optimizer.learning_rate = experiment.learning_rate
         self.clip_norm.assign(experiment.clip_norm)
 
-    def _any_steps(self, size: int) -> list[dict[str, Any]] | None:
-        """The signature of batches of so many examples, if a function traced once serves them all.
+    @staticmethod
+    def _compiled(function: Callable[..., Any], signature: Any = None) -> Any:
+        return tf.function(function, signature, autograph=False, jit_compile=True)
+
+    def _any_steps(self) -> list[dict[str, Any]] | None:
+        """The signature of training batches, if a step that is traced once serves them all.
 
         Each number of steps has a program of its own all the same. A truncated loop, and one over
         trees, is traced for the number of its steps.
         """
-        train = self.dataset.train
-        if len(self.bounds) == 1 or self.learning != "bptt" or train.parents is not None:
+        trees = self.dataset.train.parents is not None
+        if len(self.bounds) == 1 or self.learning != "bptt" or trees:
             return None
-        batches = Batches(train, size, self.bounds)
-        one, other = (batches.shaped(bucket).arrays for bucket in (0, 1))
+        one, other = (self.batches.shaped(bucket).arrays for bucket in (0, 1))
         return [tf.nest.map_structure(_either, one, other)]
+
+    def _scored(self, split: Split) -> Iterator[Batch]:
+        """A split for evaluation, of one length: compiling for two costs more than it saves."""
+        return Batches(split, EVALUATION_BATCH, self.bounds[-1:]).in_order()
 
     def _gain(self, score: float, over: float) -> float:
         return score - over if self.task.metric.higher_is_better else over - score
@@ -253,7 +259,7 @@ class Trainer:
         """Score and loss of every target of a split, in the weights' shape; 0 where padded."""
         scores = np.zeros(split.weights.shape, np.float32)
         losses = np.zeros(split.weights.shape, np.float32)
-        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+        for batch in self._scored(split):
             filled = self._call(self._score, batch.arrays, clock)
             for whole, part in zip((scores, losses), filled, strict=True):
                 values = np.asarray(part)[: len(batch.rows)]
@@ -289,7 +295,7 @@ class Trainer:
         if self.task.pattern.decodes:
             return self.decode(split, clock)
         found: list[Any] = [None] * len(split)
-        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+        for batch in self._scored(split):
             said = np.asarray(self._call(self._answer, batch.arrays, clock))
             for i, row in enumerate(batch.rows):
                 found[row] = said[i] if said.ndim == 1 else said[i, : split.lengths[row]]
@@ -299,7 +305,7 @@ class Trainer:
         """Greedy translations of a split: for each example its token ids, without begin and end."""
         begin, end = self.dataset.begin, self.dataset.end
         decoded: list[list[int]] = [[] for _ in range(len(split))]
-        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+        for batch in self._scored(split):
             states = self._call(self._encode, batch.arrays, clock)
             state = {"previous": tf.fill([EVALUATION_BATCH, 1], begin), "states": states}
             written = []
