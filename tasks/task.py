@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gatewise.identity import spelled
+from gatewise.identity import later, spelled
 from gatewise.tasks.metric import KINDS, Array, Metric
 
 HASHED = 1024
@@ -61,12 +61,14 @@ class Tokens:
 class Frames:
     """An input of grey images, ``float32 [examples, steps, height, width]`` or :class:`Levels`.
 
-    A convolutional encoder, shared over time, turns each frame into ``features`` numbers.
+    An encoder, shared over time, turns each frame into ``features`` numbers: convolutions, or dense
+    layers over windows of the full height that are ``window`` columns wide, an even number.
     """
 
     height: int
     width: int
     features: int
+    window: int = later(0)
 
 
 @dataclass(frozen=True)
