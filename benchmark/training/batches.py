@@ -107,3 +107,9 @@ def bucket_bounds(split: Split, buckets: int) -> tuple[int, ...]:
             bounds.append(int(lengths[j - 1]))
         j = cut[k, j]
     return tuple(reversed(bounds))
+
+
+def reaching(bounds: tuple[int, ...], split: Split) -> tuple[int, ...]:
+    """The bounds, and one more where a split has longer examples than they hold."""
+    longest = int(split.steps_needed.max())
+    return bounds if longest <= bounds[-1] else (*bounds, longest)

@@ -25,7 +25,7 @@ from gatewise.benchmark.randomness import derive_seed
 from gatewise.benchmark.records.columns import REFERENCE, SCHEDULES
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import provenance
-from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
+from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds, reaching
 from gatewise.tasks.task import Array, Dataset, Split, Task, chance
 
 BUCKETS = 2
@@ -218,7 +218,7 @@ class Trainer:
         """Score and loss of every target of a split, in the weights' shape; 0 where padded."""
         scores = np.zeros(split.weights.shape, np.float32)
         losses = np.zeros(split.weights.shape, np.float32)
-        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+        for batch in Batches(split, EVALUATION_BATCH, reaching(self.bounds, split)).in_order():
             filled = self._call(self._score, batch.arrays, clock)
             for whole, part in zip((scores, losses), filled, strict=True):
                 values = np.asarray(part)[: len(batch.rows)]
@@ -240,8 +240,10 @@ class Trainer:
         scores, _ = self._per_target(test, clock)
         score = _average(scores, test.weights)
         found = {"score": score, **self.task.metric.aside(score)}
-        for name, group in test.groups.items():
-            found[name] = _average(scores, test.weights * group)
+        found |= _by_group(test, scores)
+        if self.dataset.longer is not None:
+            longer = self.dataset.longer
+            found |= _by_group(longer, self._per_target(longer, clock)[0])
         for name, probe in self.task.probes.items():
             found[name] = self.measure(probe(test), clock)[0]
         if self.task.answer_scores is not None:
@@ -290,6 +292,10 @@ def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
 
 def _per_example(values: Array) -> Array:
     return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
+
+
+def _by_group(split: Split, scores: Array) -> dict[str, float]:
+    return {name: _average(scores, split.weights * group) for name, group in split.groups.items()}
 
 
 def _average(values: Array, weights: Array) -> float:
