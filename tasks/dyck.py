@@ -95,8 +95,5 @@ TASK = Task(
 )
 TASKS = (
     *(TASK.turned("kinds", k, SUMMARY.format(k, LENGTH)) for k in OTHERS),
-    *(
-        TASK.turned("length", n, SUMMARY.format(KINDS, n), dial_of("dyck", LENGTH))
-        for n in LENGTHS
-    ),
+    *(TASK.turned("length", n, SUMMARY.format(KINDS, n), dial_of("dyck", LENGTH)) for n in LENGTHS),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 import numpy as np
 
@@ -30,16 +30,25 @@ Draw: TypeAlias = Callable[[int, int, np.random.Generator], Split]
 """``draw(examples, steps, generator)``, all of them of so many steps."""
 
 
-def drawn(draw: Draw, length: int, train: int, validation: int, test: int) -> dict[str, Split]:
-    """The splits of a ``Dataset`` by name; the same for the same options."""
-    *generators, other = np.random.default_rng(0).spawn(4)
-    sizes = {"train": train, "validation": validation, "test": test}
-    splits = {
-        name: draw(size, length, generator)
-        for (name, size), generator in zip(sizes.items(), generators, strict=True)
-    }
+class Drawn(TypedDict):
+    """The splits of a ``Dataset`` by name."""
+
+    train: Split
+    validation: Split
+    test: Split
+    longer: Split
+
+
+def drawn(draw: Draw, length: int, train: int, validation: int, test: int) -> Drawn:
+    """So many examples of ``length`` for each split, and longer ones."""
+    generators = np.random.default_rng(0).spawn(4)
+    trained, validated, tested = (
+        draw(examples, length, generator)
+        for examples, generator in zip((train, validation, test), generators, strict=False)
+    )
     lengths = [length * halves // 2 for halves in HALVES]
-    return splits | {"longer": by_length([draw(EXAMPLES, steps, other) for steps in lengths])}
+    parts = [draw(EXAMPLES, steps, generators[-1]) for steps in lengths]
+    return Drawn(train=trained, validation=validated, test=tested, longer=by_length(parts))
 
 
 def by_length(parts: Sequence[Split]) -> Split:

@@ -67,9 +67,7 @@ TASK = Task(
     pattern=Pattern.SYNCHRONOUS,
     metric=Metric("accuracy", "share of sums"),
     margin=0.02,
-    source=Source.generated(
-        "Delétang et al., Neural Networks and the Chomsky Hierarchy, 2023"
-    ),
+    source=Source.generated("Delétang et al., Neural Networks and the Chomsky Hierarchy, 2023"),
     scales={
         "smoke": _scale(256, 128, 256, epochs=1),
         "quick": _scale(8000, 500, 2000, epochs=10),

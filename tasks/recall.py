@@ -3,10 +3,10 @@
     read     K 3 B 8 F 1 . . B . . . K . F        . = blank
     answer   ; ; ; ; ; ; ; ; 8 ; ; ; 3 ; 1        ; = not scored
 
-Multi-query associative recall of Arora et al. 2024 (Zoology): pairs of a key and a value, then every
-key once more, at any place. All keys of an example differ. The dial is the number of ``pairs``; the
-longer an example is, the longer are the blanks between pairs and questions, and there is as much to
-keep. In the paper there are thousands of keys and values; here there are 16 of each.
+Multi-query associative recall of Arora et al. 2024 (Zoology): pairs of a key and a value, then
+every key once more, at any place. All keys of an example differ. The dial is the number of
+``pairs``; the longer an example is, the more blanks lie between pairs and questions, with as much
+to keep. In the paper there are thousands of keys and values; here there are 16 of each.
 """
 
 from __future__ import annotations

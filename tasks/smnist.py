@@ -1,7 +1,7 @@
 """The digit that was shown pixel by pixel, or row by row.
 
-    rows        ........   ..####..   .....#..   ...##...   ....##..   .....#..   ..###...   ........
-    steps       1          2          3          4          5          6          7          8
+    step    1         2         3         4         5         6         7         8
+    row     ..####..  .....#..  .....#..  ...##...  .....#..  .....#..  ..###...  ........
 
 The sequential digits of Le, Jaitly & Hinton 2015 on scikit-learn's small ones: 8 × 8 pixels from
 the upper left, each a step of one number; with 8 steps, ``smnist-8``, each a row of eight. The dial

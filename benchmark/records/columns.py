@@ -30,6 +30,8 @@ HELD = ("mean", "0", "1")
 """What a trained gate is held at."""
 SHUT, OPEN = 0.1, 0.9
 """Below and above which a gate counts as saturated (Karpathy, Johnson & Fei-Fei 2015)."""
+AT = "at "
+"""How a further test score of examples of one length is called, before their number of steps."""
 FORGOTTEN = 0.01
 """The share of the change at the first lag below which an input counts as forgotten."""
 
@@ -224,6 +226,20 @@ RUNS: Columns = _by_name(
         "it by more than a tenth of the margin",
         may_be_empty=True,
         since=3,
+    ),
+    Column(
+        "solved",
+        FLOAT,
+        "the primary score from which on the task counts as solved, empty where there is no such",
+        may_be_empty=True,
+        since=4,
+    ),
+    Column(
+        "solved_step",
+        INT,
+        "optimiser steps after which the validation score first reached it, empty if it never did",
+        may_be_empty=True,
+        since=4,
     ),
     Column("train_examples", INT, "examples in the training split"),
     Column("test_examples", INT, "examples in the test split"),
