@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,14 +13,16 @@ from typing import Any, Generic, TypeVar
 from gatewise import plugins
 
 T = TypeVar("T")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Names become files, addresses and keys of MLflow."""
 
 
 class NameTaken(ValueError):
-    """Two entries of one name."""
+    """Two entries of one name; case does not tell them apart, as it does not for some disks."""
 
 
 class InvalidEntry(ValueError):
-    """An entry point that cannot be loaded, or a value of another kind than the registry's."""
+    """An entry point that cannot be loaded, or a value of another kind or with no proper name."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class Registry(Mapping[str, T], Generic[T]):
 
     Raises (whatever asks first):
         NameTaken: two entries have one name.
-        InvalidEntry: an entry point cannot be loaded, or an entry is of another class.
+        InvalidEntry: an entry point cannot be loaded, or an entry is of another class or has a
+            name that is not :data:`NAME`.
     """
 
     def __init__(
@@ -72,16 +76,16 @@ class Registry(Mapping[str, T], Generic[T]):
         self._filled: tuple[tuple[plugins.Plugin, ...], dict[str, tuple[T, Origin]]] | None = None
 
     def find(self, name: str) -> T:
-        """The entry of that name, or of what it stands for.
+        """The entry of that name, in any case, or of what it stands for.
 
         Raises:
             unknown: there is none; the message has the allowed names, and the nearest one.
         """
-        known = self.aliases.get(name, name)
-        if known in self:
-            return self[known]
-        near = get_close_matches(name, self, 1)
-        meant = f"did you mean {near[0]!r}? " if near else ""
+        known = {other.lower(): other for other in (*self, *self.aliases)}
+        if found := known.get(name.lower()):
+            return self[self.aliases.get(found, found)]
+        near = get_close_matches(name.lower(), known, 1)
+        meant = f"did you mean {known[near[0]]!r}? " if near else ""
         raise self.unknown(f"{self.kind} {name!r}: {meant}allowed are {', '.join(self)}")
 
     def origin(self, name: str) -> Origin:
@@ -110,18 +114,24 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def _collected(self) -> dict[str, tuple[T, Origin]]:
         entries: dict[str, tuple[T, Origin]] = {}
+        taken = {alias.lower(): HERE for alias in self.aliases}
         for value, origin in self._offered():
             if not isinstance(value, self.accepts):
                 raise InvalidEntry(
                     f"{origin}: {self.kind} {value!r}; allowed is a {self.accepts.__name__}"
                 )
             name: str = value.name  # type: ignore[attr-defined]
-            if name in entries or name in self.aliases:
-                taken = entries[name][1] if name in entries else HERE
+            if not NAME.fullmatch(name):
+                raise InvalidEntry(
+                    f"{origin}: name {name!r} of a {self.kind}: allowed are letters from a to z, "
+                    "digits, '.', '_' and '-', the first a letter or a digit"
+                )
+            if name.lower() in taken:
                 raise NameTaken(
-                    f"{self.kind} {name!r} of {origin}: {taken} has one already; "
+                    f"{self.kind} {name!r} of {origin}: {taken[name.lower()]} has one already; "
                     "allowed is a name of its own"
                 )
+            taken[name.lower()] = origin
             entries[name] = value, origin
         return entries
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -78,6 +79,7 @@ FILTERS: Mapping[str, Any] = {
     "cell": words.markdown_cell,
     "slug": words.slug,
     "plain": plain,
+    "data": lambda svg: f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}",
 }
 SHARED: Mapping[str, Any] = {
     "patterns": words.PATTERNS,

@@ -261,6 +261,7 @@ SECTIONS: tuple[Section, ...] = (
             "perfect: (score − chance) / (perfect − chance).",
         ),
     ),
+    Section("cells", "The cells", applies=lambda s, _: len(s.cells) > 0, template="cells"),
     Section("verdicts", "How verdicts are made", template="verdicts"),
     Section("made", "How it was made", template="made"),
     Section("limits", "Limits", template="limits"),

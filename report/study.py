@@ -21,6 +21,8 @@ from gatewise.report.tables import dial, gates, hyperparameters, scores, search,
 from gatewise.report.tables.calibration import MEASURES
 from gatewise.report.words import FACTS, date, number
 
+CELLS = "cells"
+"""The folder of the pictures of cells, ``NAME.svg`` each."""
 DISCUSSION = "discussion.md"
 """What people make of a study, if they wrote it down beside its tables; headings from ### on."""
 SEED = 20260101
@@ -90,6 +92,12 @@ class Study:
     def dialled(self) -> pd.DataFrame:
         """:func:`.dial.dial`."""
         return dial.dial(self.results, self.against)
+
+    @cached_property
+    def cells(self) -> dict[str, bytes]:
+        """By architecture the picture of its cell, an SVG; without those that were not drawn."""
+        drawn = {path.stem: path for path in (self.folder / CELLS).glob("*.svg")}
+        return {n: drawn[n].read_bytes() for n in self.results.architectures if n in drawn}
 
     @property
     def leading(self) -> list[str]:

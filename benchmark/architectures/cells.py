@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keras import ops
-
 from gatewise.benchmark.architectures import equations
 from gatewise.benchmark.architectures.cell import Tensor, Tensors
 from gatewise.benchmark.architectures.gates import (
@@ -79,7 +77,7 @@ class Gated(Notation):
         self._add_wired(drive, trace)
         biases = {b: parameters[f"bias_{b}"] for b in self.blocks if f"bias_{b}" in parameters}
         # A block that sees nothing but its bias is still one row a sequence, as states are.
-        drive |= {b: v + drive.get(b, ops.zeros_like(h)) for b, v in biases.items()}
+        drive |= {b: v + drive.get(b, 0.0 * h) for b, v in biases.items()}
         if together and not whole:
             parts = _named(together, trace.product(seen, "recurrent"), trace)
             if behind:

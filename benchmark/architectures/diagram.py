@@ -84,7 +84,10 @@ class Way:
 
 
 def draw(entry: Architecture) -> str:
-    """An architecture's cell as an SVG, on its own or within a page."""
+    """An architecture's cell as an SVG, on its own or within a page.
+
+    Letters beyond ASCII are written as references, so that any console and any editor takes it.
+    """
     boxes = _boxes(entry)
     columns = _columns(boxes)
     ways = _place(columns)
@@ -95,7 +98,7 @@ def draw(entry: Architecture) -> str:
     width = max(*(box.x + box.width for box in boxes), LETTER * len(head)) + GAP
     bottoms = (*(box.y + box.height for box in boxes), *(height for *_, height in ways.values()))
     height = max(bottoms) + GAP
-    return "\n".join(
+    lines = "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height + 30:.0f}" '
             f'width="{width:.0f}" height="{height + 30:.0f}" role="img" '
@@ -114,6 +117,7 @@ def draw(entry: Architecture) -> str:
             "",
         )
     )
+    return lines.encode("ascii", "xmlcharrefreplace").decode()
 
 
 # --- What there is to draw --------------------------------------------------------------------

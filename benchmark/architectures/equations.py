@@ -99,7 +99,7 @@ def term(cell: Notation, block: str, part: Term, bias: str = "b") -> str:
         case Dense("tanh(h)"):
             return f"R{mark}{times}tanh(h')"
         case Dense("gates"):
-            return f"Q{mark} [{', '.join(f'{gate}{chr(39)}' for gate in cell.gates)}]"
+            return f"Q{mark}{times}[{', '.join(f'{gate}{chr(39)}' for gate in cell.gates)}]"
         case Dense():
             by = factor(cell, "reset")
             return f"R{mark}{times}h'" if by == "1" else f"R{mark}{times}({by} * h')"

@@ -100,6 +100,8 @@ class Notation(Cell):
                     f"last={max(spans)!r} of {source!r}: allowed is one number for all terms, and "
                     "1 with a window"
                 )
+        if self.window and any(t.start == "identity" for _, t in self._terms(Dense)):
+            raise InvalidCell("start='identity': allowed is 'orthogonal' with a window")
         if self.reset != OPEN and not self.resets:
             raise InvalidCell(
                 f"reset={word(self.reset)!r}: the candidate has no term that is reset"
@@ -124,11 +126,11 @@ class Notation(Cell):
                 f"{', '.join(self.gates) or 'constants'}"
             )
         tied = setting.gate if isinstance(setting, Not | As) else ""
-        if tied == "emit" or (isinstance(setting, Gate) and "emit" in setting.among):
-            raise InvalidCell(f"{name} needs emit, which comes after it: allowed are other gates")
         among = setting.among if isinstance(setting, Gate) else ()
         if name == "emit" and among:
             raise InvalidCell(f"emit: among={among!r}: allowed is (), as it comes last")
+        if "emit" in (tied, *among):
+            raise InvalidCell(f"{name} needs emit, which comes after it: allowed are other gates")
         if among and not {name} <= {*among} <= {*self.gates}:
             raise InvalidCell(
                 f"{name}: among={among!r}: allowed are learned gates, {self.gates!r}, "

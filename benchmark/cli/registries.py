@@ -120,12 +120,10 @@ def show(
 
 
 def _draw(entry: Architecture, file: Path | None) -> None:
-    # Any console and any editor can take it: letters beyond ASCII are written as references.
-    text = draw(entry).encode("ascii", "xmlcharrefreplace")
     if file is None:
-        print(text.decode(), end="")
+        print(draw(entry), end="")
     else:
-        write_atomically(file, text)
+        write_atomically(file, draw(entry))
 
 
 def _facts(entry: Architecture, inputs: int, units: int) -> dict[str, Any]:

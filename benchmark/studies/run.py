@@ -17,6 +17,8 @@ from filelock import FileLock
 from rich.console import Console
 
 from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.architectures.diagram import draw
 from gatewise.benchmark.execution.worker import ENVIRONMENT
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.facts import measure
@@ -33,6 +35,10 @@ from gatewise.identity import counted
 
 if TYPE_CHECKING:
     from gatewise.benchmark.execution.engine import Engine
+
+
+CELLS = "cells"
+"""The folder of a study's pictures of cells."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,7 @@ def run_study(
             train([e for group in plan(study, settings) for e in group])
         with console.status("writing the report"):
             write_tables(study.name, folder, *writer.flush())
+            draw_cells(study, folder)
             page = report(folder)
     finally:
         if page is None:
@@ -138,6 +145,12 @@ def run_study(
                 markup=False,
             )
     return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
+
+
+def draw_cells(study: Study, folder: Path) -> None:
+    """A picture of each of the study's cells, for the report."""
+    for name in study.architectures:
+        write_atomically(folder / CELLS / f"{name}.svg", draw(catalogue.find(name)))
 
 
 def _artifacts(folder: Path) -> list[Path]:

@@ -104,11 +104,12 @@ class Study:
         for field in ("tasks", "architectures", "matches"):
             if not getattr(self, field):
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")
+        # Another name, or another case, stands for the entry's own, and nothing is trained twice.
+        for field, find in (("tasks", tasks.find), ("architectures", catalogue.find)):
+            known = dict.fromkeys(find(name).name for name in getattr(self, field))
+            object.__setattr__(self, field, tuple(known))
         for task in self.tasks:
             tasks.find(task).scale(self.scale)
-        # Another name of a cell is trained under its own, and once.
-        known = dict.fromkeys(catalogue.find(name).name for name in self.architectures)
-        object.__setattr__(self, "architectures", tuple(known))
         for architecture in self.architectures:
             reasons = [misfit(task, architecture) for task in self.tasks]
             if all(reasons):

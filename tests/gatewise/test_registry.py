@@ -51,6 +51,20 @@ def test_an_unknown_name_is_told_the_allowed_and_the_nearest(things):
         things().find("elephant")
 
 
+def test_case_is_for_the_eye(things):
+    assert things().find("STONE") == Thing("stone")
+    with pytest.raises(UnknownThing, match=r"^thing 'STOEN': did you mean 'stone'\?"):
+        things().find("STOEN")
+    with pytest.raises(NameTaken, match=r"thing .Stone. of entry point .*: gatewise has one already"):
+        things("outside:it", HEAD + "it = Thing('Stone')")["stone"]
+
+
+@pytest.mark.parametrize("name", ["", "-x", "lstm+", "../x", "a b", "größe", "a\n"])
+def test_what_cannot_be_a_file_or_a_key_is_no_name(things, name):
+    with pytest.raises(InvalidEntry, match=r"name .* of a thing: allowed are letters"):
+        things("outside:it", HEAD + f"it = Thing({name!r})")["stone"]
+
+
 def test_it_is_filled_when_first_asked_and_cannot_be_changed(things):
     asked = []
 

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from gatewise.report import document
 from gatewise.report.findings.claims import FINDINGS
 from gatewise.report.reading.checks import UnreadableResults
-from gatewise.report.study import DISCUSSION
+from gatewise.report.study import CELLS, DISCUSSION
 from gatewise.report.words import signed
 from tests.report.diagnosed import leave
 
@@ -93,6 +93,19 @@ def test_a_study_ends_in_a_page_that_holds_together(save):
     tables = MarkdownIt().enable("table").parse(markdown)
     read = sum(token.type == "tr_open" for token in tables)
     assert read == len(rows) - len(rules), "a blank line ends a table"
+
+
+def test_the_cells_are_drawn_where_the_study_has_their_pictures(save):
+    folder = save()
+    document.write(folder)
+    assert "The cells" not in text(folder)
+    (folder / CELLS).mkdir()
+    for name in ("NFG", "of no run"):
+        (folder / CELLS / f"{name}.svg").write_text(f"<svg>{name}</svg>")
+    document.write(folder)
+    images = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)"', text(folder))
+    assert [base64.b64decode(image) for image in images] == [b"<svg>NFG</svg>"]
+    assert "](cells/NFG.svg)" in text(folder, "report.md")
 
 
 def test_the_page_shows_scores_verdicts_baselines_and_findings(save):

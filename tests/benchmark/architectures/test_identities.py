@@ -193,6 +193,10 @@ def test_chrono_biases_mirror_each_other_within_their_span():
         ({"write": Gate(X + B, among=("keep",))}, r"among=.*, 'write' among them"),
         ({"emit": Gate(X + B, among=("emit",))}, r"emit: among=.*: allowed is \(\)"),
         ({"candidate": tanh(Dense("h", last=2) + B)}, r"last=2 of 'h': allowed is one number"),
+        (
+            {"candidate": tanh(X + Dense("h", start="identity")), "window": 3},
+            r"start='identity': allowed is 'orthogonal' with a window",
+        ),
     ],
 )
 def test_gates_that_contradict_each_other_are_refused(fields, message):

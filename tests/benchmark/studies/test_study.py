@@ -33,6 +33,12 @@ def test_nothing_reads_ahead_what_it_predicts():
     assert not misfit("xml", "stacked-lstm")
 
 
+def test_a_name_in_any_case_and_an_alias_are_trained_under_the_entry_s_own_once():
+    asked = ("gru-no-reset-no-update", "NFG", "nfg", "Vanilla")
+    study = Study("s", "smoke", ("Xml", "xml"), asked, seeds=1)
+    assert (study.tasks, study.architectures) == (("xml",), ("vanilla", "NFG"))
+
+
 def test_trees_are_needed_where_a_cell_works_on_trees():
     with pytest.raises(
         InvalidStudy,
