@@ -31,7 +31,7 @@ def accuracy(dataset: Dataset, split: Split, size: int) -> float:
 
 def answers(train: Split, split: Split, size: int) -> Array:
     """What the table says at every step of a split, in the targets' shape."""
-    symbols = 1 + max(int(read.max()) for s in (train, split) for read in s.inputs.values())
+    symbols = 1 + max(int(read[:].max()) for s in (train, split) for read in s.inputs.values())
     said = np.zeros(split.targets.shape, np.int64)
     for k in range(size + 1):
         scored = train.weights > 0
