@@ -18,9 +18,10 @@ def by_length(runs: pd.DataFrame) -> pd.DataFrame:
     known = [name for name in names if runs[name].notna().any()]
     rows = runs.melt(["architecture"], known, "length", "score").dropna(subset=["score"])
     rows["length"] = rows["length"].str.removeprefix(f"test.{AT}").astype(int)
-    scores = rows.groupby(["architecture", "length"])["score"]
-    table = scores.agg(mean="mean", low="min", high="max")
-    return table.reindex(ordered(rows["architecture"]), level="architecture").reset_index()
+    place = rows["architecture"].map(ordered(rows["architecture"]).index)
+    rows = rows.assign(place=place).sort_values(["place", "length"])
+    scores = rows.groupby(["architecture", "length"], sort=False)["score"]
+    return scores.agg(mean="mean", low="min", high="max").reset_index()
 
 
 def solved(runs: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gatewise.benchmark.training.batches import Batches, bucket_bounds
+from gatewise.benchmark.training.batches import Batches, bucket_bounds, reaching
 from gatewise.tasks.task import Split
 
 
@@ -73,3 +73,12 @@ def test_bounds_of_training_hold_longer_test_examples():
     bounds = bucket_bounds(train, 2)
     assert bounds[-1] == 10
     assert sum(len(b.rows) for b in Batches(test, 2, bounds).in_order()) == 2
+
+
+def test_longer_examples_have_a_bucket_of_their_own():
+    longer = make_split([3, 10, 20], width=20)
+    assert reaching((4, 10), make_split([2, 10])) == (4, 10)
+    bounds = reaching((4, 10), longer)
+    assert bounds == (4, 10, 20)
+    seen = [row for batch in Batches(longer, 2, bounds).in_order() for row in batch.rows]
+    assert sorted(seen) == [0, 1, 2]
