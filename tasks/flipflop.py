@@ -68,7 +68,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, ignored: int
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
     # A plateau comes before the descent: stopping early would cut it off.
-    recipe = Recipe(10_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
+    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
     return Scale({**options, "length": length, "ignored": IGNORED}, recipe)
 
 
@@ -84,7 +84,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(256, 128, 256, LENGTH, epochs=1),
-        "quick": _scale(4000, 500, 2000, LENGTH, epochs=10),
+        "quick": _scale(4000, 500, 2000, LENGTH, epochs=8),
         "standard": _scale(20_000, 1000, 4000, 128, epochs=20),
         "paper": _scale(100_000, 2000, 10_000, 512, epochs=30),
     },

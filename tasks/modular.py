@@ -56,7 +56,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, modulus: int
 def _scale(train: int, validation: int, test: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
     # A plateau comes before the descent: stopping early would cut it off.
-    recipe = Recipe(10_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
+    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
     return Scale({**options, "length": LENGTH, "modulus": MODULUS}, recipe)
 
 
@@ -70,7 +70,7 @@ TASK = Task(
     source=Source.generated("Delétang et al., Neural Networks and the Chomsky Hierarchy, 2023"),
     scales={
         "smoke": _scale(256, 128, 256, epochs=1),
-        "quick": _scale(8000, 500, 2000, epochs=10),
+        "quick": _scale(8000, 500, 2000, epochs=8),
         "standard": _scale(20_000, 1000, 4000, epochs=20),
         "paper": _scale(100_000, 2000, 10_000, epochs=30),
     },

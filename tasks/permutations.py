@@ -34,7 +34,7 @@ from gatewise.tasks.task import (
     Tokens,
 )
 
-LENGTH, LENGTHS = 20, (10, 40)
+LENGTH, LENGTHS = 12, (6, 24)
 
 
 def build(length: int, things: int, **sizes: int) -> Dataset:
@@ -42,7 +42,7 @@ def build(length: int, things: int, **sizes: int) -> Dataset:
     moves = table(things)
     splits = drawn(partial(draw, moves=moves), length, **sizes)
     classes, swaps = moves.shape
-    return Dataset(**splits, inputs={"swaps": Tokens(swaps + 1, 16)}, classes=classes)
+    return Dataset(**splits, inputs={"swaps": Tokens(swaps + 1, 16, spread=0.5)}, classes=classes)
 
 
 def table(things: int) -> Array:
@@ -94,7 +94,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(256, 128, 256, epochs=1),
-        "quick": _scale(8000, 500, 2000, epochs=10),
+        "quick": _scale(8000, 500, 2000, epochs=16),
         "standard": _scale(20_000, 1000, 4000, epochs=20),
         "paper": _scale(100_000, 2000, 10_000, epochs=30),
     },

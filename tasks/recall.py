@@ -6,7 +6,7 @@
 Multi-query associative recall of Arora et al. 2024 (Zoology): pairs of a key and a value, then
 every key once more, at any place. All keys of an example differ. The dial is the number of
 ``pairs``; the longer an example is, the more blanks lie between pairs and questions, with as much
-to keep. In the paper there are thousands of keys and values; here there are 16 of each.
+to keep. In the paper there are thousands of keys and values; here there are 8 of each.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from gatewise.tasks.task import (
     Tokens,
 )
 
-SYMBOLS = 16
+SYMBOLS = 8
 """Keys, and as many values."""
 BLANK = 2 * SYMBOLS + 1
-PAIRS, OTHERS = 4, (2, 8)
-LENGTH, LENGTHS = 48, (24, 96)
+PAIRS, OTHERS = 2, (3, 4)
+LENGTH, LENGTHS = 24, (12, 48)
 
 
 def build(length: int, pairs: int, **sizes: int) -> Dataset:
@@ -46,7 +46,7 @@ def build(length: int, pairs: int, **sizes: int) -> Dataset:
     if length // 2 < 3 * pairs:
         raise ValueError(f"length={length}: allowed with {pairs} pairs are {6 * pairs} or more")
     splits = drawn(partial(draw, pairs=pairs), length, **sizes)
-    return Dataset(**splits, inputs={"symbols": Tokens(BLANK + 1, 16)}, classes=SYMBOLS)
+    return Dataset(**splits, inputs={"symbols": Tokens(BLANK + 1, 16, spread=0.5)}, classes=SYMBOLS)
 
 
 def draw(examples: int, steps: int, generator: np.random.Generator, pairs: int) -> Split:
@@ -65,7 +65,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, pairs: int) 
 
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
-    recipe = Recipe(20_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
+    recipe = Recipe(10_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
     return Scale({**options, "length": length, "pairs": PAIRS}, recipe)
 
 
@@ -81,7 +81,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(256, 128, 256, LENGTH, epochs=1),
-        "quick": _scale(8000, 500, 2000, LENGTH, epochs=10),
+        "quick": _scale(8000, 500, 2000, LENGTH, epochs=16),
         "standard": _scale(20_000, 1000, 4000, 64, epochs=20),
         "paper": _scale(100_000, 2000, 10_000, 256, epochs=30),
     },

@@ -66,7 +66,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, remembered: 
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
     # A plateau comes before the descent: stopping early would cut it off.
-    recipe = Recipe(10_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
+    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
     return Scale({**options, "length": length, "remembered": REMEMBERED}, recipe)
 
 
@@ -82,7 +82,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(256, 128, 256, LENGTH, epochs=1),
-        "quick": _scale(8000, 1000, 2000, LENGTH, epochs=10),
+        "quick": _scale(8000, 500, 2000, LENGTH, epochs=10),
         "standard": _scale(20_000, 1000, 4000, 80, epochs=20),
         "paper": _scale(100_000, 2000, 10_000, 256, epochs=30),
     },

@@ -19,7 +19,7 @@ def test_worked_example():
     assert found == ["213", "312", "132", "123"]
 
 
-@pytest.mark.parametrize(("name", "things"), [("s3", 3), ("s5", 5), ("s5-10", 5)])
+@pytest.mark.parametrize(("name", "things"), [("s3", 3), ("s5", 5), ("s5-24", 5)])
 def test_answers_are_where_things_lie(name, things):
     dataset = tasks.find(name).load("smoke")
     swaps, orders = list(combinations(range(things), 2)), list(permutations(range(things)))

@@ -9,7 +9,7 @@ from gatewise.tasks.recall import BLANK, SYMBOLS
 
 
 @pytest.mark.parametrize(
-    ("name", "pairs"), [("recall", 4), ("recall-8", 8), ("recall-steps-24", 4)]
+    ("name", "pairs"), [("recall", 2), ("recall-4", 4), ("recall-steps-12", 2)]
 )
 def test_every_key_is_asked_once_and_has_the_value_it_was_shown_with(name, pairs):
     test = tasks.find(name).load("smoke").test
@@ -31,8 +31,8 @@ def test_every_key_is_asked_once_and_has_the_value_it_was_shown_with(name, pairs
 def test_questions_may_come_anywhere():
     weights = recall.TASK.load("quick").train.weights
     share = weights.mean(axis=0)
-    assert not share[:8].any()
-    assert (np.abs(share[8:] - 4 / 40) < 0.02).all()
+    assert not share[:4].any()
+    assert (np.abs(share[4:] - 2 / 20) < 0.02).all()
 
 
 def test_a_sequence_too_short_is_refused():
@@ -42,4 +42,4 @@ def test_a_sequence_too_short_is_refused():
 
 def test_without_memory_there_is_nothing_to_go_by():
     for baseline in recall.TASK.baselines(recall.TASK.load("quick")):
-        assert baseline.score < 0.1
+        assert baseline.score < 0.25
