@@ -40,6 +40,7 @@ def test_a_sequence_too_short_is_refused():
         recall.build(length=23, pairs=4, train=1, validation=1, test=1)
 
 
-def test_without_memory_there_is_nothing_to_go_by():
-    for baseline in recall.TASK.baselines(recall.TASK.load("quick")):
-        assert baseline.score < 0.25
+def test_a_window_knows_only_what_was_shown_lately():
+    last, window = recall.TASK.baselines(recall.TASK.load("quick"))
+    assert last.score == pytest.approx(1 / 8, abs=0.02)
+    assert last.score < window.score < 0.3
