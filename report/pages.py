@@ -13,7 +13,7 @@ from gatewise.report.reading import examples
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results
 from gatewise.report.study import Study
-from gatewise.report.tables import scores
+from gatewise.report.tables import lengths, scores
 from gatewise.report.tables.diagnosis import decay, learn_or_work
 from gatewise.report.tables.standing import Standing
 from gatewise.report.tables.verdicts import DOUBTS
@@ -54,6 +54,8 @@ class TaskPage:
     doubts: list[str]
     """In words what keeps verdicts here from being certain."""
     further: pd.DataFrame
+    lengths: pd.DataFrame
+    solved: pd.DataFrame
     curves: pd.DataFrame
     settings: dict[str, str]
     runs: list[tuple[str, list[Any]]]
@@ -90,6 +92,8 @@ def of_task(study: Study, task: str) -> TaskPage:
         other_pairs=mine[mine["reference"] != REFERENCE],
         doubts=[text for d, text in DOUBTS.items() if mine["doubt"].str.contains(d).any()],
         further=scores.further_scores(runs),
+        lengths=lengths.by_length(runs),
+        solved=lengths.beside(runs),
         curves=scores.curves(results, task),
         settings={name: spread(runs[name]) for name in SETTINGS},
         runs=[

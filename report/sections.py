@@ -24,6 +24,7 @@ from gatewise.report.figures import (
     gradients,
     horizon,
     importance,
+    lengths,
     overview,
     variance,
 )
@@ -155,6 +156,20 @@ def _why(study: Study, page: TaskPage | None) -> Figures:
     return drawn | {"horizon": horizon.draw(page.name, found)}
 
 
+def _lengths(study: Study, page: TaskPage | None) -> Figures:
+    assert page is not None
+    facts, table = page.facts, page.lengths
+    if table.empty:
+        return {}
+    drawn = lengths.draw(page.name, facts["unit"], facts["chance"], facts["perfect"], table)
+    return {"lengths": drawn}
+
+
+def _solved(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    assert page is not None
+    return [Table.of("By length, and solved", page.solved)]
+
+
 def _search(study: Study, page: TaskPage | None) -> Figures:
     drawn = {"effort": effort.draw(study.effort)}
     return drawn | ({"variance": variance.draw(study.shares)} if len(study.shares) else {})
@@ -228,6 +243,19 @@ WHY = Section(
     template="why",
 )
 
+LENGTHS = Section(
+    "lengths",
+    "Longer than trained, and solved",
+    applies=lambda _, page: page is not None and len(page.solved) > 0,
+    figures=_lengths,
+    tables=_solved,
+    text=(
+        "Means over seeds of what is asked in the second half of examples of so many steps, with "
+        "the same weights. A run has solved the task if its test score says so; the steps are "
+        "those of training until the validation score first did.",
+    ),
+)
+
 SECTIONS: tuple[Section, ...] = (
     Section("answer", "The answer", figures=_overview, template="answer"),
     Section(
@@ -244,7 +272,7 @@ SECTIONS: tuple[Section, ...] = (
         "discussion", "Discussion", applies=lambda s, _: bool(s.discussion), template="discussion"
     ),
     Section("table", "All scores", template="table"),
-    Section("task", "", figures=_of_task, template="task", per_task=True, inner=(WHY,)),
+    Section("task", "", figures=_of_task, template="task", per_task=True, inner=(LENGTHS, WHY)),
     Section(
         "dial",
         "The difficulty dial",

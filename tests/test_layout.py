@@ -20,8 +20,8 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         *("tracking", "studies", "inspection", "cli"),
     ),
     "tasks": (
-        *("metric", "vendored", "task", "text", "ngrams", "digits", "brown", "tagging", "kept"),
-        *("extras", "hub", "fetching", "check"),
+        *("metric", "vendored", "dataset", "task", "text", "ngrams", "windows", "lengths"),
+        *("digits", "brown", "tagging", "kept", "extras", "hub", "fetching", "check"),
     ),
     "report": (
         *("browser", "names", "statistics", "words", "reading", "tables", "findings", "figures"),

@@ -111,7 +111,7 @@ def run(
 
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
 
-      gatewise run --plugin mine.py --tasks parity --architectures lstm,my-cell --study mine
+      gatewise run --plugin mine.py --tasks majority --architectures lstm,my-cell --study mine
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine

@@ -26,6 +26,9 @@ STATUSES = ("finished", "diverged")
 SCHEDULES: Mapping[str, float] = {"constant": 1.0, "halving": 0.5}
 """By what the learning rate is multiplied after every epoch without a gain."""
 
+AT = "at "
+"""How a further test score of examples of one length is called, before their number of steps."""
+
 RUNS: Columns = by_name(
     Column("experiment", TEXT, "content hash of everything that determines the run; its identity"),
     Column("study", TEXT, "name of the study", volatile=True),
@@ -166,6 +169,20 @@ RUNS: Columns = by_name(
         "it by more than a tenth of the margin",
         may_be_empty=True,
         since=3,
+    ),
+    Column(
+        "solved",
+        FLOAT,
+        "the primary score from which on the task counts as solved, empty where there is no such",
+        may_be_empty=True,
+        since=4,
+    ),
+    Column(
+        "solved_step",
+        INT,
+        "optimiser steps after which the validation score first reached it, empty if it never did",
+        may_be_empty=True,
+        since=4,
     ),
     Column("train_examples", INT, "examples in the training split"),
     Column("test_examples", INT, "examples in the test split"),

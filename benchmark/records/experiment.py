@@ -207,6 +207,12 @@ class Result:
         gained = len(scores) > 1 and scores[-1] - max(scores[:-1]) > NO_GAIN * margin
         return gained or self.best_epoch == self.epochs_run
 
+    def solved_step(self, metric: Metric, solved: float) -> int | None:
+        """Optimiser steps after which the validation score first reached ``solved``, if it did."""
+        sign = 1.0 if metric.higher_is_better else -1.0
+        reached = (e.step for e in self.curve if sign * (e.validation_score - solved) >= 0)
+        return next(reached, None)
+
     def to_json(self) -> dict[str, Any]:
         """Plain data, for the ledger; without ``examples``."""
         data = asdict(replace(self, examples=None))

@@ -54,6 +54,10 @@ def run_row(
         "chance": facts.chance,
         "margin": task.margin,
         "still_gaining": result.still_gaining(task.metric, task.margin),
+        "solved": task.solved,
+        "solved_step": None
+        if task.solved is None
+        else result.solved_step(task.metric, task.solved),
         "train_examples": facts.train_examples,
         "test_examples": facts.test_examples,
         "source": task.source.citation,

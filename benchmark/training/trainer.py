@@ -214,7 +214,8 @@ class Trainer:
 
     def _scored(self, split: Split) -> Iterator[Batch]:
         """A split for evaluation, of one length: compiling for two costs more than it saves."""
-        return Batches(split, EVALUATION_BATCH, self.bounds[-1:]).in_order()
+        longest = max(self.bounds[-1], int(split.steps_needed.max()))
+        return Batches(split, EVALUATION_BATCH, (longest,)).in_order()
 
     def _gain(self, score: float, over: float) -> float:
         return score - over if self.task.metric.higher_is_better else over - score
@@ -291,8 +292,10 @@ class Trainer:
         scores, _ = self._per_target(test, clock)
         score = _average(scores, test.weights)
         found = {"score": score, **self.task.metric.aside(score)}
-        for name, group in test.groups.items():
-            found[name] = _average(scores, test.weights * group)
+        found |= _by_group(test, scores)
+        if self.dataset.longer is not None:
+            longer = self.dataset.longer
+            found |= _by_group(longer, self._per_target(longer, clock)[0])
         for name, probe in self.task.probes.items():
             found[name] = self.measure(probe(test), clock)[0]
         if self.task.answer_scores is not None:
@@ -347,6 +350,10 @@ def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
 
 def _per_example(values: Array) -> Array:
     return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
+
+
+def _by_group(split: Split, scores: Array) -> dict[str, float]:
+    return {name: _average(scores, split.weights * group) for name, group in split.groups.items()}
 
 
 def _average(values: Array, weights: Array) -> float:

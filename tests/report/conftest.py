@@ -85,6 +85,7 @@ def simulate(
     runs["diverged_step"] = np.nan
     runs["budget_note"] = ""
     blank = {"dial": "", "dial_value": np.nan, "dial_unit": "", "mlflow_experiment": ""}
+    blank |= {"solved": np.nan, "solved_step": np.nan}
     runs = runs.assign(**blank)
     fixed: dict[str, Any] = {
         "parameters": 40000,
