@@ -16,6 +16,7 @@ from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.studies.forecast import NEEDED
 from gatewise.benchmark.studies.study import Study
 from gatewise.report.statistics import power
+from gatewise.report.statistics.race import LOOKS, reference_seeds
 
 NAMES = ("lstm", "NIG", "NFG")
 
@@ -65,13 +66,14 @@ def test_what_is_there_is_not_counted_again(results):
 
 
 def test_a_race_is_bounded_by_its_budget(results):
-    study = Study("new", "quick", ("xml",), NAMES, seeds=32, raced=True)
+    last = LOOKS[-1]
+    study = Study("new", "quick", ("xml",), NAMES, seeds=last, raced=True)
     bounded = foresee(study, results, 1, race("10m", False))
     assert bounded.seconds <= 600
     assert "time: 10 min as asked, about 10 min to the first looks" in "\n".join(bounded.lines)
     endless = foresee(study, results, 1, race(None, True))
-    assert endless.seconds == (32 * 2 + 45) * 60
-    assert "109 min if every comparison needs all looks" in "\n".join(endless.lines)
+    assert endless.seconds == (last * 2 + reference_seeds(last, 2)) * 60
+    assert "3 h if every comparison needs all looks" in "\n".join(endless.lines)
 
 
 def test_at_scale_smoke_nothing_is_timed(tmp_path):
