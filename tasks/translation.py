@@ -261,7 +261,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(600, 200, 300, 5, 400, epochs=1, budget=40_000),
-        "quick": _scale(9000, 800, 2000, 7, 2000, epochs=9, budget=120_000),
+        "quick": _scale(9000, 800, 2000, 7, 2000, epochs=40, budget=120_000).until_no_gain(),
         "standard": _scale(20_000, 1500, 3000, 10, 5000, epochs=24, budget=250_000),
         "paper": _scale(25_000, 1500, 3500, 14, 8000, epochs=25, budget=400_000),
     },

@@ -56,7 +56,7 @@ def build(train: int, validation: int, test: int, frames: int) -> Dataset:
         train=trained,
         validation=validated,
         test=tested,
-        inputs={"frames": Frames(HEIGHT, WIDTH, 48)},
+        inputs={"frames": Frames(HEIGHT, WIDTH, 64, window=8)},
         classes=CLASSES,
     )
 
@@ -181,9 +181,9 @@ TASK = Task(
     source=SOURCE,
     scales={
         "smoke": _scale(96, 64, 128, 12, epochs=1),
-        "quick": _scale(3000, 300, 2000, 24, epochs=5),
-        "standard": _scale(8000, 500, 2000, 32, epochs=8),
-        "paper": _scale(20_000, 1000, 4000, 48, epochs=15),
+        "quick": _scale(3000, 300, 2000, 24, epochs=40).until_no_gain(),
+        "standard": _scale(8000, 500, 2000, 32, epochs=40).until_no_gain(),
+        "paper": _scale(20_000, 1000, 4000, 48, epochs=40).until_no_gain(),
     },
     build=build,
     baselines=baselines,

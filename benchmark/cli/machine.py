@@ -69,39 +69,115 @@ def speed(
     lengths: Annotated[
         str, typer.Option(help="Values of T for --learning, separated by commas.")
     ] = "50,100,200,400,800,1600",
+    tasks: Annotated[
+        bool, typer.Option("--tasks", help="Take whole trainings at scale quick apart instead.")
+    ] = False,
+    task: Annotated[
+        str, typer.Option(help="Names for --tasks, separated by commas.")
+    ] = "sentiment,labelling,video,translation,char-lm",
+    against: Annotated[
+        Path | None, typer.Option(help="With --tasks: an earlier tasks.csv to compare with.")
+    ] = None,
+    study: Annotated[
+        Path, typer.Option(help="With --tasks: a study's folder, to say what it would cost.")
+    ] = Path("results/reference"),
 ) -> None:
     """Time a training step of our cells against Keras's and, where installed, PyTorch's.
 
     One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles. With
     --learning: time and memory of back-propagation through time, whole and truncated, and of
-    real-time recurrent learning, on a vanilla layer.
+    real-time recurrent learning, on a vanilla layer. With --tasks: what a training of lstm spends
+    its time on, task by task.
+
+    Examples:
+
+      gatewise speed --shape 100,32,64,128
+
+      gatewise speed --tasks --task sentiment,video --against docs/tasks.csv
     """
     from gatewise.benchmark.execution import worker
+    from gatewise.files import require_writable
+
+    require_writable(output)
+    worker.single_thread()
+    if tasks:
+        _speed_of_tasks(names(task), rounds, seconds, output, against, study)
+    elif learning:
+        _speed_of_learning(lengths, rounds, seconds, output)
+    else:
+        _speed_of_cells(shapes, architectures, rounds, seconds, output)
+
+
+def _speed_of_tasks(
+    chosen: Sequence[str],
+    rounds: int,
+    seconds: float,
+    output: Path,
+    against: Path | None,
+    study: Path,
+) -> None:
+    from gatewise.benchmark.inspection import costs
+    from gatewise.benchmark.inspection.speed import product_peak
+    from gatewise.files import write_atomically
+
+    before = costs.read(against) if against else {}
+    peak = product_peak()
+    print(f"matrix products reach {peak:.0f} GFLOP/s on one thread")
+    columns = ("task", "training, s", "ratio", "step, ms", "share of peak", *costs.PARTS)
+    table, found = Table(*columns, box=None), []
+    for task in chosen:
+        cost = costs.training_cost(task, "quick", rounds, seconds, peak)
+        found.append(cost)
+        ratio = f"{cost.seconds / before[task].seconds:.2f}" if task in before else ""
+        parts = [f"{getattr(cost, part) / cost.seconds:.0%}" for part in costs.PARTS]
+        numbers = (f"{cost.milliseconds:.2f}", f"{cost.peak_share:.0%}")
+        table.add_row(task, f"{cost.seconds:.1f}", ratio, *numbers, *parts)
+    Console().print(table)
+    write_atomically(output / "tasks.csv", _csv(found))
+    print(output / "tasks.csv")
+    if (study / "runs.csv").exists():
+        hours = costs.study_costs(study, found)
+        recorded, today = (sum(getattr(h, n) for h in hours) for n in ("recorded", "today"))
+        print(
+            f"the {sum(h.trainings for h in hours)} trainings of {study} on these tasks took "
+            f"{recorded:.2f} CPU hours and would take {today:.2f}"
+        )
+
+
+def _speed_of_learning(lengths: str, rounds: int, seconds: float, output: Path) -> None:
+    from gatewise.benchmark.inspection import speed as timing
+    from gatewise.files import write_atomically
+    from gatewise.report.figures.speed import learning_figure
+
+    costs = timing.learning_costs(
+        timing.lengths(names(lengths)), timing.ALGORITHMS, rounds, seconds
+    )
+    table = Table("T", "learning", "ms a step", "quartiles", "MiB", box=None)
+    for cost in costs:
+        spread = f"{cost.low:.2f} to {cost.high:.2f}"
+        numbers = (f"{cost.milliseconds:.2f}", spread, f"{cost.megabytes:.1f}")
+        table.add_row(str(cost.steps), cost.learning, *numbers)
+    Console().print(table)
+    write_atomically(output / "learning.csv", _csv(costs))
+    write_atomically(output / "learning.svg", learning_figure(costs))
+    print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
+
+
+def _speed_of_cells(
+    shapes: Sequence[str] | None,
+    architectures: str,
+    rounds: int,
+    seconds: float,
+    output: Path,
+) -> None:
     from gatewise.benchmark.inspection import contestants
     from gatewise.benchmark.inspection import speed as timing
-    from gatewise.files import require_writable, write_atomically
-    from gatewise.report.figures.speed import figure, learning_figure
+    from gatewise.files import write_atomically
+    from gatewise.report.figures.speed import figure
 
-    if learning:
-        every = timing.lengths(names(lengths))
-        require_writable(output)
-        worker.single_thread()
-        costs = timing.learning_costs(every, timing.ALGORITHMS, rounds, seconds)
-        table = Table("T", "learning", "ms a step", "quartiles", "MiB", box=None)
-        for cost in costs:
-            spread = f"{cost.low:.2f} to {cost.high:.2f}"
-            numbers = (f"{cost.milliseconds:.2f}", spread, f"{cost.megabytes:.1f}")
-            table.add_row(str(cost.steps), cost.learning, *numbers)
-        Console().print(table)
-        write_atomically(output / "learning.csv", _csv(costs))
-        write_atomically(output / "learning.svg", learning_figure(costs))
-        print(f"{output / 'learning.csv'}\n{output / 'learning.svg'}")
-        return
     at = [contestants.Shape.parse(text) for text in shapes] if shapes else timing.SHAPES
     chosen = catalogue.chains() if architectures == "all" else names(architectures)
     contestants.require_vectors(chosen)
-    require_writable(output)
-    worker.single_thread()
     peak = timing.product_peak()
     print(f"matrix products reach {peak:.0f} GFLOP/s on one thread")
     rows = []

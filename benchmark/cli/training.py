@@ -59,7 +59,8 @@ def run(
         Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
     ] = None,
     match: Annotated[
-        str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
+        str,
+        typer.Option(help="parameters (recurrent ones), width or all (parameters)."),
     ] = "parameters",
     learning: Annotated[
         str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
@@ -110,7 +111,7 @@ def run(
 
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
 
-      gatewise run --plugin mine.py --tasks parity --architectures lstm,my-cell --study mine
+      gatewise run --plugin mine.py --tasks majority --architectures lstm,my-cell --study mine
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
@@ -199,7 +200,8 @@ def verify(
     """Train a random sample of a study's runs again: do its numbers come back?
 
     Bit for bit on the same machine with the same versions; elsewhere within three standard
-    deviations over seeds, or the task's margin. Ends with 1 if one does not.
+    deviations over seeds, or the task's margin. Ends with 1 if one does not. Runs on data that a
+    task has not any more are passed over, and named.
 
     Example:
 
@@ -207,7 +209,7 @@ def verify(
     """
     from gatewise.benchmark.inspection import verification
 
-    def said(check: verification.Check) -> None:
+    def told(check: verification.Check) -> None:
         how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
         print(
             f"{how:8}{check.task} · {check.architecture} · seed {check.seed}: recorded "
@@ -215,13 +217,16 @@ def verify(
             file=sys.stderr if as_json else sys.stdout,
         )
 
-    checks = verification.verify(folder, sample, seed, said)
+    found = verification.verify(folder, sample, seed, told)
+    checks = found.checks
     equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
     if as_json:
         rows = [{**asdict(c), "equal": c.equal, "within": c.within} for c in checks]
         print(json.dumps(rows, indent=1))
     else:
         print(f"{len(checks)} runs: {equal} equal to the last bit, {within} within the tolerance")
+    for passed_over in found.passed_over:
+        print(f"passed over: {verification.said(passed_over)}", file=sys.stderr)
     if within < len(checks):
         raise typer.Exit(FAILURE)
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from gatewise.benchmark.execution.agreement import Agreement, require_same
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.training.programs import Programs
+from gatewise.benchmark.training.programs import folder as folder_of_programs
 
 if TYPE_CHECKING:
     from gatewise.benchmark.training.trainer import Trainer
@@ -59,12 +61,25 @@ def start(stop: Path) -> None:
 def single_thread() -> None:
     """One thread for this process; must come before TensorFlow is first imported."""
     os.environ.update(ENVIRONMENT)
+    if kept := programs():
+        kept.enter()
     _keep_freed_memory()
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+@cache
+def programs() -> Programs | None:
+    """Where this process finds compiled programs, if it does.
+
+    Workers do. A command of its own compiles little, and what TensorFlow remarks on every program
+    that it loads would stand on the user's terminal.
+    """
+    where = folder_of_programs() if multiprocessing.parent_process() else None
+    return Programs(where) if where else None
 
 
 def _keep_freed_memory() -> None:
@@ -182,7 +197,7 @@ def trainer(group: Experiment) -> Trainer:
     dataset, checksum = _dataset(group.task, group.scale)
     require_same(group, checksum)
     keras.backend.clear_session()
-    return Trainer(tasks.find(group.task), dataset, group)
+    return Trainer(tasks.find(group.task), dataset, group, programs())
 
 
 @lru_cache(maxsize=1)

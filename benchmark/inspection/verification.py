@@ -4,6 +4,9 @@ A sample of a study's final runs is trained again from what ``runs.csv`` says of
 machine with the same versions a training gives the same bits. Elsewhere other instructions round
 otherwise, which a training makes much of: there a run is another draw of the same training, so that
 it counts as come back if it lies as near the recorded score as seeds lie to each other.
+
+A task may have other data, or another encoding of it, than when a run was recorded. Only the code
+of that time repeats such a run; it is passed over, and its task named.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gatewise import tasks
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.records.editions import unsaid
 from gatewise.benchmark.records.experiment import Experiment
@@ -58,8 +62,25 @@ class Check:
         return abs(self.found - self.recorded) <= self.tolerance
 
 
-def verify(folder: Path, sample: int, seed: int, progress: Callable[[Check], None]) -> list[Check]:
-    """Train a random sample of a study's final runs again.
+@dataclass(frozen=True)
+class PassedOver:
+    """Runs on data that a task of that name has not any more; ``commits`` repeat them."""
+
+    task: str
+    runs: int
+    commits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The runs that were trained again, and those that could not be, a task an entry."""
+
+    checks: tuple[Check, ...]
+    passed_over: tuple[PassedOver, ...]
+
+
+def verify(folder: Path, sample: int, seed: int, progress: Callable[[Check], None]) -> Verification:
+    """Train a random sample of a study's final runs again, of those whose data is still there.
 
     Args:
         folder: holds ``runs.csv``; nothing is written there.
@@ -68,37 +89,76 @@ def verify(folder: Path, sample: int, seed: int, progress: Callable[[Check], Non
         progress: told of each run as it ends.
 
     Raises:
-        Unverifiable: no table, no such number of runs, or a run whose data or architecture is
-            another one by now.
+        Unverifiable: no table, no such number of runs that can be repeated, or a run that is not
+            what its identity says, or whose architecture is another one by now.
     """
     runs = _final_runs(folder)
-    if not 1 <= sample <= len(runs):
-        raise Unverifiable(f"sample={sample!r}: allowed are whole numbers from 1 to {len(runs)}")
-    chosen = np.random.default_rng(seed).choice(len(runs), sample, replace=False)
     spread = runs.groupby(PLACE)["test_score"].transform("std").fillna(0.0)
-    tolerance = np.maximum(runs["margin"], DEVIATIONS * spread)
-    # Those that share a compiled step one after another.
-    order = sorted(chosen, key=lambda i: tuple(runs.iloc[i][[*PLACE, "batch_size"]]))
-    experiments = [experiment(dict(runs.iloc[i])) for i in order]
-    checks = []
+    runs["tolerance"] = np.maximum(runs["margin"], DEVIATIONS * spread)
     worker.single_thread()
-    for i, again in zip(order, experiments, strict=True):
-        result = worker.trainer(again.group).train(again)
-        assert result is not None
-        assert result.test_score is not None
-        checks.append(
-            Check(
-                again.id,
-                again.task,
-                again.architecture,
-                again.seed,
-                float(runs["test_score"].iloc[i]),
-                result.test_score,
-                float(tolerance.iloc[i]),
-            )
+    there = _data_is_there(runs)
+    passed_over = _passed_over(runs[~there])
+    runs = runs[there]
+    if not 1 <= sample <= len(runs):
+        reason = "".join(f"; {said(task)}" for task in passed_over)
+        raise Unverifiable(
+            f"sample={sample!r}: allowed are whole numbers from 1 to {len(runs)}{reason}"
         )
+    chosen = np.random.default_rng(seed).choice(len(runs), sample, replace=False)
+    # Those that share a compiled step one after another.
+    order = runs.iloc[chosen].sort_values([*PLACE, "batch_size"], kind="stable")
+    rows = order.to_dict("records")
+    checks = []
+    for row, again in zip(rows, [experiment(row) for row in rows], strict=True):
+        checks.append(_trained_again(again, row["test_score"], row["tolerance"]))
         progress(checks[-1])
-    return checks
+    return Verification(tuple(checks), passed_over)
+
+
+def said(passed_over: PassedOver) -> str:
+    """One line about runs that could not be repeated."""
+    return (
+        f"{passed_over.runs} runs of {passed_over.task!r} cannot be repeated: its data or their "
+        f"encoding is another one by now; allowed is the code of {', '.join(passed_over.commits)}"
+    )
+
+
+def _data_is_there(runs: pd.DataFrame) -> pd.Series:
+    """Of each run whether its task's data is what it was trained on."""
+    kinds = runs[["task", "scale"]].drop_duplicates().itertuples(index=False)
+    here = {(task, scale): _checksum(task, scale) for task, scale in kinds}
+    now = [here[kind] for kind in zip(runs["task"], runs["scale"], strict=True)]
+    there: pd.Series = runs["data_sha256"] == now
+    return there
+
+
+def _checksum(task: str, scale: str) -> str:
+    return tasks.find(task).load(scale).checksum()
+
+
+def _passed_over(runs: pd.DataFrame) -> tuple[PassedOver, ...]:
+    """Runs by task, once they have been seen to be what their identities say."""
+    for row in runs.to_dict("records"):
+        experiment(row)
+    return tuple(
+        PassedOver(str(task), len(rows), tuple(rows["commit"].unique()))
+        for task, rows in runs.groupby("task")
+    )
+
+
+def _trained_again(again: Experiment, recorded: float, tolerance: float) -> Check:
+    result = worker.trainer(again.group).train(again)
+    assert result is not None
+    assert result.test_score is not None
+    return Check(
+        again.id,
+        again.task,
+        again.architecture,
+        again.seed,
+        float(recorded),
+        result.test_score,
+        float(tolerance),
+    )
 
 
 def experiment(row: Mapping[str, str]) -> Experiment:

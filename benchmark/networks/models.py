@@ -18,7 +18,7 @@ from gatewise.benchmark.architectures.layers import RecurrentStack
 from gatewise.benchmark.architectures.learning import Learning
 from gatewise.benchmark.architectures.trees import GraphRecurrent, TreeRecurrent, height
 from gatewise.benchmark.networks.budget import PATCH, decoder_tokens, features
-from gatewise.benchmark.networks.encoders import FrameEncoder, patches
+from gatewise.benchmark.networks.encoders import FrameEncoder, WindowEncoder, patches
 from gatewise.benchmark.randomness import derive_seed
 from gatewise.tasks.task import Dataset, Frames, Input, Pattern, Tokens
 
@@ -88,6 +88,8 @@ def _encoder(kind: Input, seed: int) -> keras.layers.Layer | None:
         start = keras.initializers.RandomUniform(-kind.spread, kind.spread, seed=seed)
         return keras.layers.Embedding(kind.vocabulary, kind.width, embeddings_initializer=start)
     if isinstance(kind, Frames):
+        if kind.window:
+            return WindowEncoder(kind.features, kind.window, seed=seed)
         return FrameEncoder(kind.features, seed=seed)
     return None
 
@@ -133,9 +135,16 @@ class Reader(keras.Model):
         self.readout.build((None, self.width))
 
     def call(self, batch: Batch, training: bool = False) -> Tensor:
-        x = self.dropouts[0](self.front(batch["inputs"]), training=training)
-        read = self._read(x, batch)
-        return self.readout(self.dropouts[1](read, training=training))
+        return self.readout(self.read(batch, training))
+
+    def encoded(self, batch: Batch, training: bool = False) -> Tensors:
+        """What each recurrence reads ``[B, T, features]``."""
+        return (self.dropouts[0](self.front(batch["inputs"]), training=training),)
+
+    def read(self, batch: Batch, training: bool = False) -> Tensor:
+        """What the readout reads."""
+        (x,) = self.encoded(batch, training)
+        return self.dropouts[1](self._read(x, batch), training=training)
 
     def _read(self, x: Tensor, batch: Batch) -> Tensor:
         outputs, states = self.recurrence(x, mask=_mask(batch, x))
@@ -218,23 +227,41 @@ class Translator(keras.Model):
         self.readout.build((None, self.decoder.units))
 
     def call(self, batch: Batch, training: bool = False) -> Tensor:
-        states = self.encode(batch, training)
+        return self.readout(self.read(batch, training))
+
+    def encoded(self, batch: Batch, training: bool = False) -> Tensors:
+        """What encoder and decoder read, each ``[B, T, features]``."""
         begin = ops.full_like(batch["targets"][:, :1], self.begin)
         previous = ops.concatenate([begin, batch["targets"][:, :-1]], axis=1)
-        return self.decode(previous, states, training)[0]
+        return self._source(batch, training), self._written(previous, training)
 
-    def encode(self, batch: Batch, training: bool = False) -> tuple[Tensors, ...]:
+    def read(self, batch: Batch, training: bool = False) -> Tensor:
+        """What the readout reads."""
+        source, written = self.encoded(batch, training)
+        states = self._encode(source, batch)
+        outputs, _ = self.decoder(written, initial_state=states)
+        return self.dropouts[2](outputs, training=training)
+
+    def encode(self, batch: Batch) -> tuple[Tensors, ...]:
         """The last states of every layer after reading the source."""
-        x = self.dropouts[0](self.front(batch["inputs"]), training=training)
-        return self.encoder(x, mask=_mask(batch, x))[1]
+        return self._encode(self._source(batch), batch)
+
+    def _source(self, batch: Batch, training: bool = False) -> Tensor:
+        return self.dropouts[0](self.front(batch["inputs"]), training=training)
+
+    def _written(self, previous: Tensor, training: bool = False) -> Tensor:
+        return self.dropouts[1](self.target_front({"previous": previous}), training=training)
+
+    def _encode(self, source: Tensor, batch: Batch) -> tuple[Tensors, ...]:
+        states: tuple[Tensors, ...] = self.encoder(source, mask=_mask(batch, source))[1]
+        return states
 
     def decode(
-        self, previous: Tensor, states: tuple[Tensors, ...], training: bool = False
+        self, previous: Tensor, states: tuple[Tensors, ...]
     ) -> tuple[Tensor, tuple[Tensors, ...]]:
         """Logits ``[B, S, classes]`` after the tokens ``previous [B, S]``, and the states then."""
-        x = self.dropouts[1](self.target_front({"previous": previous}), training=training)
-        outputs, states = self.decoder(x, initial_state=states)
-        return self.readout(self.dropouts[2](outputs, training=training)), states
+        outputs, states = self.decoder(self._written(previous), initial_state=states)
+        return self.readout(outputs), states
 
     @property
     def recurrent_layers(self) -> tuple[RecurrentStack, ...]:
@@ -307,4 +334,4 @@ def _readout(classes: int, seed: int) -> keras.layers.Dense:
 def _mask(batch: Batch, x: Tensor) -> Tensor | None:
     if "lengths" not in batch:
         return None
-    return ops.arange(x.shape[1])[None, :] < batch["lengths"][:, None]
+    return ops.arange(ops.shape(x)[1])[None, :] < batch["lengths"][:, None]

@@ -8,6 +8,8 @@ SINCE_CHANGED = {
     ("char-lm", "quick"): (8, 2),
     ("labelling", "quick"): (4, 2),
     ("sentiment", "quick"): (6, 6),
+    ("translation", "quick"): (9, 2),
+    ("video", "quick"): (5, 2),
 }
 """Epochs and patience of the recipes that had others when ``runs.csv`` did not name them yet."""
 

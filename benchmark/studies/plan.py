@@ -69,7 +69,7 @@ def plan(
     ``settings`` has an experiment for every task, architecture and repetition of the search, at
     whose hyper-parameters the seeds of all ways of matching are trained: those of repetition r
     begin at r times :data:`.experiment.SEEDS_APART`, so that no two runs draw the same. The
-    reference has at matched width the width that it has anyway, so it is not trained twice.
+    reference has the same width whatever is matched, so it is not trained twice.
     ``seeds`` says by task and architecture how many of them, none elsewhere; None is the study's.
     """
 

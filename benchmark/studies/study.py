@@ -9,7 +9,7 @@ from pathlib import Path
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.learning import Learning
-from gatewise.benchmark.networks.budget import solve_width
+from gatewise.benchmark.networks.budget import matched_width
 from gatewise.benchmark.records.columns import MATCHES, REFERENCE
 from gatewise.benchmark.records.experiment import SEEDS_APART
 from gatewise.benchmark.studies.methods import find_method
@@ -229,7 +229,7 @@ class Study:
                 f"study {self.name}: {runs} for each of "
                 f"{len(self.pairs)} pairs of {len(self.tasks)} tasks and "
                 f"{len(self.architectures)} architectures, at matched "
-                f"{' and '.join(self.matches)}{tuned}",
+                f"{' and '.join(MATCHES[m] for m in self.matches)}{tuned}",
                 *(f"left out: {reason}" for reason in self.left_out),
             ]
         )
@@ -253,6 +253,6 @@ class Study:
             dataset = task.load(self.scale)
             for (_, architecture), match in product(pairs, self.matches):
                 entry = catalogue.find(architecture)
-                sized = catalogue.find(REFERENCE) if match == "width" else entry
-                width = solve_width(dataset, task.pattern, sized, self.parameters(name))
+                sized = (entry, match, self.parameters(name))
+                width = matched_width(dataset, task.pattern, *sized)
                 algorithm.require(entry.cell, width.units)

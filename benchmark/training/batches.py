@@ -58,6 +58,10 @@ class Batches:
         for index in generator.permutation(len(cuts)):
             yield self._batch(*cuts[index])
 
+    def shaped(self, bucket: int) -> Batch:
+        """A batch as those of the bucket are, whatever is in it."""
+        return self._batch(bucket, np.zeros(1, int))
+
     def _batch(self, bucket: int, rows: Array) -> Batch:
         missing = self.size - len(rows)
         filled = np.concatenate([rows, np.full(missing, rows[0])]) if missing else rows

@@ -7,8 +7,10 @@ its graph, so a new experiment of the group compiles nothing.
 from __future__ import annotations
 
 import gc
+import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -23,10 +25,11 @@ from gatewise.benchmark.networks import budget
 from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.networks.scoring import SCORING
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import REFERENCE, SCHEDULES
+from gatewise.benchmark.records.columns import SCHEDULES
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
-from gatewise.benchmark.records.provenance import provenance
+from gatewise.benchmark.records.provenance import code, provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
+from gatewise.benchmark.training.programs import Programs
 from gatewise.tasks.task import Array, Dataset, Split, Task, chance
 
 BUCKETS = 2
@@ -59,14 +62,19 @@ class Trainer:
         task: the task.
         dataset: its data.
         group: what the experiments have in common (see :attr:`Experiment.group`).
+        programs: where compiled programs are kept, if they are; then ``group`` has to say all that
+            the steps depend on, its data too.
     """
 
-    def __init__(self, task: Task, dataset: Dataset, group: Experiment) -> None:
+    def __init__(
+        self, task: Task, dataset: Dataset, group: Experiment, programs: Programs | None = None
+    ) -> None:
         self.task, self.dataset = task, dataset
+        self.group, self.programs = group, programs
         self.scoring = SCORING[task.metric.kind]
         self.architecture = catalogue.find(group.architecture)
-        sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
-        self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
+        sized = (self.architecture, group.match, group.budget)
+        self.width = budget.matched_width(dataset, task.pattern, *sized)
         self.learning = group.learning
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
@@ -75,11 +83,11 @@ class Trainer:
         self.bounds = bucket_bounds(dataset.train, BUCKETS)
         self.batches = Batches(dataset.train, group.batch_size, self.bounds)
         self._shapes: set[tuple[Any, ...]] = set()
-        self._step = tf.function(self._train_step, jit_compile=True, autograph=False)
-        self._score = tf.function(self._score_step, jit_compile=True, autograph=False)
-        self._answer = tf.function(self._answer_step, jit_compile=True, autograph=False)
-        self._encode = tf.function(self._encode_step, jit_compile=True, autograph=False)
-        self._decode = tf.function(self._decode_step, jit_compile=True, autograph=False)
+        self.step = self._compiled(self._train_step, self._any_steps())
+        self._score = self._compiled(self._score_step)
+        self._answer = self._compiled(self._answer_step)
+        self._encode = self._compiled(self._encode_step)
+        self._decode = self._compiled(self._decode_step)
         # What is here now stays, but for the trainer before this one: the collections between
         # trainings then need not look through whole libraries.
         gc.unfreeze()
@@ -188,13 +196,38 @@ class Trainer:
         self.optimizer.learning_rate = experiment.learning_rate
         self.clip_norm.assign(experiment.clip_norm)
 
+    @staticmethod
+    def _compiled(function: Callable[..., Any], signature: Any = None) -> Any:
+        return tf.function(function, signature, autograph=False, jit_compile=True)
+
+    def _any_steps(self) -> list[dict[str, Any]] | None:
+        """The signature of training batches, if a step that is traced once serves them all.
+
+        Each number of steps has a program of its own all the same. A truncated loop, and one over
+        trees, is traced for the number of its steps.
+        """
+        trees = self.dataset.train.parents is not None
+        if len(self.bounds) == 1 or self.learning != "bptt" or trees:
+            return None
+        one, other = (self.batches.shaped(bucket).arrays for bucket in (0, 1))
+        return [tf.nest.map_structure(_either, one, other)]
+
+    def _scored(self, split: Split) -> Iterator[Batch]:
+        """A split for evaluation, of one length: compiling for two costs more than it saves."""
+        longest = max(self.bounds[-1], int(split.steps_needed.max()))
+        return Batches(split, EVALUATION_BATCH, (longest,)).in_order()
+
     def _gain(self, score: float, over: float) -> float:
         return score - over if self.task.metric.higher_is_better else over - score
 
+    def loss(self, batch: dict[str, Any]) -> tf.Tensor:
+        """What a training step lowers."""
+        logits = self.model(batch, training=True)
+        return weighted_mean(self.scoring.loss(logits, batch["targets"]), batch["weights"])
+
     def _train_step(self, batch: dict[str, Any]) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            logits = self.model(batch, training=True)
-            loss = weighted_mean(self.scoring.loss(logits, batch["targets"]), batch["weights"])
+            loss = self.loss(batch)
         variables = self.model.trainable_variables
         gradients = tape.gradient(loss, [v.value for v in variables])
         gradients = [tf.convert_to_tensor(g) for g in gradients]
@@ -211,24 +244,33 @@ class Trainer:
         return self.scoring.answer(self.model(batch))
 
     def _run_epoch(self, batches: Iterable[Batch], clock: Clock) -> Array:
-        losses = [self._call(self._step, batch.arrays, clock) for batch in batches]
+        losses = [self._call(self.step, batch.arrays, clock) for batch in batches]
         return np.array([float(loss) for loss in losses])
 
-    def _call(self, function: Callable[..., Any], arrays: dict[str, Any], clock: Clock) -> Any:
+    def _call(self, function: Any, arrays: dict[str, Any], clock: Clock) -> Any:
         shape = (id(function), *(x.shape for x in tf.nest.flatten(arrays)))
         if shape in self._shapes:
             return function(arrays)
         self._shapes.add(shape)
         before = time.perf_counter()
-        result = function(arrays)
+        with self._kept(function, arrays):
+            result = function(arrays)
         clock.compile_seconds += time.perf_counter() - before
         return result
+
+    def _kept(self, function: Any, arrays: dict[str, Any]) -> AbstractContextManager[None]:
+        """Where a program is compiled that is kept, if programs are."""
+        if self.programs is None:
+            return nullcontext()
+        shapes = [tuple(x.shape) for x in tf.nest.flatten(arrays)]
+        parts = (code(), self.group.id, function.python_function.__name__, shapes)
+        return self.programs.kept(hashlib.sha256(repr(parts).encode()).hexdigest())
 
     def _per_target(self, split: Split, clock: Clock) -> tuple[Array, Array]:
         """Score and loss of every target of a split, in the weights' shape; 0 where padded."""
         scores = np.zeros(split.weights.shape, np.float32)
         losses = np.zeros(split.weights.shape, np.float32)
-        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+        for batch in self._scored(split):
             filled = self._call(self._score, batch.arrays, clock)
             for whole, part in zip((scores, losses), filled, strict=True):
                 values = np.asarray(part)[: len(batch.rows)]
@@ -250,8 +292,10 @@ class Trainer:
         scores, _ = self._per_target(test, clock)
         score = _average(scores, test.weights)
         found = {"score": score, **self.task.metric.aside(score)}
-        for name, group in test.groups.items():
-            found[name] = _average(scores, test.weights * group)
+        found |= _by_group(test, scores)
+        if self.dataset.longer is not None:
+            longer = self.dataset.longer
+            found |= _by_group(longer, self._per_target(longer, clock)[0])
         for name, probe in self.task.probes.items():
             found[name] = self.measure(probe(test), clock)[0]
         if self.task.answer_scores is not None:
@@ -264,7 +308,7 @@ class Trainer:
         if self.task.pattern.decodes:
             return self.decode(split, clock)
         found: list[Any] = [None] * len(split)
-        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+        for batch in self._scored(split):
             said = np.asarray(self._call(self._answer, batch.arrays, clock))
             for i, row in enumerate(batch.rows):
                 found[row] = said[i] if said.ndim == 1 else said[i, : split.lengths[row]]
@@ -274,7 +318,7 @@ class Trainer:
         """Greedy translations of a split: for each example its token ids, without begin and end."""
         begin, end = self.dataset.begin, self.dataset.end
         decoded: list[list[int]] = [[] for _ in range(len(split))]
-        for batch in Batches(split, EVALUATION_BATCH, self.bounds).in_order():
+        for batch in self._scored(split):
             states = self._call(self._encode, batch.arrays, clock)
             state = {"previous": tf.fill([EVALUATION_BATCH, 1], begin), "states": states}
             written = []
@@ -293,6 +337,12 @@ class Trainer:
         return {"previous": tf.argmax(logits, -1, tf.int32), "states": states}
 
 
+def _either(one: Array, other: Array) -> tf.TensorSpec:
+    """An array whose sides are those on which both agree."""
+    sides = [a if a == b else None for a, b in zip(one.shape, other.shape, strict=True)]
+    return tf.TensorSpec(sides, one.dtype)
+
+
 def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """Mean of what has weight."""
     return ops.sum(values * weights) / ops.sum(weights)
@@ -300,6 +350,10 @@ def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
 
 def _per_example(values: Array) -> Array:
     return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
+
+
+def _by_group(split: Split, scores: Array) -> dict[str, float]:
+    return {name: _average(scores, split.weights * group) for name, group in split.groups.items()}
 
 
 def _average(values: Array, weights: Array) -> float:

@@ -117,7 +117,7 @@ def read(folder: Path) -> Results:
     found = {
         str(task): examples
         for task, mine in final.groupby("task", sort=False)
-        if (examples := scores.read(folder / "examples", mine)) is not None
+        if (examples := scores.read(folder, mine)) is not None
     }
     return Results(runs, curves, found, questions(folder))
 

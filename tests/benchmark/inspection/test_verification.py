@@ -5,13 +5,19 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from gatewise.benchmark.execution.worker import train_group
-from gatewise.benchmark.inspection.verification import Unverifiable, experiment, verify
+from gatewise.benchmark.inspection.verification import (
+    PassedOver,
+    Unverifiable,
+    experiment,
+    verify,
+)
 from gatewise.benchmark.records import editions
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
@@ -51,8 +57,9 @@ def changed(folder: Path, to: Path, column: str, value: object) -> Path:
 
 def test_numbers_come_back_to_the_last_bit(folder):
     told = []
-    checks = verify(folder, 4, 0, told.append)
-    assert told == checks
+    found = verify(folder, 4, 0, told.append)
+    checks = found.checks
+    assert (tuple(told), ()) == (checks, found.passed_over)
     assert {(c.architecture, c.seed) for c in checks} == {
         (name, seed) for name in ("lstm", "vanilla") for seed in (0, 1)
     }
@@ -76,7 +83,7 @@ def test_a_run_is_verified_by_what_it_was_trained_with(folder, tmp_path, monkeyp
 
 def test_a_forged_number_is_found(folder, tmp_path):
     forged = changed(folder, tmp_path, "test_score", 0.5)
-    (check,) = verify(forged, 1, 0, lambda check: None)
+    (check,) = verify(forged, 1, 0, lambda check: None).checks
     assert check.recorded == 0.5
     assert not check.within
     done = subprocess.run(
@@ -98,6 +105,23 @@ def test_a_forged_number_is_found(folder, tmp_path):
 def test_what_means_another_thing_by_now_is_refused(folder, tmp_path, column, value, message):
     with pytest.raises(Unverifiable, match=message):
         verify(changed(folder, tmp_path, column, value), 1, 0, lambda check: None)
+
+
+def test_runs_on_other_data_are_passed_over_and_named(folder, tmp_path):
+    """As they would stand in the table: with an identity that goes with their data."""
+    table = pd.DataFrame(rows(folder))
+    for i in (0, 1):
+        told = {n: v for n, v in table.loc[i].to_dict().items() if v != ""}
+        of = replace(experiment(told), data_sha256="0" * 64)
+        table.loc[i, ["data_sha256", "experiment", "commit"]] = [of.data_sha256, of.id, f"then{i}"]
+    table.to_csv(tmp_path / "runs.csv", index=False)
+    found = verify(tmp_path, 2, 0, lambda check: None)
+    assert {check.experiment for check in found.checks} == set(table["experiment"][2:])
+    assert found.passed_over == (PassedOver("adding", 2, ("then0", "then1")),)
+    with pytest.raises(
+        Unverifiable, match=r"whole numbers from 1 to 2; 2 runs of 'adding' cannot .* then0, then1"
+    ):
+        verify(tmp_path, 3, 0, lambda check: None)
 
 
 def test_what_cannot_be_read_is_refused(folder, tmp_path):

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from scipy.signal import correlate2d
 
-from gatewise.benchmark.networks.encoders import CHANNELS, FrameEncoder
+from gatewise.benchmark.networks.encoders import CHANNELS, FrameEncoder, WindowEncoder
 
 FRAMES = np.random.default_rng(0).random((2, 3, 11, 14)).astype("float32")
 
@@ -42,8 +43,34 @@ def test_encoder_is_two_convolutions_and_a_projection():
             np.testing.assert_allclose(got[clip, step], expected, atol=1e-4)
 
 
-def test_gradient_reaches_every_weight():
-    layer = FrameEncoder(5)
+@pytest.mark.parametrize(("width", "window", "starts"), [(14, 6, (0, 3, 6, 9)), (3, 4, (0,))])
+def test_window_encoder_is_a_layer_of_windows_and_one_of_the_frame(width, window, starts):
+    """Window by window and frame by frame; columns that the frame lacks are zeros."""
+    frames = FRAMES[..., :width]
+    layer = WindowEncoder(5, window)
+    layer.build(frames.shape)
+    rng = np.random.default_rng(1)
+    layer.set_weights([rng.normal(size=w.shape) * 0.3 for w in layer.get_weights()])
+    got = layer(frames)
+    assert got.shape == (2, 3, 5)
+    w0, b0, w1, b1 = layer.get_weights()
+    for clip in range(2):
+        for step in range(3):
+            wide = np.zeros((11, starts[-1] + window), "float32")
+            wide[:, :width] = frames[clip, step]
+            found = [np.maximum(wide[:, i : i + window].ravel() @ w0 + b0, 0) for i in starts]
+            expected = np.maximum(np.concatenate(found) @ w1 + b1, 0)
+            np.testing.assert_allclose(got[clip, step], expected, atol=1e-4)
+
+
+ENCODERS = pytest.mark.parametrize(
+    ("kind", "options"), [(FrameEncoder, {}), (WindowEncoder, {"window": 4})]
+)
+
+
+@ENCODERS
+def test_gradient_reaches_every_weight(kind, options):
+    layer = kind(5, **options)
     layer.build(FRAMES.shape)
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(layer(FRAMES) ** 2)
@@ -51,16 +78,18 @@ def test_gradient_reaches_every_weight():
     assert all(float(tf.reduce_sum(g**2)) > 0 for g in gradients)
 
 
-def test_saves_and_loads(tmp_path):
-    model = keras.Sequential([keras.Input(FRAMES.shape[1:]), FrameEncoder(4, seed=3)])
+@ENCODERS
+def test_saves_and_loads(tmp_path, kind, options):
+    model = keras.Sequential([keras.Input(FRAMES.shape[1:]), kind(4, seed=3, **options)])
     model.save(tmp_path / "m.keras")
     loaded = keras.saving.load_model(tmp_path / "m.keras", safe_mode=True)
     np.testing.assert_array_equal(loaded(FRAMES), model(FRAMES))
 
 
-def test_start_is_a_function_of_the_seed():
+@ENCODERS
+def test_start_is_a_function_of_the_seed(kind, options):
     def weights(seed):
-        layer = FrameEncoder(4, seed=seed)
+        layer = kind(4, seed=seed, **options)
         layer.build(FRAMES.shape)
         return np.concatenate([w.ravel() for w in layer.get_weights()])
 

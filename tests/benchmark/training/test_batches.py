@@ -33,6 +33,16 @@ def test_every_example_comes_once_and_whole(per_step):
         assert sorted(seen) == list(range(7))
 
 
+@pytest.mark.parametrize("bucket", [0, 1])
+def test_a_batch_of_no_matter_what_has_its_bucket_s_shape(bucket):
+    batches = Batches(make_split([10, 3, 3, 10, 3]), 2, (5, 10))
+    wanted = [b for b in batches.in_order() if b.arrays["targets"].shape[1] == (5, 10)[bucket]]
+    arrays, like = batches.shaped(bucket).arrays, wanted[0].arrays
+    assert arrays.keys() == like.keys()
+    assert arrays["inputs"]["words"].shape == like["inputs"]["words"].shape
+    assert all(arrays[n].shape == like[n].shape for n in ("targets", "weights", "lengths"))
+
+
 def test_order_is_the_generators_alone():
     split = make_split(range(1, 11))
     batches = Batches(split, 3, (5, 10))

@@ -89,7 +89,8 @@ def test_one_compile_serves_trials_of_any_setting(labelling):
         experiment("labelling", seed=9, learning_rate=0.1, clip_norm=0.1, dropout=0.4)
     )
     assert second.compile_seconds == 0
-    assert labelling._step.experimental_get_tracing_count() == len(labelling.bounds)
+    assert len(labelling.bounds) == 2
+    assert labelling.step.experimental_get_tracing_count() == 1
 
 
 def test_every_setting_matters(labelling):
@@ -201,6 +202,19 @@ def test_padding_changes_no_output_and_no_loss(name, architecture):
         logits = logits[real]
     np.testing.assert_allclose(wide_logits, logits, atol=1e-5)
     assert float(wide_loss) == pytest.approx(float(loss), rel=1e-6)
+
+
+def test_longer_examples_are_scored_by_length():
+    """Against the model alone on those of one length, without padding."""
+    of = experiment("parity", epochs=1, patience=1, budget=500)
+    trained = trainer(of)
+    found, longer = trained.train(of).test, trained.dataset.longer
+    assert list(found) == ["at 20", "at 40", "at 80", "at 160"]
+    for steps in (20, 160):
+        rows = longer.lengths == steps
+        numbers, sums = longer.inputs["numbers"][rows, :steps], longer.targets[rows, :steps]
+        said = np.argmax(trained.model({"inputs": {"numbers": numbers}, "targets": sums}), -1)
+        assert found[f"at {steps}"] == pytest.approx((said == sums)[:, steps // 2 :].mean())
 
 
 def test_greedy_decoding_follows_the_likeliest_token():
