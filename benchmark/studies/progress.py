@@ -51,7 +51,9 @@ class Progress(ABC):
             seconds = self._budget()
         elif self._new:
             seconds = (self.total - self.done) * (time.monotonic() - self._began) / self._new
-        return f"{max(seconds, 0) / 60:.0f} min left" if seconds < float("inf") else ""
+        if seconds == float("inf"):
+            return ""
+        return f"{seconds / 60:.0f} min left" if seconds >= 120 else f"{max(seconds, 0):.0f} s left"
 
     @abstractmethod
     def show_start(self, done: int, planned: int) -> None:

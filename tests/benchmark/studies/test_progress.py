@@ -39,7 +39,7 @@ def work(shown):
 def test_a_log_has_a_line_a_run_with_score_seconds_and_time_left():
     first, *lines = printed(work, 10).splitlines()
     assert first == "1 of 4 experiments are done already"
-    assert lines[0] == "[2/10] adding · lstm · seed 0: 0.25 in 12 s, 0 min left"
+    assert lines[0] == "[2/10] adding · lstm · seed 0: 0.25 in 12 s, 0 s left"
     assert lines[1].startswith("[3/10] adding · lstm · trial 3: 0.5 in")
     assert lines[2].startswith("[4/10] adding · lstm · seed 0: diverged in")
 
