@@ -55,7 +55,9 @@ def test_case_is_for_the_eye(things):
     assert things().find("STONE") == Thing("stone")
     with pytest.raises(UnknownThing, match=r"^thing 'STOEN': did you mean 'stone'\?"):
         things().find("STOEN")
-    with pytest.raises(NameTaken, match=r"thing .Stone. of entry point .*: gatewise has one already"):
+    with pytest.raises(
+        NameTaken, match=r"thing .Stone. of entry point .*: gatewise has one already"
+    ):
         things("outside:it", HEAD + "it = Thing('Stone')")["stone"]
 
 
