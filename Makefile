@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What the tests need; with a GPU: make EXTRAS="gpu dev" test
 EXTRAS := cpu dev browser jax dask postgresql
 
-.PHONY: benchmark test lint slow soak verify bench pictures docs constraints clean
+.PHONY: benchmark test lint slow soak verify pictures docs constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run --preset quick
@@ -21,10 +21,6 @@ soak: .venv/installed
 # Committed numbers must come back.
 verify: .venv/installed
 	$(BIN)/gatewise verify results/reference --sample 3
-
-# What a training of each task costs, and its ratio to what it cost when docs/tasks.csv was made.
-bench: .venv/installed
-	$(BIN)/gatewise speed --tasks --against docs/tasks.csv
 
 # Of the reference study and of the store, in build/screenshots, and the one in README.md; after
 # `make benchmark`, with a Chromium.

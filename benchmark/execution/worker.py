@@ -194,6 +194,11 @@ def trainer(group: Experiment) -> Trainer:
     from gatewise import tasks
     from gatewise.benchmark.training.trainer import Trainer
 
+    # What a user's keras.json says changes no result.
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+
     dataset, checksum = _dataset(group.task, group.scale)
     require_same(group, checksum)
     keras.backend.clear_session()

@@ -122,9 +122,10 @@ def _nearest(count: Callable[[int], int], budget: int) -> Width:
         units *= 2
     units = min(range(units, 2 * units + 1), key=lambda n: abs(count(n) - budget))
     reached = count(units)
-    missed = reached / budget - 1
     note = ""
-    if abs(missed) > TOLERANCE:
+    if abs(reached - budget) > TOLERANCE * budget:
         step = count(units + 1) - reached
-        note = f"{missed:+.1%} of {budget}: one unit more or less is {step} parameters"
+        note = (
+            f"{reached / budget - 1:+.1%} of {budget}: one unit more or less is {step} parameters"
+        )
     return Width(units, reached, note)

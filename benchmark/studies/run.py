@@ -19,6 +19,7 @@ from rich.console import Console
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.diagram import draw
+from gatewise.benchmark.execution.engine import interruptible
 from gatewise.benchmark.execution.worker import ENVIRONMENT
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.facts import measure
@@ -100,8 +101,9 @@ def run_study(
         address.check(uri)
     require(study)
     require_writable(folder)
-    with console.status("reading data, measuring chance and baselines"):
-        facts = {task: measure(task, study.scale, folder) for task in study.tasks}
+    status = console.status("reading data, measuring chance and baselines")
+    with status, interruptible() as interrupted:
+        facts = {task: measure(task, study.scale, folder, interrupted) for task in study.tasks}
     for path in Ledger(folder).set_damaged_aside():
         console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
     key = record_call(study, folder, command)
