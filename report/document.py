@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gatewise.benchmark.records.columns import MATCHES
 from gatewise.files import write_atomically
 from gatewise.report import pages, sections, words
 from gatewise.report.answer import answer
@@ -19,8 +20,9 @@ from gatewise.report.sections import Part
 from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.statistics.power import POWER
 from gatewise.report.study import Study
-from gatewise.report.tables import search
+from gatewise.report.tables import choice, search
 from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.standing import WITNESS
 from gatewise.report.tables.verdicts import DOUBTS, UNENDED
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -53,8 +55,9 @@ def write(folder: Path) -> Path:
     tables = {
         "verdicts": study.verdicts,
         "findings": judgement.table(study.judgements),
-        "importance": study.worth,
+        "importance": study.every_worth,
         "settings": search.settings(study.results),
+        "choices": choice.choices(study.results),
     }
     for name, table in tables.items():
         write_atomically(folder / f"{name}.csv", table.to_csv(index=False))
@@ -64,10 +67,14 @@ def write(folder: Path) -> Path:
 
 
 def _write_figures(folder: Path, parts: Sequence[Part]) -> None:
-    for part in parts:
-        for figure in part.drawn:
-            write_atomically(folder / f"{figure.name}.svg", figure.svg)
-            write_atomically(folder / f"{figure.name}.csv", figure.csv)
+    """The figures and their data; those that an earlier report had and this one has not go."""
+    figures = [figure for part in parts for figure in part.drawn]
+    files = {folder / f"{f.name}.svg": f.svg for f in figures}
+    files |= {folder / f"{f.name}.csv": f.csv for f in figures}
+    for path, content in files.items():
+        write_atomically(path, content)
+    for path in {*folder.glob("*.svg"), *folder.glob("*.csv")} - files.keys():
+        path.unlink()
 
 
 FILTERS: Mapping[str, Any] = {
@@ -89,6 +96,8 @@ SHARED: Mapping[str, Any] = {
     "measures": MEASURES,
     "doubts": DOUBTS,
     "unended": UNENDED,
+    "wanted": WITNESS,
+    "matched": MATCHES,
     "mlflow": MLFLOW,
     "palette": COLOURS[1:-1],
     "reference": REFERENCE,

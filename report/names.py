@@ -82,6 +82,10 @@ LATTICES: tuple[Lattice, ...] = (
 """The lattices whose gates have a Shapley value; to add one is to add a value here."""
 
 
+GATELESS = (LATTICES[0].corners[0], VANILLA)
+"""The cells without any gate: what is left of the LSTM, and the plain recurrence."""
+
+
 def ablated(removed: Iterable[str]) -> str:
     """The LSTM without the gates of these roles; the reference without any."""
     return LATTICES[0].without(*(ABLATIONS[gate] for gate in removed))

@@ -13,8 +13,9 @@ from gatewise.report.reading import examples
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results
 from gatewise.report.study import Study
-from gatewise.report.tables import scores
+from gatewise.report.tables import lengths, scores
 from gatewise.report.tables.diagnosis import decay, learn_or_work
+from gatewise.report.tables.standing import Standing
 from gatewise.report.tables.verdicts import DOUBTS
 from gatewise.report.words import SETTINGS, slug, spread
 
@@ -46,12 +47,15 @@ class TaskPage:
     digits: int
     baselines: list[tuple[str, str, float]]
     published: list[tuple[str, str, float]]
+    standing: Standing
     scores: pd.DataFrame
     verdicts: pd.DataFrame
     other_pairs: pd.DataFrame
     doubts: list[str]
     """In words what keeps verdicts here from being certain."""
     further: pd.DataFrame
+    lengths: pd.DataFrame
+    solved: pd.DataFrame
     curves: pd.DataFrame
     settings: dict[str, str]
     runs: list[tuple[str, list[Any]]]
@@ -82,11 +86,14 @@ def of_task(study: Study, task: str) -> TaskPage:
         digits=4 if first["metric"] == "accuracy" else 3,
         baselines=scores.beside(runs, "baseline"),
         published=scores.beside(runs, "published"),
+        standing=study.standings.get(task, Standing()),
         scores=study.scores[study.scores["task"] == task],
         verdicts=against.sort_values("difference", ascending=False),
         other_pairs=mine[mine["reference"] != REFERENCE],
         doubts=[text for d, text in DOUBTS.items() if mine["doubt"].str.contains(d).any()],
         further=scores.further_scores(runs),
+        lengths=lengths.by_length(runs),
+        solved=lengths.beside(runs),
         curves=scores.curves(results, task),
         settings={name: spread(runs[name]) for name in SETTINGS},
         runs=[

@@ -24,12 +24,16 @@ from gatewise.report.figures import (
     gradients,
     horizon,
     importance,
+    lengths,
     overview,
     variance,
 )
 from gatewise.report.figures.drawing import Figure
+from gatewise.report.names import plain
 from gatewise.report.pages import TaskPage
 from gatewise.report.study import Study
+from gatewise.report.tables import search
+from gatewise.report.tables.verdicts import UNENDED
 
 Figures: TypeAlias = Mapping[str, Figure]
 """By a name that a template can ask for."""
@@ -152,6 +156,20 @@ def _why(study: Study, page: TaskPage | None) -> Figures:
     return drawn | {"horizon": horizon.draw(page.name, found)}
 
 
+def _lengths(study: Study, page: TaskPage | None) -> Figures:
+    assert page is not None
+    facts, table = page.facts, page.lengths
+    if table.empty:
+        return {}
+    drawn = lengths.draw(page.name, facts["unit"], facts["chance"], facts["perfect"], table)
+    return {"lengths": drawn}
+
+
+def _solved(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    assert page is not None
+    return [Table.of("By length, and solved", page.solved)]
+
+
 def _search(study: Study, page: TaskPage | None) -> Figures:
     drawn = {"effort": effort.draw(study.effort)}
     return drawn | ({"variance": variance.draw(study.shares)} if len(study.shares) else {})
@@ -173,12 +191,48 @@ SIZES = {
     "parameters_other": "other parameters",
     "cpu_seconds": "CPU seconds a run",
     "wall_seconds": "wall seconds a run",
+    "still_gaining": "still gaining",
 }
 
 
 def _sizes(study: Study, page: TaskPage | None) -> Sequence[Table]:
-    shown = study.scores[list(SIZES)].rename(columns=SIZES)
+    marks = [_gaining(study, t, a) for t, a in study.scores[["task", "architecture"]].to_numpy()]
+    shown = study.scores.assign(still_gaining=marks)[list(SIZES)].rename(columns=SIZES)
     return [Table.of("Sizes and seconds", shown, digits=1, folded=True)]
+
+
+def _ended(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    tasks = study.results.tasks
+    rows = [
+        (plain(name), *(_gaining(study, task, name) for task in tasks))
+        for name in study.results.architectures
+    ]
+    return [Table("Final runs that were still gaining", ("architecture", *tasks), rows)]
+
+
+def _gaining(study: Study, task: str, architecture: str) -> str:
+    """The share of final runs that had not ended, marked where it is too much."""
+    share = study.gaining.get((task, architecture))
+    return "–" if share is None else f"{share:.0%}{study.mark(task, architecture)}"
+
+
+SETTLED = {
+    "task": "task",
+    "architecture": "architecture",
+    "match": "matched",
+    "repetition": "repetition",
+    "learning_rate": "learning rate",
+    "clip_norm": "clip norm",
+    "dropout": "dropout",
+    "batch_size": "batch size",
+    "trials": "trainings",
+}
+
+
+def _settled(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    shown = search.settings(study.results)[list(SETTLED)].rename(columns=SETTLED)
+    label = "What each repetition of the search chose"
+    return [Table.of(label, shown, digits=4, folded=True)]
 
 
 WHY = Section(
@@ -187,6 +241,19 @@ WHY = Section(
     applies=lambda _, page: page is not None and page.why is not None,
     figures=_why,
     template="why",
+)
+
+LENGTHS = Section(
+    "lengths",
+    "Longer than trained, and solved",
+    applies=lambda _, page: page is not None and len(page.solved) > 0,
+    figures=_lengths,
+    tables=_solved,
+    text=(
+        "Means over seeds of what is asked in the second half of examples of so many steps, with "
+        "the same weights. A run has solved the task if its test score says so; the steps are "
+        "those of training until the validation score first did.",
+    ),
 )
 
 SECTIONS: tuple[Section, ...] = (
@@ -205,7 +272,7 @@ SECTIONS: tuple[Section, ...] = (
         "discussion", "Discussion", applies=lambda s, _: bool(s.discussion), template="discussion"
     ),
     Section("table", "All scores", template="table"),
-    Section("task", "", figures=_of_task, template="task", per_task=True, inner=(WHY,)),
+    Section("task", "", figures=_of_task, template="task", per_task=True, inner=(LENGTHS, WHY)),
     Section(
         "dial",
         "The difficulty dial",
@@ -221,6 +288,7 @@ SECTIONS: tuple[Section, ...] = (
         "Where the hyper-parameters matter",
         applies=lambda s, _: len(s.effort) > 0,
         figures=_search,
+        tables=_settled,
         template="hyperparameters",
     ),
     Section(
@@ -231,6 +299,16 @@ SECTIONS: tuple[Section, ...] = (
         text=(
             "Each point is the mean over seeds. Skill is the share of the way from chance to "
             "perfect: (score − chance) / (perfect − chance).",
+        ),
+    ),
+    Section(
+        "ended",
+        "Whether trainings had ended",
+        tables=_ended,
+        text=(
+            "Share of the final runs whose last epoch was the best, or better than all before it "
+            f"by more than a tenth of the margin. Above {UNENDED:.0%} (‡) nothing is called "
+            "certain, here and in every table.",
         ),
     ),
     Section("cells", "The cells", applies=lambda s, _: len(s.cells) > 0, template="cells"),

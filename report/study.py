@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +12,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
+from gatewise.report.names import REFERENCE
 from gatewise.report.reading import diagnoses
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
-from gatewise.report.tables import dial, gates, hyperparameters, scores, search, verdicts
+from gatewise.report.statistics.race import STATES
+from gatewise.report.tables import (
+    dial,
+    gates,
+    hyperparameters,
+    scores,
+    search,
+    standing,
+    trials,
+    verdicts,
+)
 from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.standing import Standing
 from gatewise.report.words import FACTS, date, number
 
 CELLS = "cells"
@@ -33,7 +47,7 @@ SEED = 20260101
 class Study:
     """What a study's folder holds, and what follows from it.
 
-    verdicts, worth, interactions, shares, scores:
+    verdicts, every_worth, interactions, shares, scores:
         :func:`.verdicts.verdicts`, :func:`.gates.importance`, :func:`.gates.interactions`,
         :func:`.hyperparameters.shares`, :func:`.scores.scores`.
     """
@@ -42,7 +56,7 @@ class Study:
     results: Results
     diagnoses: Diagnoses
     verdicts: pd.DataFrame
-    worth: pd.DataFrame
+    every_worth: pd.DataFrame
     interactions: pd.DataFrame
     shares: pd.DataFrame
     scores: pd.DataFrame
@@ -64,7 +78,7 @@ class Study:
             results=results,
             diagnoses=diagnoses.read(folder, results.final),
             verdicts=found,
-            worth=gates.importance(results),
+            every_worth=gates.importance(results),
             shares=shares,
             scores=scores.scores(results),
             interactions=gates.interactions(results),
@@ -79,14 +93,38 @@ class Study:
         return verdicts.against_lstm(self.verdicts, self.results)
 
     @property
-    def other_matches(self) -> pd.DataFrame:
-        """The comparisons at the other way of matching."""
-        return self.verdicts[self.verdicts["match"] != self.results.matches[0]]
+    def raced(self) -> str:
+        """How its race stands, in a sentence; empty where there was none."""
+        states = self.verdicts["race"].value_counts()
+        told = ", ".join(f"{states[s]} {s}" for s in STATES if s in states)
+        return told and (
+            f"This study was raced: its comparisons with {REFERENCE} are the confirmatory family, "
+            f"each judged at its last look and by the error that the look may spend; {told}. What "
+            "else is compared pays for the looks too."
+        )
+
+    @cached_property
+    def worth(self) -> pd.DataFrame:
+        """What each gate is worth at the leading way of matching."""
+        return self.every_worth[self.every_worth["match"] == self.results.matches[0]]
+
+    def beside(self, row: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """What the gate of a row of :attr:`worth` is worth at the other ways of matching."""
+        place, every = ["task", "lattice", "gate"], self.every_worth
+        same = (every[place] == [row[name] for name in place]).all(axis=1)
+        others = every[same & (every["match"] != row["match"])].to_dict("records")
+        return [(MATCHES[str(other["match"])], {**other}) for other in others]
 
     @cached_property
     def effort(self) -> pd.DataFrame:
         """:func:`.search.effort`."""
         return search.effort(self.results)
+
+    @property
+    def shortened(self) -> list[tuple[str, float]]:
+        """The tasks whose trials had a part of the epochs, with that share."""
+        parts = self.effort.groupby("task", sort=False)["trained"].first()
+        return [(str(task), float(share)) for task, share in parts.items() if share < 1]
 
     @cached_property
     def dialled(self) -> pd.DataFrame:
@@ -161,6 +199,26 @@ class Study:
         return [(str(t), float(s)) for t, s in shares.items() if s > verdicts.UNENDED]
 
     @cached_property
+    def gaining(self) -> dict[tuple[str, str], float]:
+        """By task and architecture the share of final runs that were still gaining at their end."""
+        places = zip(self.scores["task"], self.scores["architecture"], strict=True)
+        return dict(zip(places, self.scores["still_gaining"], strict=True))
+
+    def mark(self, task: str, architecture: str) -> str:
+        """What follows a name in every table where its trainings had not ended."""
+        return " ‡" if self.gaining.get((task, architecture), 0.0) > verdicts.UNENDED else ""
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """By task what it is fit to say, :func:`.standing.standings`."""
+        return standing.standings(self.results)
+
+    @property
+    def outdone(self) -> list[str]:
+        """The tasks on which lstm is not competitive with simple predictors."""
+        return [task for task, found in self.standings.items() if not found.competitive]
+
+    @cached_property
     def luck(self) -> list[tuple[str, float, float, float]]:
         """By task the part of the variance that the test sample makes: median and range."""
         known = self.verdicts.dropna(subset=["example_share"])
@@ -171,7 +229,7 @@ class Study:
     def protocols(self) -> list[dict[str, Any]]:
         """The published protocol's verdicts beside ours, one row for each pair that both judge."""
         place = ["task", "architecture"]
-        ours = self.against[[*place, "statement", "verdict"]]
+        ours = self.against[[*place, "statement", "verdict", "doubt"]]
         both = search.best_trials(self.results).merge(ours, on=place, suffixes=("", "_ours"))
         both["disagree"] = both["statement"] != both["statement_ours"]
         rows: list[dict[str, Any]] = both.to_dict("records")
@@ -218,7 +276,7 @@ class Study:
     @property
     def tuned(self) -> bool:
         """Whether there was a search, here or before: whether settings of one task differ."""
-        chosen = self.results.main.groupby("task")[list(hyperparameters.PARAMETERS)].nunique()
+        chosen = self.results.main.groupby("task")[list(trials.PARAMETERS)].nunique()
         return len(self.results.tuning) > 0 or bool((chosen > 1).any(axis=None))
 
     @cached_property

@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from gatewise.tasks.kept import Splits, kept_splits
+from gatewise.tasks.lengths import SOLVED
 from gatewise.tasks.task import (
     Array,
     Baseline,
@@ -140,5 +141,6 @@ TASK = Task(
     build=build,
     baselines=baselines,
     dial=Dial("arithmetic", DIGITS, "digits"),
+    solved=SOLVED,
 )
 TASKS = tuple(TASK.turned("digits", digits, SUMMARY.format(digits)) for digits in OTHERS)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatewise.tasks.lengths import SOLVED
 from gatewise.tasks.task import (
     Array,
     Baseline,
@@ -104,5 +105,6 @@ TASK = Task(
     build=build,
     baselines=baselines,
     dial=Dial("copying", LAG, "steps"),
+    solved=SOLVED,
 )
 TASKS = tuple(TASK.turned("lag", lag, SUMMARY.format(lag)) for lag in LAGS)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, repeat
 from typing import Any, TypeVar
 
@@ -15,14 +18,27 @@ import numpy as np
 from gatewise.tasks.task import Array
 
 PADDING, UNKNOWN = 0, 1
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[^\w\s]")
+PLAIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[^\w\s]")
 
 Example = TypeVar("Example")
 
 
 def words(text: str) -> list[str]:
-    """Lower-cased words, numbers and punctuation marks of a text."""
-    return WORD.findall(text.lower())
+    """Lower-cased words, numbers and punctuation marks of a text, whatever its script."""
+    return (PLAIN if text.isascii() else _word()).findall(text.lower())
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """As :data:`PLAIN`, where marks belong to the letter before them, as vowels of Hindi do.
+
+    So do the joiners, which say how letters of a word are drawn; a byte order mark is no word.
+    """
+    kinds = map(unicodedata.category, map(chr, range(sys.maxunicode + 1)))
+    marks = "".join(chr(code) for code, kind in enumerate(kinds) if kind[0] == "M")
+    within = f"{marks}\u200c\u200d"
+    letters = rf"[^\W\d_]+(?:[{within}]+[^\W\d_]*)*"
+    return re.compile(rf"{letters}(?:['’]{letters})?|\d+|[^\w\s{within}\ufeff]")
 
 
 @dataclass(frozen=True)

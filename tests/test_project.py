@@ -174,4 +174,4 @@ def test_the_same_on_dask(project, tmp_path):
 def test_without_the_plugin_its_names_are_unknown(project):
     done = gatewise(project, "run", "--preset", "smoke", "--tasks", "majority")
     assert done.returncode == 2
-    assert "task 'majority': allowed are" in done.stderr
+    assert "gatewise: task 'majority': " in done.stderr

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 from gatewise.benchmark.inspection import verification
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.study import Study
+from gatewise.report import document
 from gatewise.report.findings import claims
 from gatewise.report.reading import results
 from gatewise.report.statistics.families import CERTAIN, DIRECTIONS, UNKNOWN
@@ -56,6 +60,19 @@ def test_nothing_is_certain_without_scores_by_example(study):
     rows = pd.read_csv(REFERENCE / "verdicts.csv")
     assert not rows["verdict"].isin(CERTAIN).any()
     assert "Scores by test example are missing" in (REFERENCE / "report.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_a_clean_clone_writes_the_committed_report_to_the_last_byte(tmp_path):
+    listed = subprocess.run(
+        ["git", "ls-files", "--", "."], cwd=REFERENCE, check=True, capture_output=True, text=True
+    )
+    for name in listed.stdout.split():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REFERENCE / name, tmp_path / name)
+    document.write(tmp_path)
+    differing = [n for n in listed.stdout.split() if not filecmp.cmp(REFERENCE / n, tmp_path / n)]
+    assert not differing
 
 
 def test_the_committed_verdicts_are_those_that_a_clean_clone_comes_to(study):

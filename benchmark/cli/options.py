@@ -30,7 +30,11 @@ def _taken_up(references: list[str] | None) -> list[str]:
 Results = Annotated[Path, typer.Option("--results", help="Folder that studies write into.")]
 Uri = Annotated[
     str | None,
-    typer.Option("--tracking-uri", help="MLflow store; default: mlflow.db in the results folder."),
+    typer.Option(
+        "--tracking-uri",
+        help="MLflow store; default: mlflow.db in the results folder.",
+        envvar="MLFLOW_TRACKING_URI",
+    ),
 ]
 Plugins = Annotated[
     list[str] | None,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -158,13 +156,17 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 5000,
 ) -> None:
     """Serve the MLflow page over the store in use, on this machine alone."""
-    from gatewise.benchmark.tracking import store as tracking
+    from gatewise.benchmark.tracking import address
+    from gatewise.benchmark.tracking.page import page
+    from gatewise.benchmark.tracking.server import serve_store
 
-    uri = tracking_uri or tracking.default_uri(results)
-    tracking.check(uri)
-    path = tracking.page(uri)
+    if tracking_uri is None:
+        address.follow(results)
+    uri = tracking_uri or address.default_uri(results)
+    address.check(uri)
+    path = page(uri)
     print(f"http://127.0.0.1:{port}/{path}", flush=True)
-    _mlflow_server(uri, "127.0.0.1", port)
+    raise typer.Exit(serve_store(uri, "127.0.0.1", port))
 
 
 def serve(
@@ -174,6 +176,15 @@ def serve(
     artifacts: Annotated[Path, typer.Option(help="Folder of the runs' files.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 5000,
+    called_as: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--called-as",
+            metavar="NAME",
+            help="A name or address by which others reach it, besides this machine's own; "
+            "may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Serve a team's tracking store: runs in a database, their files in a folder.
 
@@ -184,17 +195,12 @@ def serve(
 
       gatewise serve --tracking-uri postgresql+psycopg2://gatewise@db/runs --artifacts /srv/runs
     """
-    from gatewise.benchmark.tracking import store as tracking
+    from gatewise.benchmark.tracking import address
+    from gatewise.benchmark.tracking.server import serve_store
     from gatewise.files import require_writable
 
     require_writable(artifacts)
-    tracking.check(tracking_uri)
-    tracking.create_store(tracking_uri)
-    _mlflow_server(tracking_uri, host, port, "--artifacts-destination", str(artifacts.resolve()))
-
-
-def _mlflow_server(uri: str, host: str, port: int, *options: str) -> None:
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
-    command += ["--host", host, "--port", str(port), *options]
-    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    raise typer.Exit(subprocess.run(command, env={**os.environ, **quiet}, check=False).returncode)
+    address.check(tracking_uri)
+    address.create_store(tracking_uri)
+    names = (host, *(called_as or ()))
+    raise typer.Exit(serve_store(tracking_uri, host, port, artifacts.resolve(), names))

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gatewise.benchmark.cli import ending
 from gatewise.benchmark.cli.options import (
     FAILURE,
     INTERRUPTED,
@@ -24,6 +25,8 @@ from gatewise.benchmark.cli.options import (
     Uri,
     names,
 )
+from gatewise.benchmark.cli.planning import foresee, require_assent
+from gatewise.benchmark.cli.racing import race
 
 
 def run(
@@ -34,6 +37,13 @@ def run(
         str | None, typer.Option(help="Names; default: those of the preset.")
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture.")] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(help="Race: seeds go where they decide, for 90m, 2h, 1h30m from now."),
+    ] = None,
+    until_decided: Annotated[
+        bool, typer.Option("--until-decided", help="Race until nothing more can be decided.")
+    ] = False,
     trials: Annotated[
         int | None,
         typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),
@@ -49,7 +59,8 @@ def run(
         Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
     ] = None,
     match: Annotated[
-        str, typer.Option(help="Widths by equal parameters, equal width, or parameters,width.")
+        str,
+        typer.Option(help="parameters (recurrent ones), width or all (parameters)."),
     ] = "parameters",
     learning: Annotated[
         str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
@@ -58,6 +69,10 @@ def run(
         int | None, typer.Option(help="Recurrent parameters; default: the task's.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and stop.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Begin, however long it takes.")] = False,
     engine: Annotated[
         str, typer.Option(help="local (processes of this machine) or dask (a cluster).")
     ] = "local",
@@ -84,6 +99,10 @@ def run(
 
       gatewise run --tasks labelling,video --architectures lstm,NFG,gru --seeds 5 --study mine
 
+      gatewise run --preset standard --dry-run
+
+      gatewise run --preset quick --within 2h --study raced
+
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
       gatewise run --preset quick --trials 12 --repetitions 3 --seeds 2 --study repeated
@@ -92,16 +111,22 @@ def run(
 
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
 
-      gatewise run --plugin mine.py --tasks parity --architectures lstm,my-cell --study mine
+      gatewise run --plugin mine.py --tasks majority --architectures lstm,my-cell --study mine
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
+    from gatewise.benchmark.studies.plan import require
     from gatewise.benchmark.studies.presets import find_preset
     from gatewise.benchmark.studies.run import run_study
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
+    from gatewise.benchmark.tracking.address import public
     from gatewise.report import document
+    from gatewise.report.statistics.race import LOOKS
 
+    raced = race(within, until_decided)
+    if raced and seeds is not None:
+        raise InvalidOption(f"seeds {seeds!r}: a race gives as many as are needed; leave it out")
     chosen = find_preset(preset)
     asked = names(tasks, chosen.tasks)
     description = Study(
@@ -109,7 +134,7 @@ def run(
         scale=chosen.scale,
         tasks=asked,
         architectures=names(architectures, chosen.architectures),
-        seeds=chosen.seeds if seeds is None else seeds,
+        seeds=LOOKS[-1] if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
         search=search,
         matches=names(match),
@@ -117,26 +142,42 @@ def run(
         budget=budget,
         settings=() if settings is None else read_settings(settings),
         repetitions=repetitions,
+        raced=raced is not None,
     )
     console = Console()
     options = EngineOptions(
         results, workers, address, _amounts("resources", resources), keep_weights
     )
     where = make_engine(engine, options)
-    command = shlex.join(["gatewise", *sys.argv[1:]])
+    require(description)
+    plan = foresee(description, results, where.at_once(), raced)
+    for line in plan.lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    if dry_run or not require_assent(plan, yes, bounded=within is not None):
+        return
+    command = ["gatewise", *sys.argv[1:]]
     try:
         outcome = run_study(
-            description, results, where, document.write, tracking_uri, command, console
+            description,
+            results,
+            where,
+            document.write,
+            tracking_uri,
+            shlex.join(command),
+            console,
+            raced,
         )
     except KeyboardInterrupt:
         # An impatient second one would else kill the interpreter while it closes.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    ending.show(outcome.folder, command, console)
     if outcome.diverged:
         console.print(f"{outcome.diverged} runs diverged and count as chance level")
     console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)
-    shown = tracking_uri or f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
+    local = f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
+    shown = public(tracking_uri) if tracking_uri else local
     console.print(f"MLflow   {shown}", soft_wrap=True)
 
 

@@ -66,6 +66,15 @@ class DaskEngine(Engine):
         engine.check(options.results)
         return engine
 
+    def at_once(self) -> int:
+        """The number of the cluster's workers.
+
+        Raises:
+            ClusterUnusable: it does not answer.
+        """
+        with _client(self.address) as client:
+            return max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+
     def check(self, folder: Path) -> None:
         """Make sure that the cluster can do our work.
 

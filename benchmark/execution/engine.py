@@ -46,6 +46,10 @@ class WorkersLost(Exception):
 class Engine(ABC):
     """What all engines share: groups are given out until the ledger holds every experiment."""
 
+    def at_once(self) -> int:
+        """How many groups are trained at a time, as far as that is known."""
+        return 1
+
     def run(
         self,
         groups: Sequence[Group],
@@ -55,9 +59,9 @@ class Engine(ABC):
         """Train every experiment and leave its result in the study's ledger.
 
         ``progress`` is called twice a second or so with the ids that were finished since, by
-        whichever command. A worker that dies (killed, out of memory) is replaced, and what it had
-        not finished is done again. On an interrupt from the keyboard workers end after the epoch in
-        hand.
+        whichever command; what it raises ends the work and comes out of here. A worker that dies
+        (killed, out of memory) is replaced, and what it had not finished is done again. On an
+        interrupt from the keyboard workers end after the epoch in hand.
 
         Raises:
             KeyboardInterrupt: the user asked to stop.

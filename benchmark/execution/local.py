@@ -48,6 +48,10 @@ class LocalEngine(Engine):
             raise InvalidEngine(f"workers={workers!r}: allowed are whole numbers from 1")
         return cls(workers, options.keep_weights)
 
+    def at_once(self) -> int:
+        """The number of processes."""
+        return self.workers
+
     def work(
         self,
         groups: Sequence[Group],

@@ -172,7 +172,8 @@ def _ending_when_out_of_memory() -> Iterator[None]:
 
     try:
         yield
-    except (MemoryError, tf.errors.ResourceExhaustedError):
+    except (MemoryError, SystemError, tf.errors.ResourceExhaustedError):
+        # A SystemError is of code in C that was refused memory and did not say so.
         os._exit(1)
 
 
@@ -192,6 +193,11 @@ def trainer(group: Experiment) -> Trainer:
 
     from gatewise import tasks
     from gatewise.benchmark.training.trainer import Trainer
+
+    # What a user's keras.json says changes no result.
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
 
     dataset, checksum = _dataset(group.task, group.scale)
     require_same(group, checksum)

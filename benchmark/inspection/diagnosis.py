@@ -3,7 +3,8 @@
 Four looks at one trained run, one a module: :mod:`.gate_use`, :mod:`.gradients`, :mod:`.horizon`
 and :mod:`.lesions`. All are taken on validation examples, the same for every run on the same data;
 the test split is never read. Looked at is the first layer that reads forward; of an
-encoder-decoder, of the encoder. Lesions hold a gate in every layer.
+encoder-decoder, of the encoder. Lesions hold a gate in every layer. Beside them stands how the
+gradient fell before training, :func:`.passing.at_start`.
 """
 
 from __future__ import annotations
@@ -11,25 +12,24 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
 from gatewise.benchmark.architectures.layers import Recurrent
 from gatewise.benchmark.inspection.examples import Examples
 from gatewise.benchmark.inspection.gate_use import GateUse, gate_use
-from gatewise.benchmark.inspection.gradients import Flow, Predicted, flow, predicted
+from gatewise.benchmark.inspection.gradients import Flow, Predicted, predicted
 from gatewise.benchmark.inspection.horizon import Horizon, horizon
 from gatewise.benchmark.inspection.lesions import Lesion, lesion
+from gatewise.benchmark.inspection.passing import at_start, through
 from gatewise.benchmark.inspection.subjects import NoDiagnosis, refusal, trained
-from gatewise.benchmark.inspection.watching import layers_of, watched
+from gatewise.benchmark.inspection.watching import layers_of
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import HELD
 from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.fields import HELD
 from gatewise.files import write_atomically
 from gatewise.tasks.task import Array
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All four looks at one run; :data:`.columns.DIAGNOSTICS` says what is written."""
+    """All four looks at one run; :data:`.fields.DIAGNOSTICS` says what is written."""
 
     examples: int
     steps: int
@@ -54,25 +54,12 @@ class Diagnosis:
 def diagnose(trainer: Trainer) -> Diagnosis:
     """Look into the trainer's model as it is."""
     model, split = trainer.model, trainer.dataset.validation
-    each = getattr(model, "every_step", False)
-    examples = Examples.of(split, each)
-    stacks = layers_of(model)
+    examples = Examples.of(split, getattr(model, "every_step", False))
+    passed = through(model, trainer.scoring, examples)
+    stacks, readings = layers_of(model), passed.readings
     first = stacks[0][0]
-    generator = np.random.default_rng(derive_seed(0, "diagnostics"))
-    with ExitStack() as entered:
-        tape = entered.enter_context(tf.GradientTape())
-        watches = {la: entered.enter_context(watched(la)) for stack in stacks for la in stack}
-        logits = model(examples.batch)
-        losses = trainer.scoring.loss(logits, examples.batch["targets"])
-        if losses.shape.rank == 2 and not each:
-            losses = tf.reduce_sum(losses * examples.batch["weights"], axis=1)
-        loss = tf.reduce_sum(examples.at_read(losses, each))
-    readings = {la: watch.reading for la, watch in watches.items() if watch.reading is not None}
     reading = readings[first]
-    kinds = ("h", "c") if first.cell.has_memory else ("h",)
-    sources = [[after[k] for after in reading.after] for k in range(len(kinds))]
-    gradients = tape.gradient(loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    del tape
+    generator = np.random.default_rng(derive_seed(0, "diagnostics"))
     reals = (examples.real.T, examples.answered.T)
     means = {
         la: {g: readings[la].gate(g)[reals[i]].mean(axis=0) for g in la.cell.gates}
@@ -84,10 +71,7 @@ def diagnose(trainer: Trainer) -> Diagnosis:
         steps=len(reading.drives),
         score=trainer.measure(split)[0],
         gates={g: gate_use(reading.gate(g), reals[0]) for g in first.cell.gates},
-        gradient={
-            name: flow(np.stack(list(map(np.asarray, steps))), examples.read)
-            for name, steps in zip(kinds, gradients, strict=True)
-        },
+        gradient=passed.gradient,
         predicted=predicted(reading, examples.read, generator),
         horizon=horizon(model, examples, generator),
         lesions=tuple(_lesions(trainer, means)),
@@ -118,10 +102,12 @@ def write(folder: Path, experiment: Experiment, result: Result) -> Path:
     """
     if reason := refusal(experiment):
         raise NoDiagnosis(reason)
-    found = diagnose(trained(folder, experiment))
+    trainer = trained(folder, experiment)
+    found = diagnose(trainer)
     names = ("task", "architecture", "scale", "seed", "match")
     record = {"experiment": experiment.id, **{name: getattr(experiment, name) for name in names}}
     record |= {"recorded": result.validation_score, **asdict(found)}
+    record |= {"start": at_start(trainer, experiment)}
     path = path_of(folder, experiment)
     write_atomically(path, json.dumps(_plain(record), allow_nan=False, indent=1))
     return path

@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from gatewise import MissingTensorFlow
 from gatewise.benchmark.records.provenance import tensorflow_distribution
 from gatewise.benchmark.tracking import store as tracking
+from gatewise.benchmark.tracking.address import SQLITE, check, default_uri, public
 from gatewise.files import UnwritableFolder, require_writable
 from gatewise.tasks.extras import EXTRAS, is_present
 
@@ -57,7 +58,7 @@ def examine(results: Path, uri: str | None) -> Iterator[Check]:
     yield from _packages()
     yield from _machine(results)
     yield _folder(results)
-    yield _store(uri or tracking.default_uri(results))
+    yield _store(uri or default_uri(results))
     yield from _data()
     yield _tensorflow()
 
@@ -137,14 +138,14 @@ def _folder(results: Path) -> Check:
 
 
 def _store(uri: str) -> Check:
-    if uri.startswith(tracking.SQLITE) and not Path(uri.removeprefix(tracking.SQLITE)).exists():
+    if uri.startswith(SQLITE) and not Path(uri.removeprefix(SQLITE)).exists():
         return Check("tracking store", OK, f"{uri}: not there yet, made by the first study")
     try:
-        tracking.check(uri)
+        check(uri)
         held = tracking.studies(uri)
     except Exception as error:
         return Check("tracking store", BROKEN, str(error), "gatewise run --tracking-uri another")
-    return Check("tracking store", OK, f"{uri}: {len(held)} studies")
+    return Check("tracking store", OK, f"{public(uri)}: {len(held)} studies")
 
 
 def _data() -> Iterator[Check]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatewise.benchmark.inspection.curves import Curve, curve
-from gatewise.benchmark.records.columns import OPEN, SHUT
+from gatewise.benchmark.records.fields import OPEN, SHUT
 from gatewise.tasks.task import Array
 
 BINS = 20

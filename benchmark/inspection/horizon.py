@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from gatewise.benchmark.inspection.curves import Curve, curve
 from gatewise.benchmark.inspection.examples import Examples
-from gatewise.benchmark.records.columns import FORGOTTEN
+from gatewise.benchmark.records.fields import FORGOTTEN
 from gatewise.tasks.task import Array
 
 MOST_LAGS = 48

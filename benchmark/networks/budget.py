@@ -1,10 +1,14 @@
-"""The width at which an architecture has the recurrent parameters that it may have."""
+"""The width at which an architecture has the parameters that it may have."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
+from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.catalogue import Architecture
+from gatewise.benchmark.records.columns import REFERENCE
 from gatewise.tasks.task import Dataset, Frames, Input, Pattern, Tokens
 
 PATCH = 2
@@ -65,28 +69,63 @@ def recurrent_parameters(
     return total
 
 
+def readout_parameters(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
+) -> int:
+    """Parameters of the dense layer that reads the output: all that grows with it elsewhere.
+
+    Embeddings and encoders are the same for all; a convolutional cell has none.
+    """
+    directions = 1 if pattern is Pattern.VECTOR_TO_SEQUENCE else architecture.directions
+    return (directions * units + 1) * dataset.classes
+
+
+def matched_width(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, match: str, budget: int
+) -> Width:
+    """The number of units at which an architecture is comparable; see :attr:`Experiment.match`.
+
+    Raises:
+        ValueError: the budget is not positive.
+    """
+    if match == "parameters":
+        return solve_width(dataset, pattern, architecture, budget)
+    reference = catalogue.find(REFERENCE)
+    width = solve_width(dataset, pattern, reference, budget)
+    if match == "width":
+        return width
+
+    def whole(shaped: Architecture, units: int) -> int:
+        shape = dataset, pattern, shaped, units
+        return recurrent_parameters(*shape) + readout_parameters(*shape)
+
+    return _nearest(partial(whole, architecture), whole(reference, width.units))
+
+
 def solve_width(
     dataset: Dataset, pattern: Pattern, architecture: Architecture, budget: int
 ) -> Width:
-    """The number of units whose parameters come nearest to the budget.
+    """The number of units whose recurrent parameters come nearest to the budget.
 
     Raises:
         ValueError: the budget is not positive.
     """
     if budget < 1:
         raise ValueError(f"parameters={budget!r}: allowed are whole numbers from 1")
+    return _nearest(partial(recurrent_parameters, dataset, pattern, architecture), budget)
 
-    def count(units: int) -> int:
-        return recurrent_parameters(dataset, pattern, architecture, units)
 
+def _nearest(count: Callable[[int], int], budget: int) -> Width:
+    """The units of which ``count`` comes nearest to the budget."""
     units = 1
     while count(2 * units) <= budget:
         units *= 2
     units = min(range(units, 2 * units + 1), key=lambda n: abs(count(n) - budget))
     reached = count(units)
-    missed = reached / budget - 1
     note = ""
-    if abs(missed) > TOLERANCE:
+    if abs(reached - budget) > TOLERANCE * budget:
         step = count(units + 1) - reached
-        note = f"{missed:+.1%} of {budget}: one unit more or less is {step} parameters"
+        note = (
+            f"{reached / budget - 1:+.1%} of {budget}: one unit more or less is {step} parameters"
+        )
     return Width(units, reached, note)

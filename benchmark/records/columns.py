@@ -1,91 +1,35 @@
-"""Every column that a study writes and the report reads, each a value that is stated here alone.
+"""Every column of the tables that a study writes and the report reads, each stated here alone.
 
-This is the whole interface between the benchmark and the report; neither imports the other, and
-this file imports nothing of either. The report's checks are derived from it, so that a new column
-is a line here and its value in the run.
+With the fields of :mod:`.fields` and the scores of :mod:`.packed` this is the whole interface
+between the benchmark and the report; neither imports the other, and these files import nothing of
+either. The report's checks are derived from them, so that a new column is a line here and its value
+in the run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from gatewise.benchmark.records.column import BOOL, FLOAT, INT, TEXT, Column, Columns, by_name
 from gatewise.tasks.metric import KINDS
 
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
-MATCHES = ("parameters", "width")
-"""How widths are made comparable."""
+MATCHES: Mapping[str, str] = {
+    "parameters": "recurrent parameters",
+    "width": "width",
+    "all": "all parameters",
+}
+"""How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
 SCHEDULES: Mapping[str, float] = {"constant": 1.0, "halving": 0.5}
 """By what the learning rate is multiplied after every epoch without a gain."""
 
-GATES = ("write", "keep", "emit", "reset")
-"""The roles of a cell's gates."""
-STATES = ("h", "c")
-"""The output and the memory."""
-HELD = ("mean", "0", "1")
-"""What a trained gate is held at."""
-SHUT, OPEN = 0.1, 0.9
-"""Below and above which a gate counts as saturated (Karpathy, Johnson & Fei-Fei 2015)."""
-FORGOTTEN = 0.01
-"""The share of the change at the first lag below which an input counts as forgotten."""
+AT = "at "
+"""How a further test score of examples of one length is called, before their number of steps."""
 
-Kind: TypeAlias = Literal["text", "int", "float", "bool", "record"]
-TEXT: Kind = "text"
-INT: Kind = "int"
-FLOAT: Kind = "float"
-BOOL: Kind = "bool"
-RECORD: Kind = "record"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table, or a field of a JSON record.
-
-    name:
-        Of a field, dots are nesting; a part in capitals stands for each name that
-        :data:`NAMED` gives.
-    kind:
-        What a value is; a record's fields are columns of their own.
-    meaning:
-        In words, with the unit.
-    may_be_empty:
-        Whether there may be nothing to say: an empty cell, or null.
-    since:
-        The edition of the tables that brought it. What an earlier edition wrote lacks it and can
-        still be read; it is empty there.
-    allowed:
-        The values that it may have, where they are few.
-    depth:
-        Of a field: 0 is a value, 1 a list of them, 2 a list of such lists.
-    volatile:
-        Whether it differs between two runs of one experiment; all others are equal to the last bit.
-    """
-
-    name: str
-    kind: Kind
-    meaning: str
-    may_be_empty: bool = False
-    since: int = 1
-    allowed: tuple[str, ...] = ()
-    depth: int = 0
-    volatile: bool = False
-
-
-Columns: TypeAlias = Mapping[str, Column]
-
-
-def _by_name(*columns: Column) -> Columns:
-    return {column.name: column for column in columns}
-
-
-NAMED: Mapping[str, tuple[str, ...]] = {"GATE": GATES, "STATE": STATES}
-"""What a part of a name in capitals stands for."""
-
-RUNS: Columns = _by_name(
+RUNS: Columns = by_name(
     Column("experiment", TEXT, "content hash of everything that determines the run; its identity"),
     Column("study", TEXT, "name of the study", volatile=True),
     Column(
@@ -123,8 +67,9 @@ RUNS: Columns = _by_name(
     Column(
         "match",
         TEXT,
-        "'parameters' (width solved from the budget) or 'width' (that of lstm)",
-        allowed=MATCHES,
+        "'parameters' (width solved from the budget of recurrent ones), 'width' (that of lstm) or "
+        "'all' (as many as lstm at the budget, the readout's with them)",
+        allowed=tuple(MATCHES),
     ),
     Column(
         "learning",
@@ -225,6 +170,20 @@ RUNS: Columns = _by_name(
         may_be_empty=True,
         since=3,
     ),
+    Column(
+        "solved",
+        FLOAT,
+        "the primary score from which on the task counts as solved, empty where there is no such",
+        may_be_empty=True,
+        since=4,
+    ),
+    Column(
+        "solved_step",
+        INT,
+        "optimiser steps after which the validation score first reached it, empty if it never did",
+        may_be_empty=True,
+        since=4,
+    ),
     Column("train_examples", INT, "examples in the training split"),
     Column("test_examples", INT, "examples in the test split"),
     Column("padded_share", FLOAT, "share of the training batches' steps that is padding"),
@@ -257,7 +216,7 @@ RUNS: Columns = _by_name(
 )
 """The fixed columns of ``runs.csv``, one row an experiment; those of :data:`FURTHER` follow."""
 
-FURTHER: Columns = _by_name(
+FURTHER: Columns = by_name(
     Column("gate", TEXT, "``learned``, ``open``, ``shut`` or a tie", may_be_empty=True),
     Column("test", FLOAT, "a further score of the run on the test split", may_be_empty=True),
     Column(
@@ -276,7 +235,7 @@ FURTHER: Columns = _by_name(
 )
 """What a column of ``runs.csv`` named ``KIND.NAME`` holds, by kind: as many as a study has."""
 
-CURVES: Columns = _by_name(
+CURVES: Columns = by_name(
     Column("experiment", TEXT, "content hash of the run, as in runs.csv"),
     Column("task", TEXT, "name of the task"),
     Column("architecture", TEXT, "name of the architecture"),
@@ -296,140 +255,6 @@ CURVES: Columns = _by_name(
     Column("seconds", FLOAT, "wall time since training began", volatile=True),
 )
 """The columns of ``curves.csv``, one row an epoch."""
-
-SAMPLES: Columns = _by_name(
-    Column("experiment", TEXT, "content hash of the run, as in runs.csv; also the file's name"),
-    Column("task", TEXT, "name of the task"),
-    Column("architecture", TEXT, "name of the architecture"),
-    Column("scale", TEXT, "size of the task's data and training"),
-    Column("seed", INT, "seed of the run; samples are kept of seed 0 alone"),
-    Column("match", TEXT, "as in runs.csv"),
-    Column(
-        "examples", RECORD, "ten test examples, the same for every run on the same data", depth=1
-    ),
-    Column("examples.row", INT, "number of the example in the test split"),
-    Column(
-        "examples.source", TEXT, "what was given: a sentence, the beginning of a text, or a name"
-    ),
-    Column(
-        "examples.picture",
-        INT,
-        "rows of grey, 0 to 255, where a picture was given, else no rows",
-        depth=2,
-    ),
-    Column(
-        "examples.references", TEXT, "every answer that is right, or how the text went on", depth=1
-    ),
-    Column(
-        "examples.written",
-        RECORD,
-        "by way of answering what the run answered: 'greedy', 'beam 4', 'sampled' or 'likeliest'",
-    ),
-)
-"""The fields of ``samples/EXPERIMENT.json``, for final runs whose answers can be read."""
-
-DIAGNOSTICS: Columns = _by_name(
-    Column("experiment", TEXT, "content hash of the run, as in runs.csv; also the file's name"),
-    Column("task", TEXT, "name of the task"),
-    Column("architecture", TEXT, "name of the architecture"),
-    Column("scale", TEXT, "size of the task's data and training"),
-    Column("seed", INT, "seed of the run"),
-    Column("match", TEXT, "as in runs.csv"),
-    Column("recorded", FLOAT, "validation score of the run, as in runs.csv"),
-    Column(
-        "score",
-        FLOAT,
-        "validation score of the weights that were looked into; differs from the recorded one "
-        "only where they were trained again on another kind of machine",
-    ),
-    Column(
-        "examples", INT, "validation examples looked at, the same for every run on the same data"
-    ),
-    Column("steps", INT, "steps of the longest of them"),
-    Column(
-        "gates.GATE.mean", FLOAT, "mean of a learned gate's values over examples, steps and units"
-    ),
-    Column("gates.GATE.left", FLOAT, "share of the values below 0.1"),
-    Column("gates.GATE.right", FLOAT, "share of the values above 0.9"),
-    Column(
-        "gates.GATE.histogram",
-        FLOAT,
-        "share of the values in each of 20 equal bins from 0 to 1",
-        depth=1,
-    ),
-    Column("gates.GATE.by_step", FLOAT, "mean at each step", depth=1),
-    Column("gates.GATE.left_by_unit", FLOAT, "of each unit the share of steps below 0.1", depth=1),
-    Column("gates.GATE.right_by_unit", FLOAT, "of each unit the share of steps above 0.9", depth=1),
-    Column(
-        "gradient.STATE.norms",
-        FLOAT,
-        "h or c: geometric mean over examples of the norm of the loss's gradient at lag 0, 1, ... "
-        "before the step read, as a share of that at lag 0",
-        may_be_empty=True,
-        depth=1,
-    ),
-    Column("gradient.STATE.examples", INT, "how many examples reach back so far", depth=1),
-    Column(
-        "gradient.STATE.slopes",
-        FLOAT,
-        "of each example the slope of its log norms from lag 1 on, or null",
-        may_be_empty=True,
-        depth=1,
-    ),
-    Column(
-        "gradient.STATE.rate",
-        FLOAT,
-        "factor a step: exp of the mean slope, or null",
-        may_be_empty=True,
-    ),
-    Column(
-        "start",
-        RECORD,
-        "what the weights did before training, by state; null where it was not looked at",
-        may_be_empty=True,
-        since=3,
-    ),
-    Column("start.STATE.rate", FLOAT, "factor a step, as above, or null", may_be_empty=True),
-    Column(
-        "predicted",
-        RECORD,
-        "what the Jacobians of single steps predict; null where one step is read",
-        may_be_empty=True,
-    ),
-    Column("predicted.radius", FLOAT, "geometric mean of the spectral radius of a step's Jacobian"),
-    Column("predicted.norm", FLOAT, "geometric mean of its spectral norm"),
-    Column("predicted.samples", INT, "steps it was computed at"),
-    Column(
-        "horizon.lags",
-        INT,
-        "lags at which an input step was swapped with another example's",
-        depth=1,
-    ),
-    Column(
-        "horizon.change",
-        FLOAT,
-        "mean absolute change of the output at each, or null",
-        may_be_empty=True,
-        depth=1,
-    ),
-    Column(
-        "horizon.horizon",
-        INT,
-        "lag from which on it stays below 1% of the first, or null if there is none",
-        may_be_empty=True,
-    ),
-    Column(
-        "lesions",
-        RECORD,
-        "each gate held at its mean, at 0 and at 1 in every layer, without training again",
-        depth=1,
-    ),
-    Column("lesions.gate", TEXT, "the gate held", allowed=GATES),
-    Column("lesions.at", TEXT, "'mean' (of each unit), '0' or '1'", allowed=HELD),
-    Column("lesions.score", FLOAT, "validation score then"),
-)
-"""The fields of ``diagnostics/EXPERIMENT.json``. ``gates`` is empty for a cell without learned
-gates. No test example is looked at."""
 
 VOLATILE: frozenset[str] = frozenset(
     column.name for table in (RUNS, CURVES) for column in table.values() if column.volatile

@@ -35,8 +35,9 @@ class Experiment:
         task, scale: which data, how large.
         architecture: name in the catalogue; ``definition`` is what the name meant, as JSON, so that
             a changed cell is a different experiment.
-        match: how widths are made comparable, ``parameters`` (solved from ``budget``) or ``width``
-            (that of lstm at the budget).
+        match: how widths are made comparable, ``parameters`` (solved from ``budget``), ``width``
+            (that of lstm at the budget) or ``all`` (as many parameters as lstm at the budget has,
+            those of the readout with them).
         budget: recurrent parameters.
         learning_rate, clip_norm, dropout, batch_size: what tuning may choose.
         epochs, patience: at most so many passes; stop after ``patience`` in a row without a gain.
@@ -92,7 +93,7 @@ class Experiment:
             "least_gain": (0 <= self.least_gain < math.inf, "numbers from 0"),
             "repetition": (self.repetition >= 0, "whole numbers from 0"),
             "schedule": (self.schedule in SCHEDULES, " and ".join(map(repr, SCHEDULES))),
-            "match": (self.match in MATCHES, " and ".join(map(repr, MATCHES))),
+            "match": (self.match in MATCHES, ", ".join(map(repr, MATCHES))),
             "phase": (self.phase in PHASES, " and ".join(map(repr, PHASES))),
         }
         for name, (valid, allowed) in limits.items():
@@ -118,7 +119,7 @@ class Experiment:
             which = f"trial {self.seed - FIRST_TRIAL_SEED - self.repetition * TRIALS_APART}"
         if self.repetition:
             which = f"{which} · repetition {self.repetition}"
-        match = "" if self.match == "parameters" else " · matched width"
+        match = "" if self.match == "parameters" else f" · matched {MATCHES[self.match]}"
         return f"{self.task} · {self.architecture} · {which}{match}"
 
     @property
@@ -205,6 +206,12 @@ class Result:
         scores = [sign * epoch.validation_score for epoch in self.curve]
         gained = len(scores) > 1 and scores[-1] - max(scores[:-1]) > NO_GAIN * margin
         return gained or self.best_epoch == self.epochs_run
+
+    def solved_step(self, metric: Metric, solved: float) -> int | None:
+        """Optimiser steps after which the validation score first reached ``solved``, if it did."""
+        sign = 1.0 if metric.higher_is_better else -1.0
+        reached = (e.step for e in self.curve if sign * (e.validation_score - solved) >= 0)
+        return next(reached, None)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, for the ledger; without ``examples``."""

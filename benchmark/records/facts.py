@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,10 +25,15 @@ class TaskFacts:
     baselines: tuple[Baseline, ...]
 
 
-def measure(task: str, scale: str, folder: Path) -> TaskFacts:
+def measure(
+    task: str, scale: str, folder: Path, interrupted: Callable[[], bool] = lambda: False
+) -> TaskFacts:
     """Load a task's data and measure chance and baselines; kept in the study's folder.
 
     Baselines train models of their own, so what is kept is used again while the data is the same.
+
+    Raises:
+        KeyboardInterrupt: ``interrupted`` meanwhile; a fit may have ended early, and is not kept.
     """
     found = tasks.find(task)
     dataset = found.load(scale)
@@ -43,6 +49,8 @@ def measure(task: str, scale: str, folder: Path) -> TaskFacts:
         test_examples=len(dataset.test),
         baselines=found.baselines(dataset),
     )
+    if interrupted():
+        raise KeyboardInterrupt
     write_atomically(_facts_path(folder, task, checksum), json.dumps(asdict(facts)))
     return facts
 

@@ -10,6 +10,8 @@ import hashlib
 import io
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.experiment import Examples, Experiment, Result
 from gatewise.files import write_atomically
 
 
@@ -99,6 +101,25 @@ class Ledger:
                 "aside, and that one experiment repeated"
             ) from None
         return experiment, result
+
+    def read_examples(self, id: str) -> Examples | None:
+        """A finished experiment's scores by test example; None where it left none.
+
+        Raises:
+            DamagedLedger: the file is not readable.
+        """
+        path = self.examples / f"{id}.npz"
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return Examples(file["score"], file["weight"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise DamagedLedger(
+                f"scores by example {str(path)!r} are damaged ({error}); delete them and "
+                f"{str(self.folder / f'{id}.json')!r}, and run the study again: that one "
+                "experiment is repeated"
+            ) from None
 
     def set_damaged_aside(self) -> list[Path]:
         """Rename records that cannot be read, so that their experiments are run again.

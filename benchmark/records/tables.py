@@ -1,19 +1,22 @@
-"""``runs.csv`` and ``curves.csv``, made from a study's ledger."""
+"""``runs.csv``, ``curves.csv`` and the packed scores by example, made from a study's ledger."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gatewise import tasks
 from gatewise.benchmark.architectures.cell import Cell
 from gatewise.benchmark.architectures.notation import GATES
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import columns, packed
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.facts import TaskFacts, read_facts
 from gatewise.benchmark.records.ledger import Ledger
@@ -51,6 +54,10 @@ def run_row(
         "chance": facts.chance,
         "margin": task.margin,
         "still_gaining": result.still_gaining(task.metric, task.margin),
+        "solved": task.solved,
+        "solved_step": None
+        if task.solved is None
+        else result.solved_step(task.metric, task.solved),
         "train_examples": facts.train_examples,
         "test_examples": facts.test_examples,
         "source": task.source.citation,
@@ -99,7 +106,11 @@ def latest_runs(folder: Path) -> list[tuple[Experiment, Result]]:
 def write_tables(
     study: str, folder: Path, mlflow_runs: Mapping[str, str], mlflow_experiment: str = ""
 ) -> None:
-    """Write ``runs.csv`` and ``curves.csv`` from the ledger."""
+    """Write ``runs.csv``, ``curves.csv`` and the folder of :mod:`.packed` from the ledger.
+
+    Raises:
+        DamagedLedger: a file of the ledger is not readable.
+    """
     runs = latest_runs(folder)
     facts = {
         sha: read_facts(folder, task, sha)
@@ -111,6 +122,23 @@ def write_tables(
     ]
     write_atomically(folder / "runs.csv", _csv(rows))
     write_atomically(folder / "curves.csv", _csv(row for run in runs for row in curve_rows(*run)))
+    _write_scores(folder, [experiment for experiment, _ in runs])
+
+
+def _write_scores(folder: Path, runs: Iterable[Experiment]) -> None:
+    """One file for each task's data; those of data that no run is on any more go."""
+    ledger, by_file = Ledger(folder), defaultdict(list)
+    for run in runs:
+        if run.phase == "final":
+            by_file[folder / packed.file_name(run.task, run.data_sha256)].append(run.id)
+    for path in set((folder / packed.FOLDER).glob("*.npz")) - by_file.keys():
+        path.unlink()
+    for path, ids in by_file.items():
+        known = {id: found for id in ids if (found := ledger.read_examples(id)) is not None}
+        if known:
+            sums = np.stack([found.score for found in known.values()])
+            weights = next(iter(known.values())).weight
+            write_atomically(path, packed.pack(packed.Scores(list(known), sums, weights)))
 
 
 def _place(experiment: Experiment) -> tuple[Any, ...]:

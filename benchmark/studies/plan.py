@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +17,8 @@ from gatewise.tasks import extras
 
 
 def recipe(study: Study, facts: TaskFacts, architecture: str) -> Experiment:
-    """The experiment of an architecture at the given or its task's own settings, and seed 0."""
-    return _asked(study, facts.task, architecture, facts.data_sha256)
+    """The experiment of an architecture on the task that was measured; see :func:`asked`."""
+    return asked(study, facts.task, architecture, facts.data_sha256)
 
 
 def require(study: Study) -> None:
@@ -32,11 +32,12 @@ def require(study: Study) -> None:
     for extra in filter(None, (tasks.find(task).extra for task in study.tasks)):
         extras.require(extra)
     for task, architecture in study.pairs:
-        _asked(study, task, architecture)
+        asked(study, task, architecture)
     study.require_widths()
 
 
-def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") -> Experiment:
+def asked(study: Study, task: str, architecture: str, data_sha256: str = "") -> Experiment:
+    """The experiment of an architecture on a task at the given or its own settings, and seed 0."""
     found = tasks.find(task)
     own = found.scale(study.scale).recipe
     given = study.setting(task, architecture)
@@ -58,20 +59,29 @@ def _asked(study: Study, task: str, architecture: str, data_sha256: str = "") ->
     )
 
 
-def plan(study: Study, settings: Iterable[Experiment]) -> list[list[Experiment]]:
+def plan(
+    study: Study,
+    settings: Iterable[Experiment],
+    seeds: Mapping[tuple[str, str], int] | None = None,
+) -> list[list[Experiment]]:
     """The study's final runs, in groups that share a compiled step.
 
     ``settings`` has an experiment for every task, architecture and repetition of the search, at
     whose hyper-parameters the seeds of all ways of matching are trained: those of repetition r
     begin at r times :data:`.experiment.SEEDS_APART`, so that no two runs draw the same. The
-    reference has at matched width the width that it has anyway, so it is not trained twice.
+    reference has the same width whatever is matched, so it is not trained twice.
+    ``seeds`` says by task and architecture how many of them, none elsewhere; None is the study's.
     """
+
+    def count(chosen: Experiment) -> int:
+        return study.seeds if seeds is None else seeds.get((chosen.task, chosen.architecture), 0)
+
     experiments = [
         replace(chosen, match=match, seed=chosen.repetition * SEEDS_APART + seed)
         for chosen in settings
         for match in study.matches
         if match == study.matches[0] or chosen.architecture != REFERENCE
-        for seed in range(study.seeds)
+        for seed in range(count(chosen))
     ]
     return grouped(experiments)
 

@@ -6,7 +6,7 @@ import json
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +19,21 @@ from rich.console import Console
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.diagram import draw
+from gatewise.benchmark.execution.engine import interruptible
 from gatewise.benchmark.execution.worker import ENVIRONMENT
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_runs, write_tables
+from gatewise.benchmark.studies.forecast import Times, remembered
 from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
+from gatewise.benchmark.studies.racing import Race, TimeIsUp, rounds
 from gatewise.benchmark.studies.search import Search
 from gatewise.benchmark.studies.study import Study
+from gatewise.benchmark.tracking import address
+from gatewise.benchmark.tracking.address import public
 from gatewise.benchmark.tracking.writer import ANSWER, Ending, Writer
 from gatewise.files import require_writable, write_atomically
 from gatewise.identity import counted
@@ -65,6 +70,7 @@ def run_study(
     uri: str | None,
     command: str,
     console: Console,
+    race: Race | None = None,
 ) -> Outcome:
     """Train what the study lacks, then write its tables, its report and the tracking store.
 
@@ -74,8 +80,9 @@ def run_study(
         engine: where to train.
         report: writes the report of a study's folder and gives its page.
         uri: the tracking store; None is the SQLite store in ``results``.
-        command: the command line, for the record.
+        command: the command line, for the record; passwords in it are left out there.
         console: where progress is shown.
+        race: how a raced study is raced; None trains all of its seeds.
 
     Raises:
         UnwritableFolder, TrackingUnreachable, UnreadableStudy: found before anything is trained.
@@ -85,31 +92,35 @@ def run_study(
     """
     from gatewise.benchmark.tracking import store as tracking
 
+    command = public(command)
     # Before anything imports TensorFlow, here or in the processes to come.
     os.environ.update(ENVIRONMENT)
     folder = results / study.name
+    store = uri or address.default_uri(results)
     if uri is not None:
-        tracking.check(uri)
+        address.check(uri)
     require(study)
     require_writable(folder)
-    with console.status("reading data, measuring chance and baselines"):
-        facts = {task: measure(task, study.scale, folder) for task in study.tasks}
-    console.print(study.summary, highlight=False, markup=False, soft_wrap=True)
+    status = console.status("reading data, measuring chance and baselines")
+    with status, interruptible() as interrupted:
+        facts = {task: measure(task, study.scale, folder, interrupted) for task in study.tasks}
     for path in Ledger(folder).set_damaged_aside():
         console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
     key = record_call(study, folder, command)
-    store = uri or tracking.default_uri(results)
+    if uri is None:
+        address.follow(results)
 
     def connect() -> tracking.Tracker:
         tags = {"preset_scale": study.scale, "gatewise.command": command, **provenance()}
-        artifacts, note = results / "mlflow-artifacts", _note(study, command)
+        artifacts, note = results / address.ARTIFACTS, _note(study, command)
         return tracking.Tracker(store, artifacts, study.name, key, note, tags)
 
     writer = Writer(store, key, study.name, folder, connect)
     writer.start()
     ledger, planned, repeated, page = Ledger(folder), 0, 0, None
     try:
-        with progress_on(console) as shown:
+        total, left = _expected(study, race)
+        with progress_on(console, total, left) as shown:
 
             def train(experiments: Sequence[Experiment]) -> None:
                 nonlocal planned, repeated
@@ -120,15 +131,23 @@ def run_study(
                 shown.expect(len(by_id), len(done))
 
                 def progress(new: set[str]) -> None:
-                    shown.advance([by_id[id] for id in sorted(new & by_id.keys())])
+                    shown.advance([ledger.read(id) for id in sorted(new & by_id.keys())])
+                    if race is not None:
+                        race.deadline.require_time()
 
                 engine.run(grouped(experiments), folder, progress)
 
             templates = [
                 recipe(study, facts[task], architecture) for task, architecture in study.pairs
             ]
-            settings = _tune(study, templates, folder, train) if study.trials else templates
-            train([e for group in plan(study, settings) for e in group])
+            try:
+                settings = _tune(study, templates, folder, train) if study.trials else templates
+                if race is None:
+                    train([e for group in plan(study, settings) for e in group])
+                else:
+                    _race(race, study, settings, results, engine, train, console)
+            except TimeIsUp:
+                console.print("the time is up; the same command with more goes on from here")
         with console.status("writing the report"):
             write_tables(study.name, folder, *writer.flush())
             draw_cells(study, folder)
@@ -140,11 +159,43 @@ def run_study(
         unlogged = writer.finish(Ending(summary, _artifacts(folder), whole=page is not None))
         if unlogged:
             console.print(
-                f"{unlogged} runs are not in the tracking store ({writer.error}); "
+                f"{unlogged} runs are not in the tracking store ({public(writer.reason)}); "
                 "the same command logs them once it is back",
                 markup=False,
             )
     return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
+
+
+def _expected(study: Study, race: Race | None) -> tuple[int, Callable[[], float] | None]:
+    """How many trainings are known of at the start, and the time left of a race's budget."""
+    if race is None:
+        return study.tuning_runs + study.runs, None
+    return study.tuning_runs, lambda: race.deadline.left
+
+
+def _race(
+    race: Race,
+    study: Study,
+    settings: Sequence[Experiment],
+    results: Path,
+    engine: Engine,
+    train: Callable[[Sequence[Experiment]], None],
+    console: Console,
+) -> None:
+    """Race the study's comparisons; see :func:`.racing.rounds`."""
+    folder, at_once = results / study.name, engine.at_once()
+
+    def runs(seeds: Mapping[tuple[str, str], int]) -> list[Experiment]:
+        return [e for group in plan(study, settings, seeds) for e in group]
+
+    def refresh() -> Times:
+        write_tables(study.name, folder, {})
+        return Times(remembered(results, study.scale, provenance()["machine"]), at_once)
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    rounds(race, runs, folder, train, refresh, say)
 
 
 def draw_cells(study: Study, folder: Path) -> None:
@@ -154,7 +205,7 @@ def draw_cells(study: Study, folder: Path) -> None:
 
 
 def _artifacts(folder: Path) -> list[Path]:
-    names = ("runs", "curves", "verdicts", "findings", "importance", "settings")
+    names = ("runs", "curves", "verdicts", "findings", "importance", "settings", "choices")
     tables = [folder / f"{name}.csv" for name in names]
     return [*tables, *(folder / n for n in (ANSWER, "report.md", "report.html", "figures"))]
 
@@ -201,9 +252,9 @@ def record_call(study: Study, folder: Path, command: str) -> str:
     """
     path = folder / "study.json"
     started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    call = json.loads(
-        json.dumps({"command": command, **counted(asdict(study), study), **provenance()})
-    )
+    asked = {"questions": study.questions} if study.raced else {}
+    described = counted(asdict(study), study)
+    call = json.loads(json.dumps({"command": command, **described, **asked, **provenance()}))
     with FileLock(folder / "study.lock"):
         record: dict[str, Any] = {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
         try:

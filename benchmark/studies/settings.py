@@ -39,7 +39,8 @@ class InvalidSettings(ValueError):
 def read_settings(path: Path) -> tuple[Setting, ...]:
     """The ``settings.csv`` that a study left, to start another one from.
 
-    Where a setting served two ways of matching it stands there twice; the first counts.
+    Where a setting served two ways of matching, or several repetitions of the search chose their
+    own, the first counts.
 
     Raises:
         InvalidSettings: no such file, a column is missing, or a value is no number.

@@ -9,12 +9,13 @@ from pathlib import Path
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.learning import Learning
-from gatewise.benchmark.networks.budget import solve_width
+from gatewise.benchmark.networks.budget import matched_width
 from gatewise.benchmark.records.columns import MATCHES, REFERENCE
 from gatewise.benchmark.records.experiment import SEEDS_APART
 from gatewise.benchmark.studies.methods import find_method
 from gatewise.benchmark.studies.search import trainings
 from gatewise.benchmark.studies.settings import Setting
+from gatewise.benchmark.tracking.address import ARTIFACTS, STORE
 from gatewise.identity import later
 from gatewise.tasks.task import Pattern
 
@@ -62,12 +63,15 @@ class Study:
         settings: what an earlier search chose, for every pair; empty for each task's recipe.
         repetitions: independent searches for every task and architecture, each with points, a
             chosen setting and ``seeds`` final runs of its own.
+        raced: seeds go to the comparisons with the reference that need them, to each architecture
+            at most ``seeds``; see :mod:`.racing`.
 
     Raises:
         InvalidStudy: a name that is no plain folder name, no task, no architecture, no seed,
             fewer trials than none, no or an unknown way of matching, an architecture that fits
             none of the tasks, settings beside a search or without one of the pairs, repetitions
-            without a search or with more seeds or trials than can all differ.
+            without a search or with more seeds or trials than can all differ, a race with
+            repetitions or with nothing to compare.
         InvalidLearning, UnsupportedLearning: ``learning`` is none, or serves not every member.
         UnknownTask, UnknownArchitecture, UnknownScale, InvalidSearch: a name that no registry
             holds.
@@ -85,11 +89,14 @@ class Study:
     budget: int | None = None
     settings: tuple[Setting, ...] = ()
     repetitions: int = later(1)
+    raced: bool = later(False)
 
     def __post_init__(self) -> None:
         plain = self.name == Path(self.name).name and self.name.isprintable()
         if not plain or not 0 < len(self.name) <= LONGEST_NAME or self.name.startswith("."):
             raise InvalidStudy(f"study {self.name!r}: allowed is a plain folder name")
+        if self.name.startswith((STORE, ARTIFACTS)):
+            raise InvalidStudy(f"study {self.name!r}: allowed is a name that no file here has")
         if self.seeds < 1:
             raise InvalidStudy(f"seeds={self.seeds!r}: allowed are whole numbers from 1")
         if self.trials < 0:
@@ -115,6 +122,7 @@ class Study:
             if all(reasons):
                 raise InvalidStudy(reasons[0])
         self._require_learning()
+        self._require_race()
         if self.settings and self.trials:
             raise InvalidStudy(f"trials={self.trials!r}: allowed is 0 where settings are given")
         if self.settings and (lacking := [p for p in self.pairs if self.setting(*p) is None]):
@@ -140,6 +148,17 @@ class Study:
                     "where the search is repeated"
                 )
 
+    def _require_race(self) -> None:
+        if not self.raced:
+            return
+        if self.repetitions > 1:
+            raise InvalidStudy(f"repetitions={self.repetitions!r}: allowed is 1 in a race")
+        if REFERENCE not in self.architectures or not self.questions:
+            raise InvalidStudy(
+                f"architectures={','.join(self.architectures)!r}: a race needs {REFERENCE} and "
+                "another to compare with it"
+            )
+
     def _require_learning(self) -> None:
         """Refuse what the workers would: see :func:`.models.build_model`."""
         algorithm = Learning.parse(self.learning)
@@ -162,6 +181,11 @@ class Study:
         return [(t, a) for t in self.tasks for a in self.architectures if not misfit(t, a)]
 
     @property
+    def questions(self) -> list[tuple[str, str]]:
+        """What a race asks: every task with every architecture that is compared there."""
+        return [pair for pair in self.pairs if pair[1] != REFERENCE]
+
+    @property
     def left_out(self) -> list[str]:
         """What is missing from the cross product, and why; a line an architecture."""
         lines = []
@@ -174,7 +198,7 @@ class Study:
 
     @property
     def runs(self) -> int:
-        """How many final runs :func:`plan` makes."""
+        """How many final runs :func:`plan` makes; of a race, at most and the reference apart."""
         again = sum(architecture != REFERENCE for _, architecture in self.pairs)
         settings = len(self.pairs) + again * (len(self.matches) - 1)
         return self.repetitions * self.seeds * settings
@@ -195,12 +219,17 @@ class Study:
         tuned = f", tuned by {effort}" if self.trials else ""
         searched = f" and at most {self.tuning_runs} trials" if self.trials else ""
         tuned = ", at settings that were found before" if self.settings else tuned
+        runs = f"{self.runs} runs{searched}, {self.seeds} seeds"
+        if self.raced:
+            runs = (
+                f"a race of {len(self.questions)} comparisons{searched}, up to {self.seeds} seeds"
+            )
         return "\n".join(
             [
-                f"study {self.name}: {self.runs} runs{searched}, {self.seeds} seeds for each of "
+                f"study {self.name}: {runs} for each of "
                 f"{len(self.pairs)} pairs of {len(self.tasks)} tasks and "
                 f"{len(self.architectures)} architectures, at matched "
-                f"{' and '.join(self.matches)}{tuned}",
+                f"{' and '.join(MATCHES[m] for m in self.matches)}{tuned}",
                 *(f"left out: {reason}" for reason in self.left_out),
             ]
         )
@@ -224,6 +253,6 @@ class Study:
             dataset = task.load(self.scale)
             for (_, architecture), match in product(pairs, self.matches):
                 entry = catalogue.find(architecture)
-                sized = catalogue.find(REFERENCE) if match == "width" else entry
-                width = solve_width(dataset, task.pattern, sized, self.parameters(name))
+                sized = (entry, match, self.parameters(name))
+                width = matched_width(dataset, task.pattern, *sized)
                 algorithm.require(entry.cell, width.units)

@@ -1,4 +1,4 @@
-"""Runs in MLflow: a study is a parent run, an experiment a child run. The only file with mlflow.
+"""Runs in MLflow: a study is a parent run, an experiment a child run.
 
 The store is written from the ledger, never read for results: what is missing in it is logged when
 the study is run again, and nothing twice. See :mod:`.writer` for when.
@@ -7,12 +7,7 @@ the study is run again, and nothing twice. See :mod:`.writer` for when.
 from __future__ import annotations
 
 import json
-import logging
-import os
-import tempfile
-import urllib.error
-import urllib.parse
-import urllib.request
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -20,104 +15,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from filelock import FileLock
-
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.tables import gate_values
+from gatewise.benchmark.tracking import page
+from gatewise.benchmark.tracking.address import EXPERIMENT, create_store
 
-# Creating the store's tables is no news to the user.
-logging.getLogger("mlflow").setLevel(logging.WARNING)
-logging.getLogger("alembic").setLevel(logging.WARNING)
-os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
-
-EXPERIMENT = "gatewise"
-VIEW_TAG, VIEW, CHARTS = "mlflow.sharedViewState.", "gatewise", "architectures"
-VIEWS: Mapping[str, Mapping[str, Any]] = {
-    VIEW: {
-        "orderByKey": "attributes.start_time",
-        "orderByAsc": False,
-        "selectedColumns": [
-            *("metrics.`test_score`", "metrics.`validation_score`"),
-            *("params.`architecture`", "params.`seed`", "params.`task`"),
-            *("tags.`phase`", "tags.`status`", "tags.`unit`"),
-        ],
-    },
-    CHARTS: {
-        "searchFilter": "tags.phase = 'final'",
-        "groupBy": {
-            "aggregateFunction": "average",
-            "groupByKeys": [
-                {"mode": "tag", "groupByData": "task"},
-                {"mode": "tag", "groupByData": "architecture"},
-            ],
-        },
-    },
-}
-"""Views of the runs by name, in the form in which MLflow's page keeps a view that is shared: the
-columns that matter first, and charts of final runs, averaged over seeds."""
 NOTE = "mlflow.note.content"
 LONGEST_NOTE = 5000
 STUDY, IDENTITY = "gatewise.study", "gatewise.experiment"
+PARENT = "mlflow.parentRunId"
 LSTM_GATES = ("write", "keep", "emit")
-SQLITE = "sqlite:///"
-HEALTH_SECONDS = 5.0
+KEY = re.compile(r"[^\w./ :-]", re.ASCII)
+"""What MLflow allows in no key of a metric."""
 
 
-class TrackingUnreachable(ValueError):
-    """A tracking store that cannot be reached or opened."""
-
-
-def default_uri(results: Path) -> str:
-    """The SQLite store inside a results folder."""
-    return f"{SQLITE}{(results / 'mlflow.db').resolve()}"
-
-
-def check(uri: str) -> None:
-    """Make sure, in seconds, that a tracking store can be used.
-
-    Raises:
-        TrackingUnreachable: the server does not answer, or the URI names no store.
-    """
-    parts = urllib.parse.urlsplit(uri)
-    advice = (
-        "allowed are sqlite:///FILE, postgresql+psycopg2://… and a running server's http(s)://…"
-    )
-    if parts.scheme in ("http", "https"):
-        try:
-            with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=HEALTH_SECONDS):
-                return
-        except (urllib.error.URLError, OSError) as error:
-            reason = getattr(error, "reason", error)
-            raise TrackingUnreachable(f"tracking-uri {uri!r}: {reason}; {advice}") from None
-    if parts.scheme == "sqlite":
-        folder = Path(uri.removeprefix(SQLITE)).parent
-        if not folder.is_dir():
-            raise TrackingUnreachable(f"tracking-uri {uri!r}: no folder {str(folder)!r}; {advice}")
-        return
-    if not parts.scheme.startswith("postgresql"):
-        raise TrackingUnreachable(f"tracking-uri {uri!r}: unknown kind of store; {advice}")
-
-
-def create_store(uri: str) -> None:
-    """Make an SQLite store that is not there yet, whole or not at all.
-
-    MLflow makes its tables one by one; a store that was cut off in the middle never opens again.
-    """
-    from mlflow import MlflowClient
-
-    if not uri.startswith(SQLITE):
-        return
-    path = Path(uri.removeprefix(SQLITE))
-    with FileLock(path.with_name(f"{path.name}.lock")):
-        if path.exists():
-            return
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            made = Path(folder) / path.name
-            MlflowClient(f"{SQLITE}{made}").search_experiments()
-            made.replace(path)
+class Refused(Exception):
+    """A run that the store does not take as it is; asking again would not help."""
 
 
 class Tracker:
@@ -146,19 +59,9 @@ class Tracker:
         self.name = name
         create_store(uri)
         self.client = MlflowClient(uri)
-        found = self.client.get_experiment_by_name(EXPERIMENT)
-        if found is None:
-            local = uri.startswith("sqlite")
-            location = artifacts.resolve().as_uri() if local else None
-            self.experiment_id = self.client.create_experiment(EXPERIMENT, location)
-        else:
-            self.experiment_id = found.experiment_id
-        known = found.tags if found is not None else {}
-        views = {VIEW_TAG + name: json.dumps(state) for name, state in VIEWS.items()}
-        for name, value in views.items():
-            if known.get(name) != value:
-                self.client.set_experiment_tag(self.experiment_id, name, value)
-        charts = _path(self.experiment_id, CHARTS)
+        local = uri.startswith("sqlite")
+        self.experiment_id = self._experiment(artifacts.resolve().as_uri() if local else None)
+        charts = page.path(self.experiment_id, page.CHARTS)
         self.note = f"{note}\n\n[Charts of the final runs by architecture]({charts})"
         self.parent = self._parent(key, {NOTE: self.note, "phase": "study", **tags})
         self.logged = {}
@@ -170,9 +73,24 @@ class Tracker:
             else:
                 self.logged[run.data.tags[IDENTITY]] = run.info.run_id
 
+    def _experiment(self, location: str | None) -> str:
+        """Id of our MLflow experiment, made or, if someone deleted it on the page, restored."""
+        found = self.client.get_experiment_by_name(EXPERIMENT)
+        id = found.experiment_id if found else self.client.create_experiment(EXPERIMENT, location)
+        if found is not None and found.lifecycle_stage == "deleted":
+            self.client.restore_experiment(id)
+        known = found.tags if found is not None else {}
+        views = {page.TAG + name: json.dumps(state) for name, state in page.VIEWS.items()}
+        for name, value in views.items():
+            if known.get(name) != value:
+                self.client.set_experiment_tag(id, name, value)
+        return str(id)
+
     def _parent(self, key: str, tags: Mapping[str, str]) -> str:
         run = _find_parent(self.client, self.experiment_id, key)
         if run is not None:
+            if self.client.get_run(run).info.lifecycle_stage == "deleted":
+                self.client.restore_run(run)
             for name, value in tags.items():
                 self.client.set_tag(run, name, value)
             self.client.set_terminated(run, "RUNNING")
@@ -187,25 +105,52 @@ class Tracker:
     ) -> None:
         """Log one finished experiment, unless the store has it.
 
+        Two writers, as of two copies of a study's folder, may log one experiment at the same time;
+        both then keep the same run.
+
         Args:
             experiment, result: what ran and what came out.
             facts: the run's row of ``runs.csv``, for tags and the data set.
             weights: file of the trained weights; an artifact of the run if it exists.
+
+        Raises:
+            Refused: the store does not take it; nothing of it is left there.
         """
-        from mlflow.entities import Metric, Param, RunTag
+        from mlflow.exceptions import MlflowException
 
         if experiment.id in self.logged:
             return
-        end = int(datetime.fromisoformat(result.finished_at).timestamp() * 1000)
-        start = end - int(result.wall_seconds * 1000)
+        if not (known := self._whole(experiment)):
+            run = self._begin(experiment, result, facts)
+            try:
+                self._fill(run, experiment, result, facts, weights)
+            except MlflowException as error:
+                if error.error_code != "INVALID_PARAMETER_VALUE":
+                    raise
+                self.client.delete_run(run)
+                raise Refused(f"{experiment.title}: {error.message}") from None
+            known = self._whole(experiment)
+            for other in known[1:]:
+                self.client.delete_run(other)
+        self.logged[experiment.id] = known[0]
+
+    def _whole(self, experiment: Experiment) -> list[str]:
+        """Ids of the whole runs of an experiment, in an order that all writers see alike."""
+        found = self.client.search_runs(
+            [self.experiment_id],
+            f"tags.`{PARENT}` = '{self.parent}' AND tags.`{IDENTITY}` = '{experiment.id}' "
+            "AND attributes.status = 'FINISHED'",
+        )
+        return sorted(run.info.run_id for run in found)
+
+    def _begin(self, experiment: Experiment, result: Result, facts: Mapping[str, Any]) -> str:
         gates = gate_values(experiment)
-        removed = _removed(gates, ("open", "shut"))
-        run = self.client.create_run(
+        created = self.client.create_run(
             self.experiment_id,
-            start_time=start,
+            start_time=_milliseconds(result)[0],
             run_name=_run_name(experiment, gates),
             tags={
-                "mlflow.parentRunId": self.parent,
+                PARENT: self.parent,
                 "mlflow.source.git.commit": facts["commit"],
                 IDENTITY: experiment.id,
                 "task": experiment.task,
@@ -213,43 +158,33 @@ class Tracker:
                 "phase": experiment.phase,
                 "match": experiment.match,
                 "status": result.status,
-                "removed_gates": " ".join(removed) or "none",
+                "removed_gates": " ".join(_removed(gates, ("open", "shut"))) or "none",
                 "data_sha256": experiment.data_sha256,
                 **{f"gate.{gate}": value for gate, value in gates.items()},
             },
-        ).info.run_id
-        metrics = [
-            Metric(name, value, start + int(epoch.seconds * 1000), epoch.epoch)
-            for epoch in result.curve
-            for name, value in asdict(epoch).items()
-            if name.startswith(("train_", "validation_"))
-        ]
-        # The best epoch's values come last, because the table of runs shows the last value.
-        last = result.epochs_run + 1
-        final = {
-            "test_score": result.test_score,
-            **{f"test_{name}".replace(" ", "_"): value for name, value in result.test.items()},
-            "validation_score": result.validation_score,
-            "validation_loss": result.validation_loss,
-            "best_epoch": result.best_epoch,
-            "steps": result.steps,
-            "units": result.units,
-            "parameters": result.parameters,
-            "parameters_other": result.parameters_other,
-            "wall_seconds": result.wall_seconds,
-            "cpu_seconds": result.cpu_seconds,
-            "compile_seconds": result.compile_seconds,
-        }
-        metrics += [Metric(n, float(v), end, last) for n, v in final.items() if v is not None]
-        params = [Param(name, str(value)) for name, value in experiment.recorded.items()]
+        )
+        return str(created.info.run_id)
+
+    def _fill(
+        self,
+        run: str,
+        experiment: Experiment,
+        result: Result,
+        facts: Mapping[str, Any],
+        weights: Path,
+    ) -> None:
+        from mlflow.entities import Param, RunTag
+
         self.client.log_batch(
-            run, metrics=metrics, params=params, tags=[RunTag("unit", facts["unit"])]
+            run,
+            metrics=list(_metrics(result)),
+            params=[Param(name, str(value)) for name, value in experiment.recorded.items()],
+            tags=[RunTag("unit", facts["unit"])],
         )
         self.client.log_inputs(run, [_dataset(experiment, facts)])
         if weights.exists():
             self.client.log_artifact(run, str(weights))
-        self.client.set_terminated(run, "FINISHED", end)
-        self.logged[experiment.id] = run
+        self.client.set_terminated(run, "FINISHED", _milliseconds(result)[1])
 
     def finish(
         self, summary: Mapping[str, float], artifacts: Iterable[Path], whole: bool, answer: str
@@ -278,6 +213,40 @@ class Tracker:
         self.client.set_terminated(self.parent, "FINISHED" if whole else "KILLED")
 
 
+def _milliseconds(result: Result) -> tuple[int, int]:
+    """When a run began and ended, since 1970."""
+    end = int(datetime.fromisoformat(result.finished_at).timestamp() * 1000)
+    return end - int(result.wall_seconds * 1000), end
+
+
+def _metrics(result: Result) -> Iterator[Any]:
+    """The curves epoch by epoch, then what came out."""
+    from mlflow.entities import Metric
+
+    start, end = _milliseconds(result)
+    for epoch in result.curve:
+        for name, value in asdict(epoch).items():
+            if name.startswith(("train_", "validation_")):
+                yield Metric(name, value, start + int(epoch.seconds * 1000), epoch.epoch)
+    final = {
+        "test_score": result.test_score,
+        **{KEY.sub("_", f"test_{name}".replace(" ", "_")): v for name, v in result.test.items()},
+        "validation_score": result.validation_score,
+        "validation_loss": result.validation_loss,
+        "best_epoch": result.best_epoch,
+        "steps": result.steps,
+        "units": result.units,
+        "parameters": result.parameters,
+        "parameters_other": result.parameters_other,
+        "wall_seconds": result.wall_seconds,
+        "cpu_seconds": result.cpu_seconds,
+        "compile_seconds": result.compile_seconds,
+    }
+    # The best epoch's values come last, because the table of runs shows the last value.
+    last = result.epochs_run + 1
+    yield from (Metric(n, float(v), end, last) for n, v in final.items() if v is not None)
+
+
 def _run_name(experiment: Experiment, gates: Mapping[str, str]) -> str:
     """The experiment's title, an ablation's gates in words: ``video · NFG (no keep) · seed 1``."""
     if not {gates[gate] for gate in LSTM_GATES} <= {"learned", "open"}:
@@ -293,21 +262,25 @@ def _removed(gates: Mapping[str, str], values: Sequence[str]) -> list[str]:
 
 
 def _find_parent(client: Any, experiment_id: str, key: str) -> str | None:
-    found = client.search_runs([experiment_id], f"tags.`{STUDY}` = '{key}'", max_results=1)
+    from mlflow.entities import ViewType
+
+    query = f"tags.`{STUDY}` = '{key}'"
+    found = client.search_runs([experiment_id], query, ViewType.ALL, max_results=1)
     return found[0].info.run_id if found else None
 
 
 def _children(client: Any, experiment_id: str, parent: str) -> Iterator[Any]:
+    """The runs of a study; what a person put beside them is none."""
     token = None
     while True:
-        page = client.search_runs(
+        found = client.search_runs(
             [experiment_id],
-            f"tags.`mlflow.parentRunId` = '{parent}'",
+            f"tags.`{PARENT}` = '{parent}'",
             max_results=1000,
             page_token=token,
         )
-        yield from page
-        token = page.token
+        yield from (run for run in found if IDENTITY in run.data.tags)
+        token = found.token
         if not token:
             return
 
@@ -332,28 +305,6 @@ def logged(uri: str, key: str) -> Logged:
     runs = _children(client, found.experiment_id, parent)
     whole = {r.data.tags[IDENTITY]: r.info.run_id for r in runs if r.info.status != "RUNNING"}
     return Logged(whole, found.experiment_id)
-
-
-def page(uri: str) -> str:
-    """Path of our runs on the MLflow page.
-
-    Raises:
-        TrackingUnreachable: the store holds no study.
-    """
-    from mlflow import MlflowClient
-
-    found = MlflowClient(uri).get_experiment_by_name(EXPERIMENT)
-    if found is None:
-        raise TrackingUnreachable(f"tracking-uri {uri!r}: holds no study; run one first")
-    # A store of an earlier version may lack the view, and the page then complains.
-    return _path(found.experiment_id, VIEW if VIEW_TAG + VIEW in found.tags else "")
-
-
-def _path(experiment_id: str, view: str) -> str:
-    """Path of an experiment's runs on the page, in one of :data:`VIEWS` if one is named."""
-    shown = f"&viewStateShareKey={view}" if view else ""
-    shown += "&compareRunsMode=CHART" if view == CHARTS else ""
-    return f"#/experiments/{experiment_id}/runs?workflowType=machine_learning{shown}"
 
 
 def studies(uri: str) -> list[str]:

@@ -20,6 +20,7 @@ from gatewise.benchmark.records.facts import read_facts
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.tables import run_row
 from gatewise.benchmark.tracking import store as tracking
+from gatewise.benchmark.tracking.address import check
 
 ANSWER = "answer.md"
 """What the report of a study's folder says at its top; it goes into the parent run's note."""
@@ -61,7 +62,10 @@ class Writer:
     ) -> None:
         self.uri, self.key, self.study, self.folder = uri, key, study, folder
         self.error: Exception | None = None
+        self.refused: dict[str, tracking.Refused] = {}
+        """By experiment, what the store does not take."""
         self._connect = connect
+        self._known: Mapping[str, str] = {}
         self._ledger = Ledger(folder)
         self._tracker: tracking.Tracker | None = None
         self._lock = FileLock(folder / "tracking.lock", thread_local=False)
@@ -81,20 +85,31 @@ class Writer:
         self._end.set()
         self._thread.join()
         end = time.monotonic() + PATIENCE_SECONDS
-        while not self._pass() and time.monotonic() < end:
+        while not (self._pass() and self._missing() == 0) and time.monotonic() < end:
             time.sleep(PAUSE_SECONDS)
+        return self._logged()
+
+    def _logged(self) -> tracking.Logged:
         if self._tracker is not None:
-            return tracking.Logged(self._tracker.logged, self._tracker.experiment_id)
-        try:
-            return tracking.logged(self.uri, self.key)
-        except Exception:
-            return tracking.Logged()
+            found = tracking.Logged(self._tracker.logged, self._tracker.experiment_id)
+        else:
+            try:
+                check(self.uri)
+                found = tracking.logged(self.uri, self.key)
+            except Exception:
+                found = tracking.Logged()
+        self._known = found.runs
+        return found
+
+    def _missing(self) -> int:
+        """How many finished runs are not in the store, but for those that it does not take."""
+        return len(self._ledger.finished() - self._logged().runs.keys() - self.refused.keys())
 
     def finish(self, ending: Ending) -> int:
         """Write the parent run's end; call it after :meth:`flush`.
 
         Returns:
-            How many runs are not in the store.
+            How many runs are not in the store; ``error`` and ``refused`` say why.
         """
         try:
             if self._tracker is not None:
@@ -104,8 +119,16 @@ class Writer:
         except Exception as error:
             self._failed(error)
         self._lock.release()
-        known = self._tracker.logged.keys() if self._tracker is not None else set()
-        return len(self._ledger.finished() - known) if self.error is not None else 0
+        return len(self._ledger.finished() - self._known.keys())
+
+    @property
+    def reason(self) -> str:
+        """Why runs are not in the store, in a line."""
+        if self.error is not None:
+            return str(self.error)
+        if self.refused:
+            return str(next(iter(self.refused.values())))
+        return "another command that writes this study has yet to log them"
 
     def _work(self) -> None:
         pause = PAUSE_SECONDS
@@ -121,15 +144,19 @@ class Writer:
             if not self._lock.is_locked:
                 self._lock.acquire(timeout=0)
             if self._tracker is None:
-                tracking.check(self.uri)
+                check(self.uri)
                 self._tracker = self._connect()
-            new = self._ledger.finished() - self._tracker.logged.keys()
+            new = self._ledger.finished() - self._tracker.logged.keys() - self.refused.keys()
             runs = [self._ledger.read(id) for id in new]
             for experiment, result in sorted(runs, key=lambda run: run[1].finished_at):
                 facts = read_facts(self.folder, experiment.task, experiment.data_sha256)
                 row = run_row(self.study, facts, experiment, result)
                 weights = weights_path(self.folder, experiment)
-                self._tracker.log(experiment, result, row, weights)
+                try:
+                    self._tracker.log(experiment, result, row, weights)
+                except tracking.Refused as error:
+                    # The other runs are not kept waiting for it.
+                    self.refused[experiment.id] = error
         except Timeout:
             # Another command writes this study, and will write what we finish.
             return True

@@ -1,7 +1,7 @@
 """What a trained model answers to ten fixed test examples, beside what was to be answered.
 
 ``samples/ID.json`` in a study's folder, for the final run at seed 0 of every architecture on every
-task whose answers can be read; :data:`.columns.SAMPLES` says what is in it.
+task whose answers can be read; :data:`.fields.SAMPLES` says what is in it.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import keras
@@ -24,7 +25,7 @@ from gatewise.benchmark.networks import budget
 from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.networks.scoring import SCORING
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import REFERENCE, SCHEDULES
+from gatewise.benchmark.records.columns import SCHEDULES
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import code, provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
@@ -72,8 +73,8 @@ class Trainer:
         self.group, self.programs = group, programs
         self.scoring = SCORING[task.metric.kind]
         self.architecture = catalogue.find(group.architecture)
-        sized = catalogue.find(REFERENCE) if group.match == "width" else self.architecture
-        self.width = budget.solve_width(dataset, task.pattern, sized, group.budget)
+        sized = (self.architecture, group.match, group.budget)
+        self.width = budget.matched_width(dataset, task.pattern, *sized)
         self.learning = group.learning
         self.model = self._fresh(seed=0)
         self.optimizer = keras.optimizers.Adam(1.0)
@@ -160,6 +161,15 @@ class Trainer:
             examples=examples,
         )
 
+    def pace(self, experiment: Experiment, steps: int = 12) -> tuple[float, float]:
+        """Seconds of one step of the experiment, and of all compilation, by its first steps."""
+        self._start(experiment)
+        clock = Clock()
+        batches = self.batches.shuffled(np.random.default_rng(0))
+        taken = len(self._run_epoch(islice(batches, steps), clock))
+        seconds = clock.wall_seconds - clock.compile_seconds
+        return seconds / max(1, taken - len(self._shapes)), clock.compile_seconds
+
     def _fresh(self, seed: int) -> Any:
         return build_model(
             self.dataset,
@@ -204,7 +214,8 @@ class Trainer:
 
     def _scored(self, split: Split) -> Iterator[Batch]:
         """A split for evaluation, of one length: compiling for two costs more than it saves."""
-        return Batches(split, EVALUATION_BATCH, self.bounds[-1:]).in_order()
+        longest = max(self.bounds[-1], int(split.steps_needed.max()))
+        return Batches(split, EVALUATION_BATCH, (longest,)).in_order()
 
     def _gain(self, score: float, over: float) -> float:
         return score - over if self.task.metric.higher_is_better else over - score
@@ -281,8 +292,10 @@ class Trainer:
         scores, _ = self._per_target(test, clock)
         score = _average(scores, test.weights)
         found = {"score": score, **self.task.metric.aside(score)}
-        for name, group in test.groups.items():
-            found[name] = _average(scores, test.weights * group)
+        found |= _by_group(test, scores)
+        if self.dataset.longer is not None:
+            longer = self.dataset.longer
+            found |= _by_group(longer, self._per_target(longer, clock)[0])
         for name, probe in self.task.probes.items():
             found[name] = self.measure(probe(test), clock)[0]
         if self.task.answer_scores is not None:
@@ -337,6 +350,10 @@ def weighted_mean(values: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
 
 def _per_example(values: Array) -> Array:
     return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
+
+
+def _by_group(split: Split, scores: Array) -> dict[str, float]:
+    return {name: _average(scores, split.weights * group) for name, group in split.groups.items()}
 
 
 def _average(values: Array, weights: Array) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.figures import drawing
 from gatewise.report.figures.drawing import (
     BAND,
@@ -33,7 +33,7 @@ RARE = 0.05
 
 def draw(task: str, found: Diagnoses) -> Figure:
     """Saturation of each unit's gates, their histogram, and their mean by step; a column a gate."""
-    gates = [g for g in columns.GATES if (found.gates["gate"] == g).any()]
+    gates = [g for g in fields.GATES if (found.gates["gate"] == g).any()]
     names = ordered(found.gates["architecture"])
     looks = styles(names)
     title = f"{task}: {_found_use(found)}"
@@ -64,21 +64,21 @@ def draw(task: str, found: Diagnoses) -> Figure:
             for axes in (scatter, course):
                 axes.set_ylim(-0.03, 1.03)
             scatter.set_xlim(-0.03, 1.03)
-            scatter.set_xlabel(f"share of steps above {columns.OPEN:g}", fontsize=8.5)
+            scatter.set_xlabel(f"share of steps above {fields.OPEN:g}", fontsize=8.5)
             bars.set_xlabel("value of the gate", fontsize=8.5)
             bars.set_ylim(bottom=0)
             course.set_xlabel("step", fontsize=8.5)
             course.xaxis.get_major_locator().set_params(integer=True)
         for axes, label in zip(
             panels[:, 0],
-            (f"share of steps below {columns.SHUT:g}", "% of values", "mean of the gate"),
+            (f"share of steps below {fields.SHUT:g}", "% of values", "mean of the gate"),
             strict=True,
         ):
             axes.set_ylabel(label)
         legend(canvas, handles, names)
         said = "; ".join(
-            f"{r.architecture} {r.gate}: mean {r.mean:.2f}, {r.left:.0%} below {columns.SHUT:g}, "
-            f"{r.right:.0%} above {columns.OPEN:g}"
+            f"{r.architecture} {r.gate}: mean {r.mean:.2f}, {r.left:.0%} below {fields.SHUT:g}, "
+            f"{r.right:.0%} above {fields.OPEN:g}"
             for r in found.gates.itertuples()
         )
         alt = f"Use of gates: saturation of each unit, histogram, mean by step. {title}. {said}."
@@ -93,6 +93,6 @@ def _found_use(found: Diagnoses) -> str:
     if row["left"] + row["right"] < RARE:
         return f"no gate of {name} saturates at {RARE:.0%} of its values or more"
     return (
-        f"the {row['gate']} gate of {name} saturates most: open (above {columns.OPEN:g}) at "
-        f"{row['right']:.0%} of its values, shut (below {columns.SHUT:g}) at {row['left']:.0%}"
+        f"the {row['gate']} gate of {name} saturates most: open (above {fields.OPEN:g}) at "
+        f"{row['right']:.0%} of its values, shut (below {fields.SHUT:g}) at {row['left']:.0%}"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.figures import drawing
 from gatewise.report.figures.drawing import (
     Figure,
@@ -32,7 +32,7 @@ def draw(task: str, found: Diagnoses) -> Figure:
     Thin: the fitted geometric rate; dotted: the one that the step's Jacobian predicts for the
     vanilla cell.
     """
-    states = [s for s in columns.STATES if (found.gradients["state"] == s).any()]
+    states = [s for s in fields.STATES if (found.gradients["state"] == s).any()]
     names = ordered(found.runs["architecture"])
     looks = styles(names)
     rates = decay(found).set_index("architecture")

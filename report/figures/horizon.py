@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.figures import drawing
 from gatewise.report.figures.drawing import (
     QUIET,
@@ -35,16 +35,16 @@ def draw(task: str, found: Diagnoses) -> Figure:
         for name in names:
             rows = drawn[drawn["architecture"] == name]
             (handles[name],) = axes.plot(rows["lag"], rows["change"], markersize=4, **looks[name])
-        axes.axhline(columns.FORGOTTEN, color=QUIET, linewidth=1, linestyle=":")
+        axes.axhline(fields.FORGOTTEN, color=QUIET, linewidth=1, linestyle=":")
         axes.annotate(
-            f"{columns.FORGOTTEN:.0%}: forgotten",
-            (0.005, columns.FORGOTTEN),
+            f"{fields.FORGOTTEN:.0%}: forgotten",
+            (0.005, fields.FORGOTTEN),
             xycoords=("axes fraction", "data"),
             va="bottom", fontsize=8, color=QUIET,
         )  # fmt: skip
-        low = float(drawn["change"].min()) / 2 if len(drawn) else columns.FORGOTTEN
+        low = float(drawn["change"].min()) / 2 if len(drawn) else fields.FORGOTTEN
         high = float(drawn["change"].max()) * 2 if len(drawn) else 1.0
-        logarithmic(axes, max(min(low, columns.FORGOTTEN / 2), 1e-5), high)
+        logarithmic(axes, max(min(low, fields.FORGOTTEN / 2), 1e-5), high)
         axes.set_xlabel("lag, steps between the changed input and the output", fontsize=8.5)
         axes.set_ylabel("mean |change of output|, times that at lag 0", fontsize=8.5)
         axes.xaxis.get_major_locator().set_params(integer=True)

@@ -145,8 +145,9 @@ FINDINGS: tuple[Finding, ...] = (
         THEIR_SETS,
         VarianceShare("learning_rate", above=TWO_THIRDS, points=50, decades=3.0),
         "Only the first half is tested: sizes follow from the parameter budget and are "
-        "not searched. Needs at least 50 learning rates over three decades; shares are of the "
-        "variance of the trials' validation score, each architecture's mean taken out.",
+        "not searched. Needs at least 50 learning rates over three decades, each trained in full "
+        "(`--search design`); shares are of the variance of the trials' validation score, each "
+        "architecture's mean taken out.",
         "An interval that holds two thirds.",
         section="hyperparameters",
     ),
@@ -197,9 +198,9 @@ FINDINGS: tuple[Finding, ...] = (
         "A vanilla recurrence loses the gradient geometrically with the lag, a gated one does not.",
         "A latch of one bit over up to 60 steps; deep networks with weights from a Gaussian.",
         Decay(gated=REFERENCE, plain=VANILLA, seeds=5, solved=0.9),
-        "At initialisation and after lstm has solved the lag, at 5 seeds or more: the gradient of "
-        "vanilla's h certainly falls, and that of lstm's memory certainly falls more slowly. Needs "
-        "`gatewise diagnose` of both moments.",
+        "At initialisation, weights from a Gaussian, and after lstm has solved the lag, at 5 seeds "
+        "or more: the gradient of vanilla's h certainly falls, and that of lstm's memory certainly "
+        "falls more slowly. Needs `gatewise diagnose` of both at each seed.",
         tasks=LAGS,
         section="why",
     ),

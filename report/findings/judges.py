@@ -148,7 +148,8 @@ def _turned(statement: str, verdict: str) -> dict[str, str]:
 class VarianceShare:
     """A hyper-parameter explains more than a share of the variance of the search's trials.
 
-    ``points`` different values of it, over ``decades``, are the least from which that can be told.
+    ``points`` different values of it, over ``decades``, are the least from which that can be told,
+    and trials that were trained in full.
     """
 
     parameter: str
@@ -166,7 +167,8 @@ class VarianceShare:
         )
 
     def _enough(self, row: Any) -> bool:
-        return bool(row.points >= self.points and row.decades >= self.decades)
+        wide = row.points >= self.points and row.decades >= self.decades
+        return bool(wide and row.trained == 1)
 
 
 @dataclass(frozen=True)

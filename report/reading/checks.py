@@ -12,17 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records.columns import (
-    BOOL,
-    FLOAT,
-    FURTHER,
-    INT,
-    NAMED,
-    TEXT,
-    Column,
-    Columns,
-    Kind,
-)
+from gatewise.benchmark.records.column import BOOL, FLOAT, INT, TEXT, Column, Columns, Kind
+from gatewise.benchmark.records.columns import FURTHER
+from gatewise.benchmark.records.fields import NAMED
 
 ALLOWED: Mapping[Kind, str] = {
     TEXT: "a text that is not empty",

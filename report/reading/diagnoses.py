@@ -1,7 +1,7 @@
 """What ``gatewise diagnose`` found, as tables.
 
 Everything comes from ``diagnostics/EXPERIMENT.json`` of a study's folder, whose fields
-:data:`.columns.DIAGNOSTICS` describes.
+:data:`.fields.DIAGNOSTICS` describes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.reading.checks import UnreadableResults, record
 from gatewise.report.statistics.effects import mean_interval
 
@@ -36,7 +36,7 @@ class Diagnoses:
     gradients, rates:
         Of each state (h, c) norm and examples by lag; rate and the examples' slopes, ``low`` and
         ``high`` of the rate's 95% interval over examples, the run's seed, and ``start``, the rate
-        at initialisation (NaN where it was not measured).
+        at initialisation, weights from a Gaussian (NaN where it was not measured).
     changes:
         lag, change (share of that at the first lag).
     lesions:
@@ -87,7 +87,7 @@ def of(paths: Iterable[Path]) -> Diagnoses:
         UnreadableResults: one is damaged or not ours.
     """
     remedy = "; write it again with `gatewise diagnose --anew`"
-    return _tables([record(path, columns.DIAGNOSTICS, "diagnosis", remedy) for path in paths])
+    return _tables([record(path, fields.DIAGNOSTICS, "diagnosis", remedy) for path in paths])
 
 
 def _tables(records: Sequence[Data]) -> Diagnoses:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.names import ordered
 from gatewise.report.reading.checks import record
 
@@ -64,7 +64,7 @@ def read(folder: Path, runs: pd.DataFrame) -> tuple[str, list[Example]]:
         UnreadableResults: a file is damaged.
     """
     found = {
-        str(run.architecture): record(path, columns.SAMPLES, "examples to read")["examples"]
+        str(run.architecture): record(path, fields.SAMPLES, "examples to read")["examples"]
         for run in runs[["experiment", "architecture"]].itertuples()
         if (path := folder / "samples" / f"{run.experiment}.json").is_file()
     }

@@ -13,6 +13,7 @@ from gatewise.benchmark.records import columns
 from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading import scores
 from gatewise.report.reading.checks import UnreadableResults, require, table
+from gatewise.report.reading.questions import Questions, questions
 from gatewise.report.reading.scores import Examples
 
 
@@ -29,11 +30,14 @@ class Results:
         One row an epoch, the columns of :data:`.columns.CURVES`.
     examples:
         Scores by test example, for each task whose finished final runs all left them.
+    questions:
+        What a raced study asked before its runs were there.
     """
 
     runs: pd.DataFrame
     curves: pd.DataFrame
     examples: Mapping[str, Examples] = field(default_factory=dict)
+    questions: Questions = ()
 
     @property
     def final(self) -> pd.DataFrame:
@@ -113,9 +117,9 @@ def read(folder: Path) -> Results:
     found = {
         str(task): examples
         for task, mine in final.groupby("task", sort=False)
-        if (examples := scores.read(folder / "examples", mine)) is not None
+        if (examples := scores.read(folder, mine)) is not None
     }
-    return Results(runs, curves, found)
+    return Results(runs, curves, found, questions(folder))
 
 
 def _still_gaining(runs: pd.DataFrame) -> pd.Series:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gatewise.benchmark.records import packed
+from gatewise.benchmark.records.packed import DamagedScores, Scores
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.statistics.effects import Array
 
-MOST_EXAMPLES = 4096
-"""More test examples than these are pooled, every so many-th with each other: the variance between
-pools tells as much of the test sample's luck, and memory stays small."""
+ROUNDED = 2.0 ** -(packed.MANTISSA + 1)
+"""By how much, as a share of it, a packed score may differ from what the run had."""
 
 
 @dataclass(frozen=True)
@@ -38,51 +36,35 @@ def read(folder: Path, runs: pd.DataFrame) -> Examples | None:
     """Scores by example of one task's final runs, or None where one of them left none.
 
     Raises:
-        UnreadableResults: a file is damaged, or does not agree with ``runs.csv``.
+        UnreadableResults: the file is damaged, or does not agree with ``runs.csv``.
     """
-    finished = (runs["status"] == "finished").to_numpy()
-    paths = [folder / f"{name}.npz" for name in runs["experiment"]]
-    known = [k for k in np.flatnonzero(finished) if paths[k].is_file()]
-    if not known or len(known) < finished.sum() or runs["data_sha256"].nunique() > 1:
+    path = folder / packed.file_name(runs["task"].iloc[0], runs["data_sha256"].iloc[0])
+    finished = np.flatnonzero(runs["status"] == "finished")
+    if not len(finished) or runs["data_sha256"].nunique() > 1 or not path.is_file():
         return None
-    weights = _array(paths[known[0]], "weight")
-    sums = np.empty((len(runs), min(len(weights), MOST_EXAMPLES)), np.float32)
-    sums[:] = _pooled(weights) * runs["chance"].iloc[0]  # of those that diverged
-    for k in known:
-        scores = _array(paths[k], "score")
-        said = float(runs["test_score"].iloc[k])
-        total = float(scores.sum(dtype=np.float64) / weights.sum(dtype=np.float64))
-        if scores.shape != weights.shape or not np.isclose(total, said, rtol=1e-4, atol=1e-6):
-            raise UnreadableResults(
-                f"{paths[k]}: {scores.shape} scores of mean {total:.6g}; allowed are "
-                f"{weights.shape} whose mean is the test_score of runs.csv, {said:.6g}"
-            )
-        sums[k] = _pooled(scores)
-    places = {str(name): k for k, name in enumerate(runs["experiment"])}
-    return Examples(places, sums, _pooled(weights))
-
-
-def _array(path: Path, name: str) -> Array:
-    """One array of an example file, finite and of one axis."""
     try:
-        # Read whole, for numpy.load reads a member in many pieces and a study has thousands.
-        with zipfile.ZipFile(path) as file:
-            member = io.BytesIO(file.read(f"{name}.npy"))
-        array: Array = np.lib.format.read_array(member, allow_pickle=False)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise UnreadableResults(f"{path}: no array {name!r} to read ({error})") from None
-    if array.ndim != 1 or array.dtype.kind != "f" or not np.isfinite(array).all():
+        known = packed.unpack(path.read_bytes())
+    except (OSError, DamagedScores) as error:
+        raise UnreadableResults(f"{path}: {error}; `gatewise run` writes it anew") from None
+    rows = {name: k for k, name in enumerate(known.experiments)}
+    names = [str(name) for name in runs["experiment"]]
+    if not {names[k] for k in finished} <= rows.keys():
+        return None
+    sums = np.outer(runs["chance"], known.weights).astype(np.float32)  # of those that diverged
+    said = runs["test_score"].to_numpy(float)
+    for k in finished:
+        sums[k] = _agreeing(known, rows[names[k]], float(said[k]), path)
+    return Examples({name: k for k, name in enumerate(names)}, sums, known.weights)
+
+
+def _agreeing(known: Scores, row: int, said: float, path: Path) -> Array:
+    """A run's scores, whose mean is the one that runs.csv says to the last digit."""
+    sums, total = known.sums[row], float(known.weights.sum(dtype=np.float64))
+    mean, size = (float(x.sum(dtype=np.float64)) / total for x in (sums, np.abs(sums)))
+    if abs(said - mean) > ROUNDED * size + 1e-6:
         raise UnreadableResults(
-            f"{path}: array {name!r} of shape {array.shape} and type {array.dtype}; allowed are "
-            "finite floating-point numbers, one a test example"
+            f"{path}: scores of {known.experiments[row]} of mean {mean:.6g}; allowed is about the "
+            f"test_score of runs.csv, {said:.6g}"
         )
-    return array
-
-
-def _pooled(values: Array) -> Array:
-    if len(values) <= MOST_EXAMPLES:
-        return values
-    padded = np.zeros(-(-len(values) // MOST_EXAMPLES) * MOST_EXAMPLES, values.dtype)
-    padded[: len(values)] = values
-    pooled: Array = padded.reshape(-1, MOST_EXAMPLES).sum(axis=0)
-    return pooled
+    exact: Array = sums + np.abs(sums) * ((said - mean) / size) if size else sums
+    return exact

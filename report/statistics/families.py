@@ -60,7 +60,7 @@ def p_values(estimate: Array, errors: Errors) -> Array:
     return np.minimum(2 * errors.tail(size), 2 * errors.tail(1 - size))
 
 
-def judge(estimate: Array, errors: Errors, alpha: float) -> Verdicts:
+def judge(estimate: Array, errors: Errors, alpha: float | Array) -> Verdicts:
     """Statements and intervals of level 1 - ``alpha`` each; NaN decides nothing."""
     reach = errors.quantile(alpha / 2)
     low, high = estimate - reach, estimate + reach
@@ -79,18 +79,23 @@ def together(estimate: Array, errors: Errors, total: float = 1 - LEVEL) -> Verdi
     return Verdicts(found.statement, np.minimum(1.0, found.p * count), found.low, found.high)
 
 
-def discovered(estimate: Array, errors: Errors, rate: float = 1 - LEVEL) -> Verdicts:
+def discovered(
+    estimate: Array, errors: Errors, rate: float = 1 - LEVEL, spent: float | Array = 1.0
+) -> Verdicts:
     """Verdicts of an exploratory family: of those stated, at most ``rate`` false on average.
+
+    Where it was looked at before, ``spent [n]`` is the part of its error that the present look may
+    spend, by which p is divided.
 
     Benjamini and Hochberg 1995: with p sorted, the largest R with p_R ≤ R rate / n. The intervals
     have level 1 - R rate / n, at which those of stated pairs miss as rarely (Benjamini and
     Yekutieli 2005, JASA 100:71), and which say the same as the verdicts.
     """
-    p = p_values(estimate, errors)
+    p = p_values(estimate, errors) / spent
     known = np.sort(p[np.isfinite(p)])
     passed = np.flatnonzero(known <= np.arange(1, len(known) + 1) * rate / max(len(known), 1))
     stated = int(passed[-1]) + 1 if len(passed) else 1
-    found = judge(estimate, errors, stated * rate / max(len(known), 1))
+    found = judge(estimate, errors, spent * stated * rate / max(len(known), 1))
     return Verdicts(found.statement, _stepped_up(p), found.low, found.high)
 
 

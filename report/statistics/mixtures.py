@@ -39,7 +39,7 @@ class Errors:
         found: Array = np.sum(special.ndtr(-x[:, None] / self.scale) * self.weight, axis=1)
         return found
 
-    def quantile(self, upper: float) -> Array:
+    def quantile(self, upper: float | Array) -> Array:
         """x ``[n]`` that an error exceeds with probability ``upper`` < 1/2, by bisection."""
         low, high = (-special.ndtri(upper) * end for end in (self.scale[:, 0], self.scale[:, -1]))
         for _ in range(22):

@@ -1,9 +1,9 @@
 """Whole simulated studies with known truths: how often is what is said of them false?
 
 A study is drawn run by run and judged by the functions that judge a real one. Spreads differ from
-architecture to architecture (log-normal), one run in :data:`LATE` is a slow starter that ends
-:data:`BEHIND` spreads lower, and all pairs of a task may share one side; each of these has broken
-procedures whose error rates hold without it.
+architecture to architecture (log-normal), a share :data:`LATE` of the runs are slow starters that
+end :data:`BEHIND` spreads lower, and all pairs of a task may share one side; each of these has
+broken procedures whose error rates hold without it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatewise.report.statistics import families, mixtures, moderated, sides
+from gatewise.report.statistics import families, mixtures, moderated, race, sides
 from gatewise.report.statistics.effects import Array
 from gatewise.report.statistics.mixtures import Errors
+from gatewise.report.statistics.race import Measured, Standing
 
 DIFFER = 0.7
 """Standard deviation of the logarithm of an architecture's spread."""
-LATE, BEHIND = 10, 5.0
+LATE, BEHIND = 0.1, 5.0
 EXAMPLES = 100
 """Test examples of a simulated task; what they do to a mean is scaled to the example share."""
 
@@ -36,12 +37,15 @@ class Size:
         The typical spread of one unit's score, in margins.
     share:
         The part of a difference's variance that the test sample makes.
+    late:
+        The share of runs that are slow starters.
     """
 
     units: tuple[int, ...]
     pairs: tuple[tuple[int, int, bool], ...]
     spread: float
     share: float
+    late: float = LATE
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,16 @@ class Told:
     certain_false: int
     probable: int
     probable_false: int
+
+
+@dataclass(frozen=True)
+class Raced:
+    """What a simulated race said and cost: counts of pairs, and its ``runs``."""
+
+    pairs: int
+    decided: int
+    decided_false: int
+    runs: int
 
 
 def simulated(
@@ -71,6 +85,20 @@ def simulated(
     return Told(*counts)
 
 
+def raced(sizes: Sequence[Size], effects: Sequence[float], generator: np.random.Generator) -> Raced:
+    """One race to its end, every side of a task but the first against the first.
+
+    Of the sizes ``units`` say only how many sides there are, and with how many seeds the test
+    sample makes ``share`` of a difference's variance; all pairs are one family.
+    """
+    family = sum(len(size.units) - 1 for size in sizes)
+    told = [_race(size, effects, family, generator) for size in sizes]
+    wrong = [false(standing.verdicts.statement, truth).sum() for truth, standing in told]
+    decided = [(standing.state == race.DECIDED).sum() for _, standing in told]
+    runs = [standing.wanted.sum() for _, standing in told]
+    return Raced(family, *(int(sum(counts)) for counts in (decided, wrong, runs)))
+
+
 def false(statement: Array, truth: Array) -> Array:
     """Which are false: a direction that is not there, 'too small' of a margin or more."""
     return (
@@ -78,6 +106,25 @@ def false(statement: Array, truth: Array) -> Array:
         | ((statement == families.WORSE) & (truth >= 0))
         | ((statement == families.SMALL) & (np.abs(truth) >= 1))
     )
+
+
+def _race(
+    size: Size, effects: Sequence[float], family: int, generator: np.random.Generator
+) -> tuple[Array, Standing]:
+    """Of a task's pairs the true differences, and the race to its end."""
+    count, last = len(size.units), race.LOOKS[-1]
+    means = generator.choice(effects, count)
+    most = np.array([race.reference_seeds(last, count - 1), *[last] * (count - 1)])
+    drawn = [_side(int(n), mean, size, generator) for n, mean in zip(most, means, strict=True)]
+    contrasts = np.hstack([-np.ones((count - 1, 1)), np.eye(count - 1)])
+    sample = np.array([sides.sample_variance(drawn, contrast) for contrast in contrasts])
+
+    def measure(seeds: Array) -> Measured:
+        seen = [sides.Side(s.scores[:n], s.taste) for s, n in zip(drawn, seeds, strict=True)]
+        errors = mixtures.errors(moderated.spreads(seen), seeds, contrasts, sample)
+        return Measured(contrasts @ np.array([side.mean for side in seen]), errors, sample)
+
+    return contrasts @ means, race.race(measure, most, family)
 
 
 def _task(
@@ -97,8 +144,8 @@ def _task(
 
 def _side(units: int, mean: float, size: Size, generator: np.random.Generator) -> sides.Side:
     spread = size.spread * np.exp(generator.normal(0, DIFFER))
-    late = generator.random(units) < 1 / LATE
-    luck = spread * (generator.normal(size=units) + BEHIND * (1 / LATE - late))
+    late = generator.random(units) < size.late
+    luck = spread * (generator.normal(size=units) + BEHIND * (size.late - late))
     # Beside the luck of a typical number of units.
     sample = size.share / (1 - size.share) * size.spread**2 / float(np.median(size.units))
     taste = generator.normal(0, np.sqrt(sample * EXAMPLES), EXAMPLES)

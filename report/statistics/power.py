@@ -1,4 +1,4 @@
-"""How many seeds a decision would take."""
+"""How many seeds a decision would take, and what some seeds can show."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from scipy import special
 
 POWER = 0.8
 MOST_SEEDS = 1000
+
+
+def visible(spread: float, seeds: tuple[int, int], alpha: float, power: float = POWER) -> float:
+    """The difference whose direction is found with probability ``power``, in units of ``spread``.
+
+    (z_α/2 + z_power) · spread · √(1/n + 1/m), the spread of single runs known and the same on both
+    sides, which have n and m ``seeds``; the luck of the test sample comes on top.
+    """
+    reach = -float(special.ndtri(alpha / 2)) + float(special.ndtri(power))
+    return reach * spread * math.sqrt(sum(1 / n for n in seeds))
 
 
 def seeds_to_decide(

@@ -27,6 +27,7 @@ from gatewise.report.statistics import families, mixtures, moderated, nulls, sid
 from gatewise.report.statistics.effects import Array
 from gatewise.report.statistics.families import DIRECTIONS, Verdicts
 from gatewise.report.statistics.nulls import Size
+from gatewise.report.statistics.race import LOOKS
 from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.verdicts import CONFIRMATORY
 
@@ -42,15 +43,20 @@ MOST_SHARE = 0.9
 WHOLE = "the whole study, simulated"
 
 FALSE, DISCOVERIES, DECIDED = "false certain", "false probable", "decided"
+RACED_FALSE, RACED_DECIDED = "false in a race", "decided in a race"
 FAMILY, COVERAGE, POWER = "A/A", "coverage", "power"
 MEASURES = {
     FALSE: "studies in which anything certain is false",
     DISCOVERIES: "statements called probable that are false, mean over studies",
     DECIDED: "confirmatory comparisons that are certain",
+    RACED_FALSE: "races of each architecture against one in which anything decided is false",
+    RACED_DECIDED: "comparisons that such a race decides",
     FAMILY: "families with any false difference, lstm under eight names",
     COVERAGE: "families whose intervals all hold the planted effect",
     POWER: "planted effects found to be a difference in the right direction",
 }
+RACED = 5
+"""Of so many trials one is also raced, which takes about as many times as long."""
 SCENARIOS = {0.0: (0.0,), 1.0: (0.0, 1.0), 2.0: (0.0, 2.0)}
 """By planted difference, in margins, what an architecture's true mean is drawn from."""
 
@@ -91,8 +97,9 @@ def calibrate(
 
     Returns:
         Columns task (or :data:`WHOLE`), measure (a key of :data:`MEASURES`), effect (planted, in
-        margins), seeds, runs (of lstm; of the study), examples (0: their scores are unknown),
-        trials, rate, and low and high, its 95% interval (Wilson) over trials.
+        margins), seeds (the least of a side), runs (of lstm; of the study; the mean of races),
+        examples (0: their scores are unknown), trials, rate, and low and high, its 95% interval
+        (Wilson) over trials.
 
     Raises:
         TooFewRuns: ``seeds`` is below 2, or ``resamples`` below 1.
@@ -145,6 +152,12 @@ def _whole(
         for measure, hit in hits.items():
             seeds = min(min(size.units) for size in found)
             yield _row((WHOLE, measure, effect, seeds, runs, 0), hit, trials)
+        races = [nulls.raced(found, means, generator) for _ in range(-(-trials // RACED))]
+        place = LOOKS[0], round(float(np.mean([one.runs for one in races]))), 0
+        wrong = sum(one.decided_false > 0 for one in races)
+        yield _row((WHOLE, RACED_FALSE, effect, *place), wrong, len(races))
+        told_of = sum(one.decided / one.pairs for one in races)
+        yield _row((WHOLE, RACED_DECIDED, effect, *place), told_of, len(races))
 
 
 # --- The study's own runs --------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.names import GATES, GRU_ABLATIONS, GRU_GATES, ablated, ordered
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.statistics.effects import mean_interval
@@ -39,13 +39,13 @@ def gates_summary(found: Diagnoses) -> pd.DataFrame:
     rows = []
     for use in found.gates.itertuples():
         place = (use.task, use.architecture, use.gate)
-        held = {f"held at {at}": scores.get((*place, at), math.nan) for at in columns.HELD}
+        held = {f"held at {at}": scores.get((*place, at), math.nan) for at in fields.HELD}
         rows.append(
             {
                 **dict(zip(PLACE, place, strict=True)),
                 "mean": f"{use.mean:.2f}",
-                f"below {columns.SHUT:g}": f"{use.left:.0%}",
-                f"above {columns.OPEN:g}": f"{use.right:.0%}",
+                f"below {fields.SHUT:g}": f"{use.left:.0%}",
+                f"above {fields.OPEN:g}": f"{use.right:.0%}",
                 **{n: "–" if math.isnan(s) else f"{s:.4f}" for n, s in held.items()},
             }
         )
@@ -75,7 +75,7 @@ def learn_or_work(found: Diagnoses, validation: pd.Series) -> pd.DataFrame:
         gates = list(dict.fromkeys(mine["gate"]))
         for gate, held in mine.groupby("gate", sort=False):
             called, ablation = _without(str(run.architecture), gates, str(gate))
-            scores = held.set_index("at")["score"].reindex(columns.HELD)
+            scores = held.set_index("at")["score"].reindex(fields.HELD)
             rows.append(
                 {
                     "architecture": run.architecture,
@@ -86,7 +86,7 @@ def learn_or_work(found: Diagnoses, validation: pd.Series) -> pd.DataFrame:
                     "ablation": ablation,
                 }
             )
-    names = ["architecture", "gate", "intact", *columns.HELD, "without", "ablation"]
+    names = ["architecture", "gate", "intact", *fields.HELD, "without", "ablation"]
     return _in_order(pd.DataFrame(rows, columns=names))
 
 

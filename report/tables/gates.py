@@ -17,32 +17,52 @@ from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.runs import Contrast, TaskRuns
 
 STEPS = ("first", "middle", "last")
-_COLUMNS = ("task", "lattice", "gate", "seeds", "shapley", "low", "high", *STEPS, "still_gaining")
+_COLUMNS = (
+    *("task", "lattice", "gate", "match", "seeds", "shapley", "low", "high", *STEPS),
+    "still_gaining",
+)
 
 
 def importance(results: Results) -> pd.DataFrame:
     """What each gate is worth on each task, in share of the skill between chance and perfect.
 
+    One row for each ``match``, the leading way of matching first: a gate has parameters of its own,
+    and a cell without it is wider at equal parameters than at equal width.
     Where a task has all corners of a lattice, ``shapley`` is the gate's Shapley value over them.
     Beside it stand its steps: ``first`` is what the gate gives to a cell without any, ``last`` what
     the whole cell loses without it, ``middle`` the mean of what lies between (NaN of two gates).
     Else ``last`` alone is known. ``low`` and ``high`` are the interval of the Shapley value, or of
     ``last``; ``still_gaining`` is the largest share of final runs of a corner that had not ended.
     """
-    rows = []
-    for lattice, task, runs, gap, gaining in _lattices(results):
-        names = lattice.corners
-        for k, (ablation, called) in enumerate(lattice.gates.items()):
-            without = lattice.without(ablation)
-            if not {lattice.top, without} <= set(runs.sides):
-                continue
-            used = names if set(names) <= set(runs.sides) else [without, lattice.top]
-            found = _whole(runs, names, k, gap) if used is names else _last(runs, used, gap)
-            place = {"task": task, "lattice": lattice.name, "gate": called}
-            seeds = min(len(runs.sides[name].scores) for name in used)
-            still = max(gaining[name] for name in used)
-            rows.append(place | found | {"seeds": seeds, "still_gaining": still})
+    rows = [
+        row
+        for match in results.matches
+        for found in _lattices(results.matched(match), results)
+        for row in _worth(match, *found)
+    ]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _worth(
+    match: str,
+    lattice: Lattice,
+    task: str,
+    runs: TaskRuns,
+    gap: float,
+    gaining: Mapping[Any, float],
+) -> Iterator[dict[str, Any]]:
+    """A row for each gate of a lattice on a task, as far as its cells ran."""
+    names = lattice.corners
+    for k, (ablation, called) in enumerate(lattice.gates.items()):
+        without = lattice.without(ablation)
+        if not {lattice.top, without} <= set(runs.sides):
+            continue
+        used = names if set(names) <= set(runs.sides) else [without, lattice.top]
+        found = _whole(runs, names, k, gap) if used is names else _last(runs, used, gap)
+        place = {"task": task, "lattice": lattice.name, "gate": called, "match": match}
+        seeds = min(len(runs.sides[name].scores) for name in used)
+        still = max(gaining[name] for name in used)
+        yield place | found | {"seeds": seeds, "still_gaining": still}
 
 
 def _whole(runs: TaskRuns, names: list[str], gate: int, gap: float) -> dict[str, float]:
@@ -70,29 +90,31 @@ def interactions(results: Results) -> pd.DataFrame:
     """Shapley interaction index of each pair of gates, with its interval.
 
     Columns: task, lattice, gates, interaction, low, high, in share of skill; below 0 the two gates
-    stand in for each other. Only where the whole lattice ran.
+    stand in for each other; still_gaining as above. Only where the whole lattice ran.
     """
     rows = []
-    for lattice, task, runs, gap, _ in _lattices(results):
+    for lattice, task, runs, gap, gaining in _lattices(results.main, results):
         names, called = lattice.corners, list(lattice.gates.values())
         if not set(names) <= set(runs.sides):
             continue
         indices = pairwise(np.eye(len(names)) / gap)
         known = runs.intervals([_contrast(names, weights) for weights in indices.values()])
+        still = max(gaining[name] for name in names)
         for (g, h), found in zip(indices, known, strict=True):
-            bounds = (found.estimate, found.low, found.high)
+            bounds = (found.estimate, found.low, found.high, still)
             rows.append((task, lattice.name, f"{called[g]} and {called[h]}", *bounds))
-    return pd.DataFrame(rows, columns=["task", "lattice", "gates", "interaction", "low", "high"])
+    columns = "task lattice gates interaction low high still_gaining"
+    return pd.DataFrame(rows, columns=columns.split())
 
 
 def _lattices(
-    results: Results,
+    final: pd.DataFrame, results: Results
 ) -> Iterator[tuple[Lattice, str, TaskRuns, float, Mapping[Any, float]]]:
     """Each lattice with each task that has more than one of its corners: the runs, perfect minus
     chance, and by architecture the share of runs that still gained."""
     tasks = [
         (str(task), mine, of_runs.of_task(mine, results.examples.get(str(task))))
-        for task, mine in results.main.groupby("task", sort=False)
+        for task, mine in final.groupby("task", sort=False)
     ]
     for lattice in LATTICES:
         for task, mine, runs in tasks:

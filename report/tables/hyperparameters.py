@@ -10,8 +10,8 @@ import pandas as pd
 
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics.effects import Array
+from gatewise.report.tables.trials import PARAMETERS, design
 
-PARAMETERS = ("learning_rate", "clip_norm", "dropout", "batch_size")
 LEAST_TRIALS = 20
 MOST_TRIALS = 500
 RESAMPLES = 10
@@ -24,16 +24,17 @@ def shares(results: Results, generator: np.random.Generator) -> pd.DataFrame:
     Functional ANOVA (Hutter, Hoos & Leyton-Brown 2014) on a random forest: main effects, as shares
     of the whole variance, so that what is missing to 1 is interaction. Trials of all architectures
     are pooled after each architecture's mean is taken out, as every architecture draws from the
-    same space; more than :data:`MOST_TRIALS` are sampled. Intervals are share ± 1.96 standard
-    deviations over bootstrap samples of the trials, and stand or fall with the forest.
+    same space; all are of one length, and none was chosen (:func:`.trials.design`). More than
+    :data:`MOST_TRIALS` are sampled. Intervals are share ± 1.96 standard deviations over bootstrap
+    samples of the trials, and stand or fall with the forest.
 
     Returns:
         Columns task, parameter, trials, points (different values of it), decades (that they span;
-        NaN where one is 0), share, low, high; tasks with fewer than :data:`LEAST_TRIALS` trials are
-        left out.
+        NaN where one is 0), trained (share of a full training that a trial had), share, low, high;
+        tasks with fewer than :data:`LEAST_TRIALS` trials are left out.
     """
     rows = []
-    for task, trials in results.tuning.groupby("task", sort=False):
+    for task, trials in design(results).groupby("task", sort=False):
         known = trials.dropna(subset=["validation_score"])
         searched = [name for name in PARAMETERS if known[name].nunique() > 1]
         if len(known) < LEAST_TRIALS or not searched:
@@ -53,9 +54,9 @@ def shares(results: Results, generator: np.random.Generator) -> pd.DataFrame:
         low, high = np.maximum(whole - half, 0), np.minimum(whole + half, 1)
         for k, name in enumerate(searched):
             place = (str(task), name, len(known), known[name].nunique(), _decades(known[name]))
-            rows.append((*place, whole[k], low[k], high[k]))
-    names = ["task", "parameter", "trials", "points", "decades", "share", "low", "high"]
-    return pd.DataFrame(rows, columns=names)
+            rows.append((*place, known["trained"].iloc[0], whole[k], low[k], high[k]))
+    names = "task parameter trials points decades trained share low high"
+    return pd.DataFrame(rows, columns=names.split())
 
 
 def _decades(values: pd.Series) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from gatewise.benchmark.records.columns import AT
 from gatewise.report.names import ordered
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics.effects import within
@@ -46,8 +47,12 @@ def scores(results: Results) -> pd.DataFrame:
 
 
 def further_scores(runs: pd.DataFrame) -> pd.DataFrame:
-    """Mean of every further test score of one task's runs; one row an architecture."""
+    """Mean of every further test score of one task's runs; one row an architecture.
+
+    Those of one length are left to :func:`.lengths.by_length`.
+    """
     names = [n for n in runs.columns if n.startswith("test.") and runs[n].notna().any()]
+    names = [n for n in names if not n.startswith(f"test.{AT}")]
     means = runs.groupby("architecture", sort=False)[names].mean()
     means = means.reindex(ordered(means.index))
     return means.rename(columns=lambda name: str(name).removeprefix("test."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,12 +12,15 @@ from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics import families, power
 from gatewise.report.statistics.effects import LEVEL, Array
-from gatewise.report.statistics.families import UNKNOWN, Verdicts, worded
+from gatewise.report.statistics.families import SMALL, UNKNOWN, Verdicts, worded
 from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.statistics.summaries import probability_of_improvement
 from gatewise.report.statistics.tests import welch_p
+from gatewise.report.tables import race, standing
 from gatewise.report.tables import runs as of_runs
+from gatewise.report.tables.race import TaskRace
 from gatewise.report.tables.runs import TaskRuns
+from gatewise.report.tables.standing import WITNESS
 
 Pair: TypeAlias = tuple[str, str]
 """An architecture, and what it is compared with."""
@@ -27,19 +30,21 @@ Asked: TypeAlias = tuple[str, str, str]
 CONFIRMATORY, EXPLORATORY = "confirmatory", "exploratory"
 UNENDED = 0.2
 """More final runs than this share that still gain: the trainings have not ended."""
-NO_EXAMPLES, GAINING = "no scores by example", "still gaining"
+NO_EXAMPLES, GAINING, NO_WITNESS = "no scores by example", "still gaining", "no witness"
 DOUBTS = {
     NO_EXAMPLES: "scores by test example are missing, so that the luck of the test sample is not "
     "in the interval",
     GAINING: f"in more than {UNENDED:.0%} of the final runs of a side the last epoch was still a "
     "gain, so that the difference may be one of speed",
+    NO_WITNESS: f"{REFERENCE} does not certainly beat every cell without gates by {WITNESS:g} "
+    "margins, so that nothing here could have mattered much",
 }
 """What keeps a verdict from being certain, in words."""
 
 _COLUMNS = (
     *("task", "match", "architecture", "reference", "diverged", "margin", "family"),
     *("seeds", "reference_seeds", "difference", "low", "high", "p", "statement", "verdict"),
-    *("doubt", "still_gaining", "example_share", "seeds_needed"),
+    *("doubt", "still_gaining", "witness", "example_share", "seeds_needed", "race"),
     *("p_welch", "probability_of_improvement"),
 )
 
@@ -53,13 +58,20 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
     judged by its false discovery rate and never certain. ``low`` and ``high`` are the interval that
     the verdict is read off. ``doubt`` says what keeps a confirmatory statement from being certain
     (:data:`DOUBTS`), ``still_gaining`` the larger share of final runs that had not ended,
+    ``witness`` whether the task can tell that something does not matter (:mod:`.standing`),
     ``example_share`` the part of the variance that the test sample makes, ``seeds_needed`` how many
     seeds a side would decide a pair that is not; Welch's p and the probability of improvement stand
     beside and decide nothing.
+
+    Of a raced study the confirmatory family is what was raced, each pair at its last look and its
+    look's level, and ``race`` says how it stands there (:data:`.race.STATES`); empty elsewhere.
+    Whatever else was compared is exploratory, and its p pays for the looks too.
     """
+    raced = race.races(results.questions, results, level)
     rows: list[dict[str, Any]] = []
     errors: list[Errors] = []
-    wanted = {(task, frozenset(pair)) for task, *pair in asked}
+    confirmed = [(*question, REFERENCE) for question in results.questions] or asked
+    wanted = {(task, frozenset(pair)) for task, *pair in confirmed}
     for match in results.matches:
         leading = match == results.matches[0]
         for task, mine in results.matched(match).groupby("task", sort=False):
@@ -71,7 +83,7 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
                 confirms = leading and (str(task), pair) in wanted
                 row |= {"match": match, "family": CONFIRMATORY if confirms else EXPLORATORY}
             rows, errors = rows + found, [*errors, error]
-    return _judged(pd.DataFrame(rows), Errors.joined(errors), 1 - level)
+    return _judged(pd.DataFrame(rows), Errors.joined(errors), 1 - level, raced)
 
 
 def _pairs(runs: TaskRuns, asked: Sequence[Pair]) -> list[Pair]:
@@ -90,6 +102,8 @@ def _compared(
     """What is known of each pair on a task, and its errors in margins."""
     first = table.iloc[0]
     sign, margin = 1.0 if first["higher_is_better"] else -1.0, float(first["margin"])
+    _, lead = standing.closest(runs, sign, margin)
+    witness = lead is not None and lead.low > WITNESS
     diverged = set(table.loc[table["status"] == "diverged", "architecture"])
     gaining = table.groupby("architecture")["still_gaining"].mean()
     contrasts = [{one: sign, other: -sign} for one, other in pairs]
@@ -112,6 +126,7 @@ def _compared(
                 "difference": value,
                 "doubt": "; ".join(doubt for doubt, there in doubts.items() if there),
                 "still_gaining": unended,
+                "witness": witness,
                 "example_share": share,
                 "p_welch": welch_p(*scores),
                 "probability_of_improvement": probability_of_improvement(*scores),
@@ -120,23 +135,35 @@ def _compared(
     return rows, errors.over(np.full(len(pairs), margin))
 
 
-def _judged(table: pd.DataFrame, errors: Errors, total: float) -> pd.DataFrame:
+def _judged(
+    table: pd.DataFrame, errors: Errors, total: float, raced: Mapping[str, TaskRace]
+) -> pd.DataFrame:
     """The table with its verdicts, family by family."""
     if table.empty:
         return pd.DataFrame(columns=list(_COLUMNS))
-    table = table.assign(statement=UNKNOWN, p=np.nan, low=np.nan, high=np.nan)
+    table = table.assign(statement=UNKNOWN, p=np.nan, low=np.nan, high=np.nan, race="")
     estimate = (table["difference"] / table["margin"]).to_numpy()
-    for family, method in (
-        (CONFIRMATORY, families.together),
-        (EXPLORATORY, families.discovered),
-    ):
-        mine = np.flatnonzero(table["family"] == family)
-        found = method(estimate[mine], Errors(errors.scale[mine], errors.weight[mine]), total)
-        _write(table, mine, found)
+    spent = _spent(table, raced)
+
+    mine = np.flatnonzero(table["family"] == EXPLORATORY)
+    known = Errors(errors.scale[mine], errors.weight[mine])
+    _write(table, mine, families.discovered(estimate[mine], known, total, spent[mine]))
+    mine = np.flatnonzero(table["family"] == CONFIRMATORY)
+    known = Errors(errors.scale[mine], errors.weight[mine])
+    if raced:
+        _write_race(table, mine, raced)
+    else:
+        _write(table, mine, families.together(estimate[mine], known, total))
+    blind = (table["statement"] == SMALL) & ~table["witness"]
+    table["doubt"] = table["doubt"].mask(blind, _joined(table["doubt"], NO_WITNESS))
     certain = (table["family"] == CONFIRMATORY) & (table["doubt"] == "")
     table["verdict"] = [worded(s, c) for s, c in zip(table["statement"], certain, strict=True)]
     table["seeds_needed"] = _seeds_needed(table, estimate, errors, total)
     return table[list(_COLUMNS)]
+
+
+def _joined(doubts: pd.Series, another: str) -> pd.Series:
+    return doubts.where(doubts == "", doubts + "; ") + another
 
 
 def _write(table: pd.DataFrame, rows: Array, found: Verdicts) -> None:
@@ -146,6 +173,28 @@ def _write(table: pd.DataFrame, rows: Array, found: Verdicts) -> None:
     table.loc[places, "p"] = found.p
     table.loc[places, "low"] = found.low * margin
     table.loc[places, "high"] = found.high * margin
+
+
+def _write_race(table: pd.DataFrame, rows: Array, raced: Mapping[str, TaskRace]) -> None:
+    """Into the table how the race stands with its pairs, each at the runs of its last look."""
+    pairs = table.iloc[rows][["task", "architecture"]].itertuples(index=False)
+    there = [(raced[task].standing, raced[task].place(name)) for task, name in pairs]
+    names = ("statement", "p", "low", "high")
+    columns = (np.array([getattr(s.verdicts, name)[k] for s, k in there]) for name in names)
+    _write(table, rows, Verdicts(*columns))
+    table.loc[table.index[rows], "race"] = [s.state[k] for s, k in there]
+    for place, (so_far, k) in zip(table.index[rows], there, strict=True):
+        if so_far.looks[k]:
+            table.loc[place, ["seeds", "reference_seeds"]] = so_far.seeds[k]
+            table.loc[place, "difference"] = so_far.estimate[k] * table.loc[place, "margin"]
+
+
+def _spent(table: pd.DataFrame, raced: Mapping[str, TaskRace]) -> Array:
+    """The part of its error that each comparison may spend, whose sides a race has looked at."""
+    sides = zip(table["task"], table["architecture"], table["reference"], strict=True)
+    return np.array(
+        [min(map(raced[task].spent, pair)) if task in raced else 1.0 for task, *pair in sides]
+    )
 
 
 def _seeds_needed(

@@ -17,6 +17,7 @@ import pytest
 from gatewise.benchmark import cli
 from gatewise.benchmark.records import columns
 from gatewise.benchmark.studies.presets import MAIN_TASKS
+from gatewise.benchmark.tracking import address, page
 from gatewise.benchmark.tracking import store as tracking
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
@@ -136,18 +137,16 @@ def test_the_mlflow_page_opens_on_views_that_are_there(smoke):
     from mlflow import MlflowClient
 
     results, _ = smoke
-    uri = tracking.default_uri(results)
+    uri = address.default_uri(results)
     found = MlflowClient(uri).get_experiment_by_name("gatewise")
     runs = MlflowClient(uri).search_runs([found.experiment_id], max_results=100)
     have = {f"metrics.`{name}`" for run in runs for name in run.data.metrics}
     have |= {f"params.`{name}`" for run in runs for name in run.data.params}
     have |= {f"tags.`{name}`" for run in runs for name in run.data.tags}
-    for name, view in tracking.VIEWS.items():
+    for name, view in page.VIEWS.items():
         assert json.loads(found.tags[f"mlflow.sharedViewState.{name}"]) == view
         assert set(view.get("selectedColumns", ())) <= have
-    assert tracking.page(uri).endswith(
-        "/runs?workflowType=machine_learning&viewStateShareKey=gatewise"
-    )
+    assert page.page(uri).endswith("/runs?workflowType=machine_learning&viewStateShareKey=gatewise")
     assert tracking.studies(uri) == ["smoke"]
 
 

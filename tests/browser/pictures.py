@@ -8,8 +8,6 @@ makes those of the README and those that continuous integration keeps.
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,30 +61,29 @@ def served(results: Path, patience: float = STARTING_SECONDS) -> Iterator[str]:
         RuntimeError: it does not answer within ``patience`` seconds.
     """
     port = free_port()
-    process = subprocess.Popen(
-        [str(GATEWISE), "ui", "--results", str(results), "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        end = time.monotonic() + patience
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
-                    break
-            except (urllib.error.URLError, OSError):
+    command = [str(GATEWISE), "ui", "--results", str(results), "--port", str(port)]
+    with subprocess.Popen(
+        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            end = time.monotonic() + patience
+            while not _answers(port):
                 if process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"gatewise ui does not answer on port {port}") from None
+                    raise RuntimeError(f"gatewise ui does not answer on port {port}")
                 time.sleep(0.5)
-        yield address
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+            yield address
+        finally:
+            process.terminate()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def of_report(browser: Any, page: Path, into: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_mlflow_page_opens_on_the_study_with_columns_that_matter(tab, addres
     for column in ("architecture", "test_score"):
         assert tab.get_by_role("columnheader", name=column).count() > 0
     tab.get_by_text("study smoke").first.click()
-    tab.get_by_text("certainly", exact=False).first.wait_for()
+    tab.get_by_text("The whole report", exact=False).first.wait_for()
 
 
 def test_runs_are_filtered_by_a_gate(tab, address):

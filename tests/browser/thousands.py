@@ -27,6 +27,7 @@ from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study, misfit
+from gatewise.benchmark.tracking import address
 from gatewise.benchmark.tracking import store as tracking
 from gatewise.benchmark.tracking.writer import Ending, Writer
 from tests.browser import pictures
@@ -71,7 +72,7 @@ def fill(folder: Path, runs: int) -> dict[str, float]:
     planned: Iterator[Experiment] = (replace(t, seed=s) for s in seeds for t in templates)
     for number, experiment in enumerate(itertools.islice(planned, runs)):
         ledger.add(experiment, made_up(number))
-    uri = tracking.default_uri(folder)
+    uri = address.default_uri(folder)
 
     def connect() -> tracking.Tracker:
         return tracking.Tracker(uri, folder / "artifacts", study.name, "key", "made up", {})

@@ -20,7 +20,7 @@ from gatewise.tasks.extras import command
 from gatewise.tasks.task import chance
 
 TASKS = tasks.registry()
-SMALL = ("music", "speech")
+SMALL = ("music", "speech", "smnist", "smnist-8", "smnist-16", "smnist-32")
 """Tasks that are tested on all that there is to be had."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kit import command, logged, rows, run, running
+from tests.faults.kit import GATEWISE, command, logged, rows, run, running
 
 pytest.importorskip("psycopg2", reason="no driver: pip install 'gatewise[postgresql]'")
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -68,6 +70,14 @@ def mlflow_server(store: str, artifacts: Path, port: int) -> Iterator[subprocess
     with running([*serve, "--artifacts", str(artifacts), "--port", str(port)]) as process:
         wait_for(port)
         yield process
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def served_by(process: subprocess.Popen) -> int:
+    """The group of processes of the server that ``gatewise serve`` started."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return int(children.split()[0])
 
 
 def wait_for(port: int) -> None:
@@ -92,7 +102,7 @@ def test_server_that_dies_and_comes_back_has_every_run_once(tmp_path, undisturbe
             while not (ledger.is_dir() and list(ledger.glob("*.json"))):
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.02)
-            os.killpg(server.pid, signal.SIGKILL)
+            os.killpg(served_by(server), signal.SIGKILL)
             said, wrong = process.communicate(timeout=300)
         assert process.returncode == 0, wrong
         assert "runs are not in the tracking store" in said
@@ -103,3 +113,35 @@ def test_server_that_dies_and_comes_back_has_every_run_once(tmp_path, undisturbe
             assert "are not in the tracking store" not in again.stdout
             assert logged(uri) == [sorted(undisturbed)]
             assert list(artifacts.rglob("runs.csv"))
+
+
+def asked(port: int, host: str) -> int:
+    """The status of an answer to a question that is put to a server by this name."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/search",
+        json.dumps({"max_results": 1}).encode(),
+        {"Host": host, "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_server_answers_to_its_names_alone_and_ends_whole(tmp_path):
+    port = free_port()
+    serve = [str(GATEWISE), "serve", "--tracking-uri", f"sqlite:///{tmp_path / 'runs.db'}"]
+    serve += ["--artifacts", str(tmp_path / "files"), "--port", str(port)]
+    with running([*serve, "--called-as", "runs.example"]) as process:
+        wait_for(port)
+        names = ["runs.example", f"runs.example:{port}", f"{socket.gethostname()}:{port}"]
+        assert [asked(port, name) for name in names] == [200, 200, 200]
+        assert asked(port, "evil.example") == 403
+        group = served_by(process)
+        process.terminate()
+        process.wait(timeout=60)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", port))

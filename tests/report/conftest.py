@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import columns, packed
 from gatewise.report.reading import diagnoses
 from tests.report.diagnosed import record
 
@@ -85,6 +85,7 @@ def simulate(
     runs["diverged_step"] = np.nan
     runs["budget_note"] = ""
     blank = {"dial": "", "dial_value": np.nan, "dial_unit": "", "mlflow_experiment": ""}
+    blank |= {"solved": np.nan, "solved_step": np.nan}
     runs = runs.assign(**blank)
     fixed: dict[str, Any] = {
         "parameters": 40000,
@@ -178,15 +179,15 @@ def _save_examples(
     ``noise`` is what a run adds to each.
     """
     runs = pd.read_csv(folder / "runs.csv", dtype={"experiment": str}, keep_default_na=False)
-    (folder / "examples").mkdir(exist_ok=True)
-    for _, mine in runs[runs["phase"] == "final"].groupby("task"):
+    for (task, data), mine in runs[runs["phase"] == "final"].groupby(["task", "data_sha256"]):
         weight = generator.integers(1, 5, examples).astype(np.float32)
         hard = generator.normal(0, 0.1, examples)
-        for name, mean in zip(mine["experiment"], mine["test_score"], strict=True):
-            score = hard + generator.normal(0, noise, examples)
-            score += mean - (weight @ score) / weight.sum()
-            path = folder / "examples" / f"{name}.npz"
-            np.savez(path, score=(score * weight).astype(np.float32), weight=weight)
+        score = hard + generator.normal(0, noise, (len(mine), examples))
+        score += mine["test_score"].to_numpy()[:, None] - (score @ weight)[:, None] / weight.sum()
+        sums = (score * weight).astype(np.float32)
+        path = folder / packed.file_name(str(task), str(data))
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(packed.pack(packed.Scores(list(mine["experiment"]), sums, weight)))
 
 
 @pytest.fixture

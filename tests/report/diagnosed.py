@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.reading import results
 
 
@@ -41,7 +41,7 @@ def record(architecture="lstm", gates=("write", "keep", "emit"), rate=0.9, **cha
         "lesions": [
             {"gate": gate, "at": at, "score": 0.8 - 0.1 * k}
             for gate in gates
-            for k, at in enumerate(columns.HELD)
+            for k, at in enumerate(fields.HELD)
         ],
         **changed,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -64,6 +65,31 @@ TWO = ("labelling", "translation")
 
 def text(folder, name="report.html"):
     return (folder / name).read_text(encoding="utf-8")
+
+
+def test_a_clone_of_tables_and_packed_scores_comes_to_the_same_bytes(save, save_examples, tmp_path):
+    folder = save(tasks=TWO)
+    save_examples(folder, np.random.default_rng(0))
+    document.write(folder)
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("runs.csv", "curves.csv"):
+        shutil.copy(folder / name, clone)
+    shutil.copytree(folder / "scores", clone / "scores")
+    document.write(clone)
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(written) > 12
+    for path in written:
+        assert (clone / path.relative_to(folder)).read_bytes() == path.read_bytes()
+
+
+def test_figures_of_an_earlier_report_go(save):
+    folder = save(tasks=TWO)
+    (folder / "figures").mkdir()
+    (folder / "figures" / "video-horizon.svg").write_text("<svg/>")
+    document.write(folder)
+    assert not (folder / "figures" / "video-horizon.svg").exists()
+    assert (folder / "figures" / "overview.svg").exists()
 
 
 def test_a_study_ends_in_a_page_that_holds_together(save):
@@ -277,8 +303,9 @@ def test_nothing_is_computed_twice(save, save_examples, monkeypatch):
     monkeypatch.setattr(Canvas, "draw", counted("draws", Canvas.draw))
     monkeypatch.setattr(sides, "of_examples", counted("variances", sides.of_examples))
     document.write(folder)
-    # Once for each architecture of a task in verdicts, in scores, and in each table of gates.
-    assert counts["variances"] <= 4 * 8 * len(TWO)
+    # Once for each architecture of a task in verdicts, scores, standings, choices, and tables of
+    # gates.
+    assert counts["variances"] <= 6 * 8 * len(TWO)
     assert counts["draws"] == len(list((folder / "figures").glob("*.svg")))
 
 
@@ -383,8 +410,10 @@ def test_limits_say_whether_anything_was_tuned(save):
     assert "Nothing was tuned" in text(folder)
     runs = pd.read_csv(folder / "runs.csv")
     trials = runs.assign(phase="tuning", experiment="t" + runs["experiment"], test_score=np.nan)
+    trials["learning_rate"] = 1e-3 * (1 + runs["seed"])
     pd.concat([runs, trials]).to_csv(folder / "runs.csv", index=False)
     document.write(folder)
+    assert "What each repetition of the search chose" in text(folder)
     assert "Nothing was tuned" not in text(folder)
     assert "The papers' protocol beside ours" in text(folder)
 
@@ -444,3 +473,25 @@ def test_error_rates_stand_beside_the_verdicts_and_those_of_another_procedure_do
         assert "studies in which anything certain is false" in text(folder, name)
         assert "2.0%" in text(folder, name)
         assert "22.0%" not in text(folder, name)
+
+
+def test_what_had_not_ended_is_marked_in_every_table(save):
+    def change(runs, curves):
+        runs.loc[(runs["architecture"] == "NOG") & (runs["seed"] < 2), "still_gaining"] = True
+
+    loss = {name: 0.1 * name.count("N") for name in LATTICE}
+    folder = save(change, tasks=TWO, loss=loss)
+    document.write(folder)
+    page, markdown = text(folder), text(folder, "report.md")
+    assert "| NOG (no output gate) | 40% ‡ | 40% ‡ |" in markdown
+    assert "| lstm | 0% | 0% |" in markdown
+    for table in ("All scores", "translation", "Gate importance"):
+        part = markdown.partition(f"## {table}\n")[2].partition("\n## ")[0]
+        assert "‡" in part, table
+    further = page.partition("Further test scores")[2].partition("</table>")[0]
+    assert "NOG (no output gate) ‡</th>" in further
+    assert "lstm</th>" in further
+    interactions = page.partition('aria-label="Interactions of gates"')[2].partition("</table>")[0]
+    assert interactions.count("‡") == 2 * 3
+    sizes = page.partition("Sizes and seconds")[2].partition("</table>")[0]
+    assert sizes.count("40% ‡") == 2

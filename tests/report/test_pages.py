@@ -40,3 +40,21 @@ def test_a_task_page_gets_its_part(save):
     assert "### Why\n\nTrained runs at seed 0" in (folder / "report.md").read_text(encoding="utf-8")
     judged = pd.read_csv(folder / "findings.csv").set_index("finding")["by_task"]
     assert pd.isna(judged["F14"]), "two seeds of a task without a lag test no decay"
+
+
+def test_scores_by_length_have_a_part_of_their_own(save):
+    def change(runs, curves):
+        video = runs["task"] == "video"
+        runs.loc[video, "solved"] = 0.75
+        runs.loc[video, "solved_step"] = 400
+        for steps in (20, 160):
+            runs[f"test.at {steps}"] = np.where(video, runs["test_score"], np.nan)
+
+    folder = save(change)
+    html = document.write(folder).read_text(encoding="utf-8")
+    assert html.count(">Longer than trained, and solved<") == 1
+    assert "<td>5 of 5</td>" in html or ">5 of 5<" in html
+    shown = pd.read_csv(folder / "figures" / "video-lengths.csv")
+    assert sorted(set(shown["length"])) == [20, 160]
+    assert "| lstm | 0.8" in (folder / "report.md").read_text(encoding="utf-8")
+    assert '<th scope="col">at 160</th>' not in html.partition("Further test scores")[2][:600]

@@ -8,6 +8,14 @@ def test_words_are_lower_case_with_punctuation_apart():
     assert words("¿Qué?") == ["¿", "qué", "?"]
 
 
+def test_words_of_other_scripts_are_whole():
+    assert words("हिन्दी में दो") == ["हिन्दी", "में", "दो"]
+    assert words("می\u200cخواهم؟") == ["می\u200cخواهم", "؟"]
+    assert words("שָׁלוֹם") == ["שָׁלוֹם"]
+    assert words("e\u0301te\u0301, 3") == ["e\u0301te\u0301", ",", "3"]
+    assert words("\ufeffFirst") == ["first"], "the mark before a file's first letter is no word"
+
+
 def test_vocabulary_ranks_by_frequency_then_alphabet():
     known = Vocabulary.of([["b", "a", "b"], ["c", "a", "d"]], size=6, special=("<s>",))
     assert known.tokens == ("<pad>", "<unk>", "<s>", "a", "b", "c")

@@ -33,6 +33,8 @@ def test_a_run_is_trained_again_and_looked_into(tmp_path):
     assert set(record["gates"]) == {"write", "keep", "emit"}
     assert len(record["lesions"]) == 9
     assert record["gradient"]["c"]["norms"][0] == 1.0
+    assert set(record["start"]) == {"h", "c"}
+    assert record["start"]["h"]["rate"] != record["gradient"]["h"]["rate"]
     (weights,) = (tmp_path / "weights").iterdir()
     before = weights.stat().st_mtime_ns
     trainer = subjects.trained(tmp_path, experiment)

@@ -12,7 +12,7 @@ from gatewise import MissingTensorFlow
 from gatewise.benchmark import cli
 from gatewise.benchmark.inspection import doctor
 from gatewise.benchmark.inspection.doctor import BROKEN, MISSING, OK
-from gatewise.benchmark.tracking import store as tracking
+from gatewise.benchmark.tracking import address
 
 
 @pytest.fixture
@@ -88,6 +88,6 @@ def test_either_tensorflow_is_enough_and_none_is_not(tmp_path, monkeypatch):
 
 
 def test_a_store_is_read_and_none_is_made(tmp_path):
-    uri = tracking.default_uri(tmp_path)
+    uri = address.default_uri(tmp_path)
     assert doctor._store(uri).status == OK
     assert not list(tmp_path.iterdir())

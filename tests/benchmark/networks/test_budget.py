@@ -5,7 +5,13 @@ import pytest
 
 from gatewise import tasks
 from gatewise.benchmark.architectures.catalogue import CATALOGUE
-from gatewise.benchmark.networks.budget import TOLERANCE, recurrent_parameters, solve_width
+from gatewise.benchmark.networks.budget import (
+    TOLERANCE,
+    matched_width,
+    recurrent_parameters,
+    solve_width,
+)
+from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.studies.study import misfit
 from gatewise.tasks.task import Dataset, Pattern, Tokens
 
@@ -62,3 +68,29 @@ def test_decoder_counts_and_has_the_width_of_both_directions():
 def test_budget_below_one_is_refused():
     with pytest.raises(ValueError, match="parameters=0: allowed are whole numbers from 1"):
         solve_width(fake(), Pattern.SYNCHRONOUS, CATALOGUE["lstm"], 0)
+
+
+@pytest.mark.parametrize("task", ["char-lm", "translation", "adding"])
+@pytest.mark.parametrize("name", ["NIG", "gru", "vanilla", "bi-lstm"])
+def test_matched_in_all_parameters_the_built_models_have_equally_many(task, name, datasets):
+    """Counted on the models, the readout with them; a unit more or less is the finest step."""
+    if misfit(task, name):
+        pytest.skip(f"{name} does not fit {task}")
+    dataset, pattern = datasets[task], tasks.find(task).pattern
+    budget = tasks.find(task).scale("quick").recipe.parameters
+
+    def total(architecture, match, more=0):
+        width = matched_width(dataset, pattern, CATALOGUE[architecture], match, budget)
+        units = width.units + more
+        return build_model(dataset, pattern, CATALOGUE[architecture], units, 0).count_params()
+
+    wanted = total("lstm", "parameters")
+    assert total("lstm", "all") == wanted
+    found, wider, narrower = (total(name, "all", more) for more in (0, 1, -1))
+    assert abs(found - wanted) <= min(abs(wider - wanted), abs(narrower - wanted))
+
+
+def test_at_matched_width_all_are_as_wide_as_lstm():
+    lstm, vanilla = CATALOGUE["lstm"], CATALOGUE["vanilla"]
+    wide = matched_width(fake(), Pattern.SYNCHRONOUS, vanilla, "width", 3000)
+    assert wide == solve_width(fake(), Pattern.SYNCHRONOUS, lstm, 3000)

@@ -115,6 +115,15 @@ def test_a_training_that_still_gained_says_so(scores, best, still):
     )
 
 
+@pytest.mark.parametrize(
+    ("scores", "step"), [((0.5, 0.98), None), ((0.99,), 10), ((0.5, 0.995, 0.6, 1.0), 20)]
+)
+def test_a_task_is_solved_when_validation_first_gets_there(scores, step):
+    assert made(*scores).solved_step(Metric("accuracy", "share"), 0.99) == step
+    lower = made(*(-s for s in scores))
+    assert lower.solved_step(Metric("nats", "nats"), -0.99) == step
+
+
 def test_titles_tell_repetitions_apart():
     final = dataclasses.replace(EXAMPLE, seed=2003, repetition=2)
     assert final.title == "labelling · lstm · seed 2003 · repetition 2"

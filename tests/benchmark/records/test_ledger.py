@@ -98,3 +98,16 @@ def test_unwritable_folder_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UnwritableFolder, match=r"results folder .*file/x.*--results"):
         require_writable(tmp_path / "file" / "x")
+
+
+def test_scores_by_example_are_read_back_and_damage_is_named_with_its_cure(tmp_path):
+    scores = Examples(np.array([2.0, 0.5], np.float32), np.array([3.0, 1.0], np.float32))
+    ledger = Ledger(tmp_path)
+    assert ledger.read_examples(EXPERIMENT.id) is None
+    ledger.add(EXPERIMENT, replace(RESULT, examples=scores))
+    found = ledger.read_examples(EXPERIMENT.id)
+    assert (found.score == scores.score).all()
+    assert (found.weight == scores.weight).all()
+    (ledger.examples / f"{EXPERIMENT.id}.npz").write_bytes(b"PK")
+    with pytest.raises(DamagedLedger, match=r"delete them and .+\.json"):
+        ledger.read_examples(EXPERIMENT.id)

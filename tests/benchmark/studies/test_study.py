@@ -75,7 +75,9 @@ def test_another_name_of_a_cell_is_trained_under_its_own_and_once():
     assert study.architectures == ("gru-no-reset", "lstm")
 
 
-@pytest.mark.parametrize("matches", [("parameters",), ("width", "parameters")])
+@pytest.mark.parametrize(
+    "matches", [("parameters",), ("width", "parameters"), ("parameters", "all")]
+)
 def test_as_many_runs_are_said_as_planned(matches):
     study = Study("s", "smoke", ("xml", "adding"), ("lstm", "gru"), seeds=3, matches=matches)
     facts = {name: TaskFacts(name, "smoke", "0" * 64, 0.5, 1, 1, ()) for name in study.tasks}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
+from mlflow.entities import Param
 
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study
+from gatewise.benchmark.tracking import address
 from gatewise.benchmark.tracking import store as tracking
 from gatewise.benchmark.tracking.writer import Ending, Writer
 from tests.benchmark.records.test_ledger import RESULT
@@ -31,7 +34,7 @@ def study(tmp_path):
 
 
 def writer(results, connect=None) -> Writer:
-    uri = tracking.default_uri(results)
+    uri = address.default_uri(results)
 
     def open_store() -> tracking.Tracker:
         return tracking.Tracker(uri, results / "artifacts", "s", "key", "note", {"tag": "1"})
@@ -42,7 +45,7 @@ def writer(results, connect=None) -> Writer:
 def children(results) -> list:
     from mlflow import MlflowClient
 
-    client = MlflowClient(tracking.default_uri(results))
+    client = MlflowClient(address.default_uri(results))
     runs = client.search_runs(["1"], order_by=["attributes.start_time ASC"], max_results=100)
     return [r for r in runs if tracking.IDENTITY in r.data.tags]
 
@@ -56,7 +59,7 @@ def test_a_store_that_comes_back_gets_everything_in_order_and_once(study):
         if len(attempts) < 3:
             raise ConnectionError("away")
         tracker = tracking.Tracker(
-            tracking.default_uri(results), results / "artifacts", "s", "key", "note", {}
+            address.default_uri(results), results / "artifacts", "s", "key", "note", {}
         )
         log = tracker.log
 
@@ -84,7 +87,7 @@ def test_a_store_that_comes_back_gets_everything_in_order_and_once(study):
 def test_a_run_that_was_cut_off_in_the_middle_is_written_anew(study):
     results, ids = study
     tracker = tracking.Tracker(
-        tracking.default_uri(results), results / "artifacts", "s", "key", "note", {}
+        address.default_uri(results), results / "artifacts", "s", "key", "note", {}
     )
     tags = {"mlflow.parentRunId": tracker.parent, tracking.IDENTITY: ids[0]}
     half = tracker.client.create_run(tracker.experiment_id, tags=tags).info.run_id
@@ -125,11 +128,98 @@ def test_one_writer_at_a_time(study):
     assert len(children(results)) == 3
 
 
-def test_an_sqlite_store_is_made_whole(tmp_path):
-    """A file is there only once MLflow has made all its tables in it."""
-    uri = tracking.default_uri(tmp_path)
-    tracking.create_store(uri)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["mlflow.db", "mlflow.db.lock"]
-    made = (tmp_path / "mlflow.db").stat().st_mtime_ns
-    tracking.create_store(uri)
-    assert (tmp_path / "mlflow.db").stat().st_mtime_ns == made
+def test_a_run_that_is_refused_keeps_no_other_waiting(study, monkeypatch):
+    from mlflow import MlflowClient
+
+    results, (bad, *good) = study
+    log_batch = MlflowClient.log_batch
+
+    def picky(self, run_id, metrics=(), params=(), **rest):
+        mark = "+" if self.get_run(run_id).data.tags.get(tracking.IDENTITY) == bad else ""
+        params = [Param(p.key + mark, p.value) for p in params]
+        log_batch(self, run_id, metrics, params, **rest)
+
+    monkeypatch.setattr(MlflowClient, "log_batch", picky)
+    at_work = writer(results)
+    at_work.start()
+    assert set(at_work.flush().runs) == set(good)
+    assert at_work.finish(Ending({}, [], whole=True)) == 1
+    assert "adding · vanilla · seed 0" in at_work.reason
+    monkeypatch.undo()
+    again = writer(results)
+    again.start()
+    assert set(again.flush().runs) == {bad, *good}
+    assert again.finish(Ending({}, [], whole=True)) == 0
+
+
+def test_two_copies_of_a_study_in_one_store_are_one(study):
+    """Each writer has opened the store before the other has logged anything."""
+    results, ids = study
+    shutil.copytree(results / "s", results / "copy" / "s")
+    uri = address.default_uri(results)
+
+    def connect() -> tracking.Tracker:
+        return tracking.Tracker(uri, results / "artifacts", "s", "key", "note", {})
+
+    opened = [connect(), connect()]
+    writers = [
+        Writer(uri, "key", "s", folder / "s", opened.pop) for folder in (results, results / "copy")
+    ]
+    for at_work in writers:
+        at_work.start()
+    for at_work in writers:
+        at_work.flush()
+        assert at_work.finish(Ending({}, [], whole=True)) == 0
+    assert sorted(r.data.tags[tracking.IDENTITY] for r in children(results)) == sorted(ids)
+
+
+def test_who_ends_while_another_writes_waits_and_then_says_so(study, monkeypatch):
+    monkeypatch.setattr("gatewise.benchmark.tracking.writer.PATIENCE_SECONDS", 0.1)
+    results, ids = study
+    first, second = writer(results), writer(results)
+    first.start()
+    first.flush()
+    ledger = Ledger(results / "s")
+    experiment, result = ledger.read(ids[0])
+    ledger.add(replace(experiment, seed=7), result)
+    second.start()
+    second.flush()
+    assert second.finish(Ending({}, [], whole=True)) == 1
+    assert second.reason == "another command that writes this study has yet to log them"
+    first.finish(Ending({}, [], whole=True))
+    third = writer(results)
+    third.start()
+    third.flush()
+    assert third.finish(Ending({}, [], whole=True)) == 0
+
+
+MEDDLE = {
+    "the experiment deleted": lambda client, runs, parent: client.delete_experiment("1"),
+    "the study deleted": lambda client, runs, parent: client.delete_run(parent),
+    "a run deleted": lambda client, runs, parent: client.delete_run(runs[0]),
+    "a tag taken away": lambda client, runs, parent: client.delete_tag(runs[0], tracking.IDENTITY),
+    "a run of one's own": lambda client, runs, parent: client.create_run(
+        "1", tags={tracking.PARENT: parent}
+    ),
+    "a name changed": lambda client, runs, parent: client.set_tag(runs[0], "mlflow.runName", "x"),
+}
+
+
+@pytest.mark.parametrize("meddle", MEDDLE.values(), ids=MEDDLE)
+def test_what_a_person_does_on_the_page_is_mended(study, meddle):
+    from mlflow import MlflowClient
+
+    results, ids = study
+    first = writer(results)
+    first.start()
+    before = list(first.flush().runs.values())
+    assert first.finish(Ending({}, [], whole=True)) == 0
+    client = MlflowClient(address.default_uri(results))
+    parent = client.get_run(before[0]).data.tags[tracking.PARENT]
+    meddle(client, before, parent)
+    second = writer(results)
+    second.start()
+    second.flush()
+    assert second.finish(Ending({"experiments": 3.0}, [], whole=True)) == 0
+    assert sorted(r.data.tags[tracking.IDENTITY] for r in children(results)) == sorted(ids)
+    assert client.get_run(parent).info.lifecycle_stage == "active"

@@ -10,7 +10,7 @@ import pytest
 from gatewise import tasks
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.inspection import sampling
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study
@@ -34,11 +34,11 @@ def test_a_final_run_keeps_its_answers(name, ways, tmp_path):
     (path,) = (tmp_path / "samples").iterdir()
     assert path.name == f"{experiment.id}.json"
     record = json.loads(path.read_text(encoding="utf-8"))
-    (*fixed,) = (field for field in columns.SAMPLES if "." not in field)
+    (*fixed,) = (field for field in fields.SAMPLES if "." not in field)
     assert list(record) == fixed
     assert len(record["examples"]) == 10
     for example in record["examples"]:
-        assert {f"examples.{field}" for field in example} == set(columns.SAMPLES) - set(fixed)
+        assert {f"examples.{field}" for field in example} == set(fields.SAMPLES) - set(fixed)
         assert set(example["written"]) == ways
         assert all(example["references"])
         if name in ("labelling", "sentiment"):

@@ -204,6 +204,19 @@ def test_padding_changes_no_output_and_no_loss(name, architecture):
     assert float(wide_loss) == pytest.approx(float(loss), rel=1e-6)
 
 
+def test_longer_examples_are_scored_by_length():
+    """Against the model alone on those of one length, without padding."""
+    of = experiment("parity", epochs=1, patience=1, budget=500)
+    trained = trainer(of)
+    found, longer = trained.train(of).test, trained.dataset.longer
+    assert list(found) == ["at 20", "at 40", "at 80", "at 160"]
+    for steps in (20, 160):
+        rows = longer.lengths == steps
+        numbers, sums = longer.inputs["numbers"][rows, :steps], longer.targets[rows, :steps]
+        said = np.argmax(trained.model({"inputs": {"numbers": numbers}, "targets": sums}), -1)
+        assert found[f"at {steps}"] == pytest.approx((said == sums)[:, steps // 2 :].mean())
+
+
 def test_greedy_decoding_follows_the_likeliest_token():
     """Step by step against the teacher-forced model fed its own output."""
     of = experiment("translation", epochs=3, learning_rate=0.02)

@@ -30,7 +30,7 @@ def judge(save, save_examples) -> Callable[..., Any]:
                 change(runs, curves)
 
         folder = save(renamed, **options)
-        shutil.rmtree(folder / "examples", ignore_errors=True)
+        shutil.rmtree(folder / "scores", ignore_errors=True)
         if examples:
             save_examples(folder, np.random.default_rng(5), noise=0.001)
         read = results.read(folder)

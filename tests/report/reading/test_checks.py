@@ -6,16 +6,9 @@ import json
 
 import pytest
 
-from gatewise.benchmark.records.columns import (
-    BOOL,
-    DIAGNOSTICS,
-    FLOAT,
-    INT,
-    RECORD,
-    RUNS,
-    TEXT,
-    Column,
-)
+from gatewise.benchmark.records.column import BOOL, FLOAT, INT, RECORD, TEXT, Column
+from gatewise.benchmark.records.columns import RUNS
+from gatewise.benchmark.records.fields import DIAGNOSTICS
 from gatewise.report.reading.checks import UnreadableResults, record, table
 
 

@@ -55,6 +55,18 @@ def test_the_adjusted_p_is_that_of_benjamini_and_hochberg():
     assert together.p == pytest.approx(multipletests(p, method="bonferroni")[1])
 
 
+def test_what_was_looked_at_before_pays_with_its_p():
+    estimate = np.random.default_rng(2).normal(0.5, 0.3, 40)
+    spent = np.tile([1.0, 0.1], 20)
+    found = families.discovered(estimate, normal(40), spent=spent)
+    p = np.minimum(families.p_values(estimate, normal(40)) / spent, 1.0)
+    assert np.minimum(found.p, 1.0) == pytest.approx(multipletests(p, method="fdr_bh")[1])
+    clear, inside = (found.low > 0) | (found.high < 0), (found.low > -1) & (found.high < 1)
+    assert ((found.statement != "cannot tell") == (clear | inside)).all()
+    wide = found.high - found.low
+    assert wide[1::2].min() > wide[::2].max()
+
+
 def test_what_is_unknown_decides_nothing_and_counts_for_nothing():
     unknown = Errors(np.array([[0.2], [np.nan], [0.2]]), np.ones((3, 1)))
     for method in (families.together, families.discovered):

@@ -25,6 +25,16 @@ def test_a_family_is_seldom_wrong(seeds, share, effects):
     assert sum(one.certain_false > 0 for one in told) < 8
 
 
+@pytest.mark.parametrize(("tasks", "pairs"), [(6, 6), (3, 3)])
+def test_a_small_study_with_slow_starters_is_seldom_wrong(tasks, pairs):
+    """Whose reference has √k times the seeds of each of its k rivals."""
+    units = (round(5 * pairs**0.5), *(5,) * pairs)
+    size = Size(units, tuple((k, 0, True) for k in range(1, pairs + 1)), spread=1.0, share=0.0)
+    generator = np.random.default_rng(6)
+    told = [nulls.simulated([size] * tasks, (0.0,), generator) for _ in range(60)]
+    assert sum(one.certain_false > 0 for one in told) < 8
+
+
 def test_of_the_probable_few_are_false():
     generator = np.random.default_rng(4)
     sizes = study((5,), 0.1, spread=0.5, confirmatory=False)

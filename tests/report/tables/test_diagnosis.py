@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from gatewise.benchmark.records import columns
+from gatewise.benchmark.records import fields
 from gatewise.report.tables import diagnosis
 from tests.report.diagnosed import record
 
@@ -16,7 +16,7 @@ def test_what_is_needed_to_learn_stands_beside_what_is_needed_to_work(diagnosed)
     table = diagnosis.learn_or_work(diagnosed, pd.Series({"NFG": 0.7, "NIG-NFG": 0.6}))
     rows = table.set_index(["architecture", "gate"])
     keep = rows.loc["lstm", "forget gate"]
-    assert keep[["intact", *columns.HELD, "without"]].tolist() == pytest.approx(
+    assert keep[["intact", *fields.HELD, "without"]].tolist() == pytest.approx(
         [0.8, 0.8, 0.7, 0.6, 0.7]
     )
     assert rows.loc[("NFG", "input gate"), "without"] == 0.6

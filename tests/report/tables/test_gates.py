@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gatewise.benchmark.architectures import catalogue
-from gatewise.report import names
+from gatewise.report import document, names
 from gatewise.report.names import LATTICES
 from gatewise.report.reading import results
 from gatewise.report.tables import gates
@@ -92,3 +92,30 @@ def test_shapley_intervals_run_over_examples_too(save, save_examples):
     assert (found["low"] != alone["low"]).all()
     together = gates.interactions(read)
     assert together["interaction"].abs().max() < 0.02
+
+
+def test_what_a_gate_is_worth_at_equal_parameters_in_all_stands_beside(judged, save):
+    """Planted: without its gates the cell is as good once its readout is matched too."""
+
+    def change(runs, curves):
+        again = runs[(runs["architecture"] != "lstm")].copy()
+        again["experiment"] = "b" + again["experiment"].str[1:]
+        again["match"] = "all"
+        again["test_score"] = 0.9 + np.random.default_rng(0).normal(0, 0.001, len(again))
+        traced = curves.drop_duplicates("experiment")
+        traced = traced[traced["architecture"] != "lstm"].copy()
+        traced["experiment"] = "b" + traced["experiment"].str[1:]
+        for table, more in ((runs, again), (curves, traced)):
+            for k, row in enumerate(more.to_dict("records"), len(table)):
+                table.loc[k] = row
+
+    loss = {name: 0.1 * name.count("N") for name in LATTICE}
+    read, _ = judged(change, loss=loss, noise=0.002, tasks=("labelling",))
+    found = gates.importance(read)
+    assert found["match"].tolist() == ["parameters"] * 3 + ["all"] * 3
+    worth = found.set_index(["match", "gate"])["shapley"]
+    assert worth["parameters", "forget gate"] == pytest.approx(0.1 * 0.7 / 0.8, abs=0.01)
+    assert worth["all", "forget gate"] == pytest.approx(0, abs=0.01)
+    document.write(save(change, loss=loss, noise=0.002, tasks=("labelling",)))
+    text = (save(change, loss=loss, tasks=("labelling",)) / "report.md").read_text("utf-8")
+    assert text.count("at matched all parameters") == 3

@@ -1,0 +1,122 @@
+"""What a study came to, on its last screen."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS = 40
+"""Longer tables are shown where something is stated, and whole in ``verdicts.csv``."""
+
+
+def show(folder: Path, command: Sequence[str], console: Console) -> None:
+    """The table against lstm, what had not ended, what to use, and the next command."""
+    import pandas as pd
+
+    verdicts = pd.read_csv(folder / "verdicts.csv", keep_default_na=False, na_values=[""])
+    against = verdicts[verdicts["match"] == verdicts["match"].iloc[:1].squeeze()]
+    against = against[against["reference"] == "lstm"] if len(against) else against
+    if len(against):
+        console.print(_table(against))
+    for line in (
+        *_ended(against),
+        *_used(pd.read_csv(folder / "choices.csv")),
+        f"next: {following(against, command)}",
+    ):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(against: pd.DataFrame) -> Table:
+    from gatewise.report.statistics.families import UNKNOWN
+    from gatewise.report.words import needed, signed
+
+    rows = against if len(against) <= MOST_ROWS else against[against["statement"] != UNKNOWN]
+    left = len(against) - len(rows)
+    table = Table(
+        *("task", "architecture", "better than lstm by", "interval", "seeds", "verdict"),
+        box=None,
+        header_style="bold",
+        caption=f"and {left} of which nothing can be told: verdicts.csv" if left else None,
+    )
+    for row in rows.itertuples():
+        more = needed(row.seeds_needed)
+        verdict = str(row.verdict) + (" ‡" if isinstance(row.doubt, str) else "")
+        verdict += f" ({more} seeds would tell)" if more else ""
+        interval = f"{signed(row.low)} to {signed(row.high)}"
+        cells = (row.task, row.architecture, signed(row.difference), interval, row.seeds, verdict)
+        table.add_row(*map(str, cells))
+    return table
+
+
+def _ended(against: pd.DataFrame) -> Iterator[str]:
+    """The trainings that had not ended."""
+    from gatewise.report.tables.verdicts import UNENDED
+
+    rows = against[against["still_gaining"] > UNENDED]
+    if len(rows):
+        tasks = ", ".join(f"{n} on {task}" for task, n in rows["task"].value_counts().items())
+        yield (
+            f"‡ not converged: {len(rows)} of {len(against)} comparisons ({tasks}) have a side of "
+            f"which more than {UNENDED:.0%} of the runs still gained when training ended"
+        )
+
+
+def _used(choices: pd.DataFrame) -> Iterator[str]:
+    """What to use on each task."""
+    for row in choices.itertuples():
+        score = f"use on {row.task}: {row.best}, the best ({row.score:.4g} {row.unit})"
+        if row.as_good == 1:
+            yield f"{score}; every other is certainly worse"
+            continue
+        yield (
+            f"{score}, or of the {row.as_good} that cannot be told from it {row.smallest}, the "
+            f"smallest ({row.parameters:,} parameters), or {row.fastest}, the fastest "
+            f"({row.cpu_seconds:.0f} s a run)"
+        )
+
+
+def following(against: pd.DataFrame, command: Sequence[str]) -> str:
+    """The command that decides more; where nothing more can be decided, the one that says why."""
+    from gatewise.report.statistics.families import UNKNOWN
+    from gatewise.report.statistics.race import ENDED, GIVEN_UP
+
+    study = _value(command, "--study") or _value(command, "--preset") or "quick"
+    left = against["race"].isin((GIVEN_UP, ENDED)) | (against["seeds_needed"] == math.inf)
+    if not ((against["statement"] == UNKNOWN) & ~left).any():
+        results = _value(command, "--results")
+        more = ["--results", results] if results else []
+        return shlex.join(["gatewise", "diagnose", "--study", study, *more])
+    kept = _without(command, "--seeds")
+    raced = {"--within", "--until-decided"} & {part.partition("=")[0] for part in kept}
+    return shlex.join([*kept, *([] if raced else ["--within", "2h"])])
+
+
+def _value(command: Sequence[str], option: str) -> str | None:
+    """What an option was given."""
+    for part, after in zip(command, [*command[1:], ""], strict=True):
+        name, equals, value = part.partition("=")
+        if name == option:
+            return value if equals else after
+    return None
+
+
+def _without(command: Sequence[str], option: str) -> list[str]:
+    """The command without an option and its value."""
+    kept: list[str] = []
+    parts: Iterator[Any] = iter(command)
+    for part in parts:
+        name, equals, _ = part.partition("=")
+        if name != option:
+            kept.append(part)
+        elif not equals:
+            next(parts, None)
+    return kept

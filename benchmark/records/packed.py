@@ -1,0 +1,133 @@
+"""What a task's runs scored on every test example, in one small file that a study is kept with.
+
+The ledger's ``examples/EXPERIMENT.npz`` hold a run's scores to the last bit, and are too large to
+be committed. From these files the report makes its verdicts, wherever it is written: here and on a
+clone it reads the same bytes. Counts of right answers are kept whole. Other scores are rounded to
+:data:`MANTISSA` bits behind the first one, 1.6% at most, which moves the variance between examples
+by less than 1%; the mean over the examples is that of ``runs.csv``, to its last digit.
+
+An archive of NumPy's, deflated, with the arrays
+
+``experiment [runs]``
+    names of the runs, ASCII in lines of one text;
+``weight [examples]``
+    ``float32``, the sums of an example's weights, the same for all runs;
+``code [runs, examples]``
+    unsigned, and ``least``: where that is negative, ``code`` is the score; else ``code + least``
+    are the upper bits of the score as ``float32``.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+
+FOLDER = "scores"
+"""Where in a study's folder they lie, as ``TASK-CHECKSUM.npz``."""
+MOST_EXAMPLES = 4096
+"""More test examples than these are pooled, every so many-th with each other: the variance between
+pools tells as much of the test sample's luck, and files stay small."""
+MANTISSA = 5
+DROPPED = 23 - MANTISSA
+"""Lower bits of a ``float32`` that are left out."""
+
+
+class DamagedScores(ValueError):
+    """Packed scores that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """``sums [runs, examples]``: of each of ``experiments`` an example's sum of weight × score over
+    its targets; ``weights [examples]``: the sums of its weights. Both ``float32``."""
+
+    experiments: Sequence[str]
+    sums: Array
+    weights: Array
+
+
+def file_name(task: str, data_sha256: str) -> str:
+    """Where the scores of a task's runs on the same data lie."""
+    return f"{FOLDER}/{task}-{data_sha256[:16]}.npz"
+
+
+def pack(scores: Scores) -> bytes:
+    """The file of one task's scores, the same bytes whenever they are the same."""
+    least, code = _coded(_pooled(scores.sums))
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        experiment=np.frombuffer("\n".join(scores.experiments).encode("ascii"), np.uint8),
+        weight=_pooled(np.asarray(scores.weights, np.float32)),
+        least=np.array(least, np.int32),
+        code=code,
+    )
+    return file.getvalue()
+
+
+def unpack(data: bytes) -> Scores:
+    """The inverse of :func:`pack`, up to pooling and rounding.
+
+    Raises:
+        DamagedScores: it is no such file.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            names = file["experiment"].tobytes().decode("ascii").split("\n")
+            code, least, weights = file["code"], int(file["least"]), file["weight"]
+        sums = _decoded(code, least)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DamagedScores(f"no packed scores ({error})") from None
+    if sums.shape != (len(names), *weights.shape) or not np.isfinite(sums).all():
+        raise DamagedScores(
+            f"{sums.shape} scores of {len(names)} runs with {weights.shape} weights; allowed are "
+            "finite numbers, one a run and example"
+        )
+    return Scores(names, sums, weights)
+
+
+def is_exact(sums: Array) -> bool:
+    """Whether these scores are kept as they are: whole numbers from 0, as counts are."""
+    whole = (sums >= 0) & (sums < 2**16) & (sums == np.round(sums))
+    return bool(whole.all())
+
+
+def _coded(sums: Array) -> tuple[int, Array]:
+    if is_exact(sums):
+        return -1, _small(sums.astype(np.uint32))
+    bits = np.asarray(sums, np.float32).view(np.uint32)
+    # To the nearest: half of what is dropped is added first, and may carry into the exponent.
+    upper = (bits + np.uint32(1 << DROPPED - 1)) >> DROPPED
+    least = int(upper.min())
+    return least, _small(upper - np.uint32(least))
+
+
+def _decoded(code: Array, least: int) -> Array:
+    if least < 0:
+        return code.astype(np.float32)
+    return ((code.astype(np.uint32) + np.uint32(least)) << DROPPED).view(np.float32)
+
+
+def _small(values: Array) -> Array:
+    """In the smallest type that holds them."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def _pooled(values: Array) -> Array:
+    """Along the last axis at most :data:`MOST_EXAMPLES` entries."""
+    count = values.shape[-1]
+    if count <= MOST_EXAMPLES:
+        return values
+    size = -(-count // MOST_EXAMPLES) * MOST_EXAMPLES
+    padded = np.zeros((*values.shape[:-1], size), values.dtype)
+    padded[..., :count] = values
+    pooled: Array = padded.reshape(*values.shape[:-1], -1, MOST_EXAMPLES).sum(axis=-2)
+    return pooled

@@ -1,0 +1,197 @@
+"""How long a study will take on this machine: by what earlier trainings took, or a few steps."""
+
+from __future__ import annotations
+
+import csv
+import math
+import multiprocessing
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean, median, variance
+
+from gatewise import tasks
+from gatewise.benchmark.execution import worker
+from gatewise.benchmark.execution.agreement import Agreement
+from gatewise.benchmark.records.columns import REFERENCE
+from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.studies.plan import asked
+from gatewise.benchmark.studies.search import AGAIN
+from gatewise.benchmark.studies.study import Study
+
+Kind = tuple[str, str]
+"""A task and an architecture."""
+
+RECENT = 10
+"""So many of the latest trainings of a kind tell how long the next one takes."""
+LONGEST_LOOK = 60.0
+EVALUATED = 0.2
+"""Time of an epoch's evaluation beside that of its steps, about."""
+WORKER_GB, GROUP_GB = 0.9, 0.06
+"""Memory of a worker, and what each further program that it compiles adds; see docs/engine.md."""
+RUN_KB = 50
+"""Disk of a training where no study tells: its record, its scores by example, its tracked run."""
+NEEDED = (
+    *("task", "architecture", "test_score", "margin", "wall_seconds", "finished_at", "machine"),
+)
+"""The columns of ``runs.csv`` that are read here, beside those that rows are chosen by."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long trainings take.
+
+    Attributes:
+        seconds: wall time of one training, by task and architecture.
+        at_once: how many trainings go on at a time.
+    """
+
+    seconds: Mapping[Kind, float] = field(default_factory=dict)
+    at_once: int = 1
+
+    def of(self, task: str, architecture: str) -> float | None:
+        """Seconds of one training, by others of the task where there are none; None if unknown."""
+        known = [s for (mine, _), s in self.seconds.items() if mine == task]
+        return self.seconds.get((task, architecture), fmean(known) if known else None)
+
+    def total(self, experiments: Iterable[Experiment]) -> float:
+        """Seconds of all of them one after the other; what is unknown counts nothing."""
+        return sum(self.of(e.task, e.architecture) or 0.0 for e in experiments)
+
+    def wall(self, counts: Mapping[Kind, float]) -> float:
+        """Seconds until so many trainings of each kind are done, :attr:`at_once` at a time."""
+        return sum(n * (self.of(*kind) or 0.0) for kind, n in counts.items()) / self.at_once
+
+
+# --- What earlier runs say -------------------------------------------------------------------
+
+
+def final_rows(results: Path, scale: str) -> Iterator[Mapping[str, str]]:
+    """Rows of all ``runs.csv`` in a results folder: finished final runs at a scale.
+
+    A table that is not ours is passed over: it is for whoever asks for that study to complain.
+    """
+    wanted = {"scale": scale, "phase": "final", "status": "finished"}
+    for path in sorted(results.glob("*/runs.csv")):
+        with path.open(newline="", encoding="utf-8", errors="replace") as file:
+            table = csv.DictReader(file)
+            if set(NEEDED) <= set(table.fieldnames or ()):
+                yield from (row for row in table if wanted.items() <= row.items())
+
+
+def remembered(results: Path, scale: str, machine: str) -> dict[Kind, float]:
+    """Seconds of one full training, by the latest of all studies in a results folder.
+
+    Those of this ``machine`` count where there are any.
+    """
+    found: dict[Kind, list[tuple[bool, str, float]]] = defaultdict(list)
+    for row in final_rows(results, scale):
+        here = row["machine"] == machine
+        kind = row["task"], row["architecture"]
+        found[kind].append((here, row["finished_at"], float(row["wall_seconds"])))
+    return {kind: _recent(rows) for kind, rows in found.items()}
+
+
+def _recent(rows: list[tuple[bool, str, float]]) -> float:
+    latest = sorted(rows, reverse=True)[:RECENT]
+    return fmean(seconds for here, _, seconds in latest if here == latest[0][0])
+
+
+def spreads(results: Path, scale: str) -> dict[str, float]:
+    """By task how far a run's score lies from another's, in margins, where earlier runs tell.
+
+    The root of the median over architectures of the variance over seeds.
+    """
+    scores: dict[Kind, list[float]] = defaultdict(list)
+    for row in final_rows(results, scale):
+        kind = row["task"], row["architecture"]
+        scores[kind].append(float(row["test_score"]) / float(row["margin"]))
+    of_task: dict[str, list[float]] = defaultdict(list)
+    for (task, _), values in scores.items():
+        if len(values) > 1:
+            of_task[task].append(variance(values))
+    return {task: math.sqrt(median(values)) for task, values in of_task.items()}
+
+
+def done(folder: Path, scale: str) -> dict[Kind, int]:
+    """How many final runs of each kind a study's folder has."""
+    counts: dict[Kind, int] = defaultdict(int)
+    for row in final_rows(folder.parent, scale):
+        if row.get("study") == folder.name:
+            counts[row["task"], row["architecture"]] += 1
+    return counts
+
+
+# --- A few timed steps -----------------------------------------------------------------------
+
+
+def timed(study: Study, names: Sequence[str]) -> dict[Kind, float]:
+    """Seconds of one training of a task at most, of the reference, by a few of its steps.
+
+    In a process of its own that ends afterwards, with one thread, as workers have. After
+    :data:`LONGEST_LOOK` seconds no further task is begun with.
+    """
+    if not names:
+        return {}
+    os.environ.update(worker.ENVIRONMENT)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as pool:
+        found = pool.submit(_timed, study, tuple(names), Agreement.here()).result()
+    return found
+
+
+def _timed(study: Study, names: Sequence[str], agreement: Agreement) -> dict[Kind, float]:
+    agreement.enter()
+    worker.single_thread()
+    from gatewise.benchmark.training.trainer import Trainer
+
+    found: dict[Kind, float] = {}
+    began = time.monotonic()
+    for name in names:
+        if time.monotonic() - began > LONGEST_LOOK:
+            break
+        architecture = next(a for t, a in study.pairs if t == name)
+        experiment = asked(
+            study, name, REFERENCE if (name, REFERENCE) in study.pairs else architecture
+        )
+        dataset = tasks.find(name).load(study.scale)
+        trainer = Trainer(tasks.find(name), dataset, experiment.group)
+        steps = math.ceil(len(dataset.train) / experiment.batch_size) * experiment.epochs
+        seconds, compilation = trainer.pace(experiment)
+        found[name, experiment.architecture] = steps * seconds * (1 + EVALUATED) + compilation
+    return found
+
+
+# --- Together --------------------------------------------------------------------------------
+
+
+def searches(study: Study) -> dict[Kind, float]:
+    """Full trainings that the study's searches cost at most, by task and architecture."""
+    if not study.trials:
+        return {}
+    return dict.fromkeys(study.pairs, float(study.repetitions * (study.trials + AGAIN + 1)))
+
+
+def memory_gb(study: Study, at_once: int) -> float:
+    """Memory that all workers need at most, in GB."""
+    groups = len(study.pairs) * len(study.matches) / at_once
+    return at_once * (WORKER_GB + GROUP_GB * min(groups, worker.GROUPS_A_PROCESS))
+
+
+def disk_mb(results: Path, trainings: float) -> float:
+    """Disk that so many trainings fill, in MB, by what those of the results folder do."""
+    sizes = [
+        sum(
+            file.stat().st_size
+            for part in ("ledger", "examples")
+            for file in (folder / part).glob("*")
+        )
+        / max(1, sum(1 for _ in (folder / "ledger").glob("*.json")))
+        for folder in results.glob("*")
+        if (folder / "ledger").is_dir()
+    ]
+    return trainings * (fmean(sizes) / 1000 if sizes else RUN_KB) / 1000

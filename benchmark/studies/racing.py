@@ -1,0 +1,153 @@
+"""Racing: seeds go to the comparisons that need them, within a budget of time.
+
+A round asks how the race stands, which follows from the study's runs alone, and trains what the
+next look of each task needs. So a race that was killed, that two commands work on, or that is given
+more time later, goes on from where it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.studies.forecast import Times
+
+
+class TimeIsUp(Exception):
+    """The budget of time is spent; what is finished stays."""
+
+
+class TooLittleTime(ValueError):
+    """A budget of time in which nothing can be looked at."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When the budget is spent.
+
+    Attributes:
+        seconds: the budget from now on; None is no end.
+    """
+
+    seconds: float | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float:
+        """Seconds until then."""
+        return float("inf") if self.seconds is None else self.seconds - self.elapsed
+
+    def require_time(self) -> None:
+        """Go on only while there is time.
+
+        Raises:
+            TimeIsUp: there is none.
+        """
+        if self.left <= 0:
+            raise TimeIsUp
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a race stands.
+
+    Attributes:
+        wanted: by task, of those whose race goes on, the seeds of each architecture that its next
+            look needs.
+        running: by task how many comparisons still run.
+        said: what is decided so far, in a line.
+    """
+
+    wanted: Mapping[str, Mapping[str, int]]
+    running: Mapping[str, int]
+    said: str
+
+
+@dataclass(frozen=True)
+class Race:
+    """How a study is raced: ``look(folder)`` tells how it stands by the tables in its folder."""
+
+    look: Callable[[Path], Standing]
+    deadline: Deadline
+
+
+Plan = Callable[[Mapping[tuple[str, str], int]], Sequence[Experiment]]
+"""From seeds by task and architecture to the runs that they are."""
+
+
+def rounds(
+    race: Race,
+    plan: Plan,
+    folder: Path,
+    train: Callable[[Sequence[Experiment]], None],
+    refresh: Callable[[], Times],
+    say: Callable[[str], None],
+) -> None:
+    """Train round by round until nothing that is left can be decided, or not in the time left.
+
+    Args:
+        race: how it stands, and until when.
+        plan: which runs some seeds are.
+        folder: the study's.
+        train: trains runs, and passes over those that are done.
+        refresh: writes the tables anew, and says how long trainings take.
+        say: tells the user a line.
+
+    Raises:
+        TimeIsUp: in the middle of a round.
+        TooLittleTime: there is no run yet, and no look fits into the budget.
+    """
+    while True:
+        times, standing = refresh(), race.look(folder)
+        say(standing.said)
+        done = Ledger(folder).finished()
+        lacking = {
+            task: [e for e in plan({(task, n): k for n, k in wanted.items()}) if e.id not in done]
+            for task, wanted in standing.wanted.items()
+        }
+        chosen = _affordable(lacking, standing.running, times, race.deadline)
+        if lacking and not done:
+            _require_one(chosen, lacking, times, race.deadline)
+        if not chosen:
+            return
+        train(chosen)
+
+
+def _require_one(
+    chosen: Sequence[Experiment],
+    lacking: Mapping[str, Sequence[Experiment]],
+    times: Times,
+    deadline: Deadline,
+) -> None:
+    if not chosen:
+        least = min(times.total(runs) for runs in lacking.values()) / times.at_once
+        raise TooLittleTime(
+            f"within {deadline.left:.0f}s: the first look takes about {least:.0f}s; allowed is "
+            "more than that"
+        )
+
+
+def _affordable(
+    lacking: Mapping[str, Sequence[Experiment]],
+    running: Mapping[str, int],
+    times: Times,
+    deadline: Deadline,
+) -> list[Experiment]:
+    """The looks that fit into the time left, those that cost least for a comparison first."""
+    costs = {task: times.total(runs) for task, runs in lacking.items()}
+    chosen: list[Experiment] = []
+    left = deadline.left * times.at_once
+    for task in sorted(lacking, key=lambda task: costs[task] / running[task]):
+        if costs[task] <= left:
+            chosen += lacking[task]
+            left -= costs[task]
+    return chosen

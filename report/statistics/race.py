@@ -1,0 +1,196 @@
+"""A race: pairs are looked at after a few numbers of seeds, and leave it when they are decided.
+
+All pairs of a task share one side, the reference. At each look every pair that still runs is
+judged at a level which that look can afford, so that all looks together spend its share of the
+family's error. Intervals are repeated confidence intervals (Jennison and Turnbull 1989, J. R.
+Statist. Soc. B 51:305): they hold at all looks together, whenever one stops and for whatever
+reason, so that a race may be left and gone on with. What a pair that has left did not spend is not
+given to the others: it may, on other draws, be the one that is spoken of falsely.
+
+A race is a function of its runs: the look that a pair has come to follows from which seeds are
+there, however and in what order they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+import numpy as np
+from scipy import special
+
+from gatewise.report.statistics import families
+from gatewise.report.statistics.effects import LEVEL, Array
+from gatewise.report.statistics.families import UNKNOWN, Verdicts
+from gatewise.report.statistics.mixtures import Errors
+
+LOOKS = (3, 5, 8, 12, 20, 32, 50)
+"""Seeds of a pair's architecture at each look."""
+SPENT = (0.01, 0.04, 0.14, 0.22, 0.25, 0.2, 0.14)
+"""The part of its error that each look may spend: few seeds seldom decide whatever they are given,
+and are what runs that fail by chance deceive most."""
+GIVE_UP = 0.1
+"""A pair is given up where the last look would decide it with a smaller probability than this."""
+POINTS, WIDEST = 401, 12.0
+"""Of the recursive integration, and the largest bound, in standard errors, that it looks for."""
+
+RUNNING, DECIDED, GIVEN_UP, ENDED = "running", "decided", "given up", "undecided at the last look"
+STATES = (RUNNING, DECIDED, GIVEN_UP, ENDED)
+"""How it stands with a pair; in the last two it stays undecided."""
+
+
+@cache
+def levels(alpha: float) -> tuple[float, ...]:
+    """The level of each look's intervals, such that all looks together spend ``alpha``.
+
+    Error spending (Lan and DeMets 1983, Biometrika 70:659): with Brownian motion B(n) the bound b_j
+    solves P(|B(n_i)| < b_i for all i < j, |B(n_j)| ≥ b_j) = spent_j α, by recursive integration
+    (Armitage, McPherson and Rowe 1969). The level 2 Φ(-b_j/√n_j) is higher than what is spent, as
+    looks see much the same runs. The test sample's part of an error, the same at all looks, makes
+    them more alike, and the bounds safe.
+    """
+    found, before = [], 0
+    place, density = np.zeros(1), np.ones(1)
+    for n, part in zip(LOOKS, SPENT, strict=True):
+        step = np.sqrt(n - before)
+        bound = _bound(place, density, step, part * alpha, WIDEST * np.sqrt(n))
+        found.append(float(2 * special.ndtr(-bound / np.sqrt(n))))
+        grid = np.linspace(-bound, bound, POINTS)
+        kernel = np.exp(-(((grid[:, None] - place) / step) ** 2) / 2) / (step * np.sqrt(2 * np.pi))
+        density = kernel @ density * (grid[1] - grid[0])
+        place, before = grid, n
+    return tuple(found)
+
+
+def _bound(place: Array, density: Array, step: float, spent: float, high: float) -> float:
+    """What ``density`` over ``place`` passes with probability ``spent`` after a normal step."""
+    low = 0.0
+    for _ in range(60):
+        bound = (low + high) / 2
+        out = special.ndtr((place - bound) / step) + special.ndtr((-place - bound) / step)
+        low, high = (bound, high) if out @ density > spent else (low, bound)
+    return high
+
+
+def reference_seeds(seeds: int, pairs: int) -> int:
+    """Seeds of the reference that ``pairs`` comparisons of ``seeds`` each share.
+
+    √pairs times as many make all intervals shortest for the runs (Dunnett 1964, equal spreads).
+    """
+    return round(seeds * np.sqrt(pairs))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What some runs say of a task's pairs, in margins; all of n entries.
+
+    ``sample [n]`` is the part of the errors' variance that the test sample makes.
+    """
+
+    estimate: Array
+    errors: Errors
+    sample: Array
+
+
+Measure: TypeAlias = Callable[[Array], Measured]
+"""From how many seeds of each side ``[1 + n]`` count, the reference first, to what they say."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a race stands on one task.
+
+    state:
+        ``[n]``, of each pair one of :data:`STATES`.
+    looks:
+        ``[n]``, how many looks it has passed; 0 leaves its verdict unknown.
+    seeds:
+        ``[n, 2]``, those of the architecture and of the reference at its last look.
+    spent:
+        ``[n]``, the level of its last look as a part of its error; of the first where there is
+        none.
+    estimate:
+        ``[n]``, in margins, at its last look.
+    verdicts:
+        At its last look.
+    wanted:
+        ``[1 + n]``, the seeds of each side, the reference first, that the next look needs; what
+        they were at the last one where there is none.
+    """
+
+    state: Array
+    looks: Array
+    seeds: Array
+    spent: Array
+    estimate: Array
+    verdicts: Verdicts
+    wanted: Array
+
+    @property
+    def over(self) -> bool:
+        """Whether no further run would be looked at."""
+        return not (self.state == RUNNING).any()
+
+
+def race(measure: Measure, available: Array, family: int, total: float = 1 - LEVEL) -> Standing:
+    """The race of one task's pairs, as far as its runs go.
+
+    Args:
+        measure: knows the scores; is asked about no more seeds than there are.
+        available: ``[1 + n]``, seeds of each side that there are, the reference first.
+        family: how many pairs share the error, on all tasks.
+        total: the family's error.
+    """
+    count = len(available) - 1
+    state, looks = np.full(count, RUNNING, object), np.zeros(count, int)
+    seeds, estimate = np.zeros((count, 2), int), np.full(count, np.nan)
+    found = Verdicts(np.full(count, UNKNOWN, object), *np.full((3, count), np.nan))
+    wanted, alphas = np.zeros(count + 1, int), levels(total / family)
+    for n, alpha in zip(LOOKS, alphas, strict=True):
+        running = state == RUNNING
+        if not running.any():
+            break
+        wanted = _wanted(wanted, n, running)
+        if (available < wanted).any():
+            break
+        told = measure(wanted)
+        new = families.judge(told.estimate, told.errors, alpha)
+        said = Verdicts(new.statement, np.minimum(1, new.p * total / alpha), new.low, new.high)
+        for held, value in zip(vars(found).values(), vars(said).values(), strict=True):
+            held[running] = value[running]
+        estimate[running], seeds[running] = told.estimate[running], (n, wanted[0])
+        looks[running] += 1
+        hopeless = promise(told, alphas[-1], n / LOOKS[-1]) < GIVE_UP
+        last = np.full(count, n == LOOKS[-1])
+        after = [new.statement != UNKNOWN, last, hopeless]
+        state[running] = np.select(after, [DECIDED, ENDED, GIVEN_UP], RUNNING)[running]
+    spent = np.array(alphas)[np.maximum(looks - 1, 0)] * family / total
+    return Standing(state, looks, seeds, spent, estimate, found, wanted)
+
+
+def _wanted(before: Array, seeds: int, running: Array) -> Array:
+    """Seeds of each side at a look of ``seeds``; a side never has fewer than before."""
+    shared = reference_seeds(seeds, int(running.sum()))
+    return np.maximum(before, np.concatenate([[shared], np.where(running, seeds, 0)]))
+
+
+def promise(told: Measured, alpha: float, left: float) -> Array:
+    """P ``[n]`` that the last look decides a pair, from what is known now.
+
+    The training's part T of the variance shrinks to T·``left`` = T n/n_last, the test sample's part
+    S stays, and the spreads will be known well, so that the half width is then
+    w = Φ⁻¹(1 - α/2) √(T left + S); the estimate will move by a normal of variance T (1 - left). A
+    decision is |estimate| > w or |estimate| < 1 - w.
+    """
+    size, training = np.abs(told.estimate), np.maximum(told.errors.typical - told.sample, 0.0)
+    width = -special.ndtri(alpha / 2) * np.sqrt(training * left + told.sample)
+    move = np.maximum(np.sqrt(training * (1 - left)), 1e-12)
+
+    def within(bound: Array) -> Array:
+        chance: Array = special.ndtr((bound - size) / move) - special.ndtr((-bound - size) / move)
+        return chance
+
+    # Undecided is |estimate| between 1 - w and w; nothing is where the two cross.
+    return 1 - np.maximum(0.0, within(width) - within(np.maximum(0.0, 1 - width)))
