@@ -1,7 +1,8 @@
 """What one writes on a weekend to compare two cells: KerasTuner over a Keras cell, and MLflow.
 
 The peer of docs/peer.py: plain Keras 3, nothing of gatewise but the sentences. It is written as the
-libraries' own guides do it and left at their defaults.
+libraries' own guides do it and left at their defaults; MLflow's autolog asks for TensorBoard
+(`pip install tensorboard`) once KerasTuner is there too.
 
     python docs/weekend.py --trials 4 --epochs 2 --folder build/weekend
 """
