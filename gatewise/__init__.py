@@ -43,23 +43,23 @@ if TYPE_CHECKING:
     from gatewise.benchmark.architectures.layers import RecurrentStack as RecurrentStack
     from gatewise.benchmark.architectures.trees import GraphRecurrent as GraphRecurrent
     from gatewise.benchmark.architectures.trees import TreeRecurrent as TreeRecurrent
+    from gatewise.tasks.dataset import Dataset as Dataset
+    from gatewise.tasks.dataset import Frames as Frames
+    from gatewise.tasks.dataset import Levels as Levels
+    from gatewise.tasks.dataset import Split as Split
+    from gatewise.tasks.dataset import Tokens as Tokens
+    from gatewise.tasks.dataset import Vectors as Vectors
     from gatewise.tasks.metric import Metric as Metric
     from gatewise.tasks.task import Baseline as Baseline
-    from gatewise.tasks.task import Dataset as Dataset
     from gatewise.tasks.task import Dial as Dial
     from gatewise.tasks.task import Example as Example
-    from gatewise.tasks.task import Frames as Frames
-    from gatewise.tasks.task import Levels as Levels
     from gatewise.tasks.task import Pattern as Pattern
     from gatewise.tasks.task import Published as Published
     from gatewise.tasks.task import Recipe as Recipe
     from gatewise.tasks.task import Scale as Scale
     from gatewise.tasks.task import Source as Source
-    from gatewise.tasks.task import Split as Split
     from gatewise.tasks.task import Task as Task
     from gatewise.tasks.task import Texts as Texts
-    from gatewise.tasks.task import Tokens as Tokens
-    from gatewise.tasks.task import Vectors as Vectors
 
 PUBLIC = {
     "benchmark.architectures.architecture": ("Architecture",),
@@ -86,24 +86,19 @@ PUBLIC = {
     ),
     "benchmark.architectures.layers": ("Recurrent", "RecurrentStack"),
     "benchmark.architectures.trees": ("GraphRecurrent", "TreeRecurrent"),
+    "tasks.dataset": ("Dataset", "Frames", "Levels", "Split", "Tokens", "Vectors"),
     "tasks.metric": ("Metric",),
     "tasks.task": (
         "Baseline",
-        "Dataset",
         "Dial",
         "Example",
-        "Frames",
-        "Levels",
         "Pattern",
         "Published",
         "Recipe",
         "Scale",
         "Source",
-        "Split",
         "Task",
         "Texts",
-        "Tokens",
-        "Vectors",
     ),
 }
 """The public names by the module that defines each."""
