@@ -168,6 +168,7 @@ def test_report_can_be_written_anew(smoke):
     assert page.read_text() == before
 
 
+@pytest.mark.slow
 def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
     command = [
         str(GATEWISE), "run", "--preset", "smoke", "--tasks", "sentiment", "--architectures",
@@ -367,6 +368,7 @@ def test_a_console_without_greek_gets_question_marks(command):
         assert b"keep = ?(W_keep x" in done.stdout
 
 
+@pytest.mark.slow
 def test_diagnose_looks_into_a_studys_runs(smoke):
     """Weights were not kept, so that one training is made again; twice asked, once done."""
     results, _ = smoke

@@ -49,6 +49,7 @@ np.savez(sys.argv[1], **found)
 
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed (pip install .[jax])")
+@pytest.mark.slow
 def test_jax_gives_the_outputs_and_gradients_of_tensorflow(tmp_path):
     for name in ("tensorflow", "jax"):
         subprocess.run(

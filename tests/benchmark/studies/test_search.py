@@ -169,6 +169,7 @@ def test_a_search_is_played_again_whatever_was_left_on_disk(method, tmp_path):
     assert play(Search(TEMPLATE, method, 6, True, tmp_path)) == first
 
 
+@pytest.mark.slow
 def test_bayesian_search_learns_from_what_it_is_told(tmp_path):
     """On average it comes closer to the best than the design alone."""
 
