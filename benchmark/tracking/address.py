@@ -142,12 +142,23 @@ def create_store(uri: str) -> None:
         return
     path = Path(uri.removeprefix(SQLITE))
     with _alone(path):
-        if path.exists():
+        if is_made(uri):
             return
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
             made = Path(folder) / path.name
             MlflowClient(f"{SQLITE}{made}").search_experiments()
             made.replace(path)
+
+
+def is_made(uri: str) -> bool:
+    """Whether there is anything in a store that is a file; others are asked themselves.
+
+    MLflow makes the file when it is asked for anything, and a full disk leaves an empty one.
+    """
+    if not uri.startswith(SQLITE):
+        return True
+    path = Path(uri.removeprefix(SQLITE))
+    return path.exists() and path.stat().st_size > 0
 
 
 def follow(results: Path) -> None:
@@ -159,7 +170,7 @@ def follow(results: Path) -> None:
         TrackingUnreachable: the file is no store of MLflow's.
     """
     path, here = results / STORE, (results / ARTIFACTS).resolve().as_uri()
-    if not path.exists():
+    if not is_made(default_uri(results)):
         return
     try:
         with _alone(path), closing(sqlite3.connect(path)) as store, store:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.tables import gate_values
 from gatewise.benchmark.tracking import page
-from gatewise.benchmark.tracking.address import EXPERIMENT, create_store
+from gatewise.benchmark.tracking.address import EXPERIMENT, create_store, is_made
 
 NOTE = "mlflow.note.content"
 LONGEST_NOTE = 5000
@@ -298,6 +298,8 @@ def logged(uri: str, key: str) -> Logged:
     """What the store holds of a study; reads alone."""
     from mlflow import MlflowClient
 
+    if not is_made(uri):
+        return Logged()
     client = MlflowClient(uri)
     found = client.get_experiment_by_name(EXPERIMENT)
     if found is None or not (parent := _find_parent(client, found.experiment_id, key)):

@@ -11,6 +11,7 @@ import pytest
 
 from gatewise.benchmark.tracking import address
 from gatewise.benchmark.tracking.address import TrackingUnreachable
+from gatewise.benchmark.tracking.store import Logged, logged
 
 
 @contextmanager
@@ -112,6 +113,17 @@ def test_an_sqlite_store_is_made_whole(tmp_path):
     made = (tmp_path / "mlflow.db").stat().st_mtime_ns
     address.create_store(uri)
     assert (tmp_path / "mlflow.db").stat().st_mtime_ns == made
+
+
+def test_a_store_that_a_full_disk_left_empty_is_made_anew(tmp_path):
+    uri, path = address.default_uri(tmp_path), tmp_path / address.STORE
+    assert logged(uri, "key") == Logged()
+    assert not path.exists(), "to look is not to make"
+    path.touch()
+    address.follow(tmp_path)
+    assert logged(uri, "key") == Logged()
+    address.create_store(uri)
+    assert path.stat().st_size > 0
 
 
 def test_what_is_no_store_is_left_alone(tmp_path):
