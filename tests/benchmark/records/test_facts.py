@@ -1,0 +1,17 @@
+"""What is measured of a task once: kept whole or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatewise.benchmark.records.facts import measure, read_facts
+
+
+def test_what_an_interrupt_cut_short_is_not_kept(tmp_path):
+    """A fit of scikit-learn's ends early and says nothing when it is interrupted."""
+    with pytest.raises(KeyboardInterrupt):
+        measure("adding-25", "smoke", tmp_path, interrupted=lambda: True)
+    assert not list(tmp_path.rglob("*.json"))
+    facts = measure("adding-25", "smoke", tmp_path)
+    assert read_facts(tmp_path, "adding-25", facts.data_sha256) == facts
+    assert measure("adding-25", "smoke", tmp_path, interrupted=lambda: True) == facts
