@@ -19,14 +19,12 @@ from functools import partial
 import numpy as np
 
 from gatewise.tasks import windows
-from gatewise.tasks.lengths import SOLVED, UNIT, drawn
+from gatewise.tasks.lengths import SOLVED, UNIT, drawn, scale
 from gatewise.tasks.task import (
     Dataset,
     Dial,
     Metric,
     Pattern,
-    Recipe,
-    Scale,
     Source,
     Split,
     Task,
@@ -71,12 +69,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, letters: int
     return Split({"letters": read}, lengths, targets, weights)
 
 
-def _scale(train: int, validation: int, test: int, epochs: int) -> Scale:
-    options = {"train": train, "validation": validation, "test": test}
-    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
-    return Scale({**options, "length": LENGTH, "letters": 2}, recipe)
-
-
+sized = partial(scale, batch_size=64, length=LENGTH, letters=2)
 SUMMARY = "end of runs of letters in words {}, up to {} steps"
 TASK = Task(
     name="anbn",
@@ -89,10 +82,10 @@ TASK = Task(
         "Context-Sensitive Languages, 2001"
     ),
     scales={
-        "smoke": _scale(256, 128, 256, epochs=1),
-        "quick": _scale(8000, 500, 2000, epochs=8),
-        "standard": _scale(20_000, 1000, 4000, epochs=20),
-        "paper": _scale(100_000, 2000, 10_000, epochs=30),
+        "smoke": sized(256, 128, 256, epochs=1),
+        "quick": sized(8000, 500, 2000, epochs=8),
+        "standard": sized(20_000, 1000, 4000, epochs=20),
+        "paper": sized(100_000, 2000, 10_000, epochs=30),
     },
     build=build,
     baselines=windows.baselines,

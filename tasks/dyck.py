@@ -17,14 +17,12 @@ from functools import partial
 import numpy as np
 
 from gatewise.tasks import windows
-from gatewise.tasks.lengths import SOLVED, dial_of, drawn
+from gatewise.tasks.lengths import SOLVED, dial_of, drawn, scale
 from gatewise.tasks.task import (
     Dataset,
     Dial,
     Metric,
     Pattern,
-    Recipe,
-    Scale,
     Source,
     Split,
     Task,
@@ -66,12 +64,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, kinds: int) 
     return Split({"brackets": read}, lengths, targets, weights)
 
 
-def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
-    options = {"train": train, "validation": validation, "test": test}
-    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
-    return Scale({**options, "length": length, "kinds": KINDS}, recipe)
-
-
+sized = partial(scale, batch_size=64, kinds=KINDS)
 SUMMARY = "bracket that is open after another closed, {} kinds, up to {} steps"
 TASK = Task(
     name="dyck",
@@ -83,10 +76,10 @@ TASK = Task(
         "Hewitt et al., RNNs can generate bounded hierarchical languages with optimal memory, 2020"
     ),
     scales={
-        "smoke": _scale(256, 128, 256, LENGTH, epochs=1),
-        "quick": _scale(8000, 500, 2000, LENGTH, epochs=8),
-        "standard": _scale(20_000, 1000, 4000, 60, epochs=20),
-        "paper": _scale(100_000, 2000, 10_000, 120, epochs=30),
+        "smoke": sized(256, 128, 256, epochs=1, length=LENGTH),
+        "quick": sized(8000, 500, 2000, epochs=8, length=LENGTH),
+        "standard": sized(20_000, 1000, 4000, epochs=20, length=60),
+        "paper": sized(100_000, 2000, 10_000, epochs=30, length=120),
     },
     build=build,
     baselines=windows.baselines,

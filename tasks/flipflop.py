@@ -17,14 +17,12 @@ from functools import partial
 import numpy as np
 
 from gatewise.tasks import windows
-from gatewise.tasks.lengths import SOLVED, dial_of, drawn
+from gatewise.tasks.lengths import SOLVED, dial_of, drawn, scale
 from gatewise.tasks.task import (
     Dataset,
     Dial,
     Metric,
     Pattern,
-    Recipe,
-    Scale,
     Source,
     Split,
     Task,
@@ -65,13 +63,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, ignored: int
     return Split({"symbols": read}, np.full(examples, steps, np.int32), targets, weights)
 
 
-def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
-    options = {"train": train, "validation": validation, "test": test}
-    # A plateau comes before the descent: stopping early would cut it off.
-    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
-    return Scale({**options, "length": length, "ignored": IGNORED}, recipe)
-
-
+sized = partial(scale, batch_size=64, ignored=IGNORED)
 SUMMARY = "bit that was written last, {} of 100 instructions ignored, up to {} steps"
 TASK = Task(
     name="flipflop",
@@ -83,10 +75,10 @@ TASK = Task(
         "Liu et al., Exposing Attention Glitches with Flip-Flop Language Modeling, 2023"
     ),
     scales={
-        "smoke": _scale(256, 128, 256, LENGTH, epochs=1),
-        "quick": _scale(4000, 500, 2000, LENGTH, epochs=8),
-        "standard": _scale(20_000, 1000, 4000, 128, epochs=20),
-        "paper": _scale(100_000, 2000, 10_000, 512, epochs=30),
+        "smoke": sized(256, 128, 256, epochs=1, length=LENGTH),
+        "quick": sized(4000, 500, 2000, epochs=8, length=LENGTH),
+        "standard": sized(20_000, 1000, 4000, epochs=20, length=128),
+        "paper": sized(100_000, 2000, 10_000, epochs=30, length=512),
     },
     build=build,
     baselines=windows.baselines,

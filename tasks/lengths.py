@@ -16,7 +16,7 @@ from typing import TypeAlias, TypedDict
 
 import numpy as np
 
-from gatewise.tasks.task import Array, Dial, Split
+from gatewise.tasks.task import Array, Dial, Recipe, Scale, Split
 
 HALVES = (1, 2, 4, 8)
 """Of the trained length, so many halves are scored."""
@@ -86,6 +86,14 @@ def _second_half(split: Split, length: int) -> Array:
         return mine
     late = np.arange(split.weights.shape[1]) >= length // 2
     return (split.weights > 0) & mine[:, None] & late
+
+
+def scale(
+    train: int, validation: int, test: int, epochs: int, batch_size: int, **options: int
+) -> Scale:
+    """So many examples a split, trained for all epochs: a plateau may come before the descent."""
+    recipe = Recipe(10_000, epochs, epochs, batch_size, learning_rate=0.01, dropout=0.0)
+    return Scale({"train": train, "validation": validation, "test": test, **options}, recipe)
 
 
 def dial_of(name: str, length: int) -> Dial:

@@ -18,14 +18,12 @@ from functools import partial
 import numpy as np
 
 from gatewise.tasks import windows
-from gatewise.tasks.lengths import SOLVED, UNIT, dial_of, drawn
+from gatewise.tasks.lengths import SOLVED, UNIT, dial_of, drawn, scale
 from gatewise.tasks.task import (
     Dataset,
     Dial,
     Metric,
     Pattern,
-    Recipe,
-    Scale,
     Source,
     Split,
     Task,
@@ -53,13 +51,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, modulus: int
     )
 
 
-def _scale(train: int, validation: int, test: int, epochs: int) -> Scale:
-    options = {"train": train, "validation": validation, "test": test}
-    # A plateau comes before the descent: stopping early would cut it off.
-    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
-    return Scale({**options, "length": LENGTH, "modulus": MODULUS}, recipe)
-
-
+sized = partial(scale, batch_size=64, length=LENGTH, modulus=MODULUS)
 SUMMARY = "sum of all numbers so far, modulo {}, up to {} steps"
 TASK = Task(
     name="modular",
@@ -69,10 +61,10 @@ TASK = Task(
     margin=0.02,
     source=Source.generated("Delétang et al., Neural Networks and the Chomsky Hierarchy, 2023"),
     scales={
-        "smoke": _scale(256, 128, 256, epochs=1),
-        "quick": _scale(8000, 500, 2000, epochs=8),
-        "standard": _scale(20_000, 1000, 4000, epochs=20),
-        "paper": _scale(100_000, 2000, 10_000, epochs=30),
+        "smoke": sized(256, 128, 256, epochs=1),
+        "quick": sized(8000, 500, 2000, epochs=8),
+        "standard": sized(20_000, 1000, 4000, epochs=20),
+        "paper": sized(100_000, 2000, 10_000, epochs=30),
     },
     build=build,
     baselines=windows.baselines,

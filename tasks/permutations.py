@@ -19,15 +19,13 @@ from itertools import combinations, permutations
 import numpy as np
 
 from gatewise.tasks import windows
-from gatewise.tasks.lengths import SOLVED, UNIT, drawn
+from gatewise.tasks.lengths import SOLVED, UNIT, drawn, scale
 from gatewise.tasks.task import (
     Array,
     Dataset,
     Dial,
     Metric,
     Pattern,
-    Recipe,
-    Scale,
     Source,
     Split,
     Task,
@@ -75,13 +73,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, moves: Array
     )
 
 
-def _scale(train: int, validation: int, test: int, epochs: int) -> Scale:
-    options = {"train": train, "validation": validation, "test": test}
-    # A plateau comes before the descent: stopping early would cut it off.
-    recipe = Recipe(10_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
-    return Scale({**options, "length": LENGTH, "things": 3}, recipe)
-
-
+sized = partial(scale, batch_size=32, length=LENGTH, things=3)
 SUMMARY = "arrangement of {} things after all swaps so far, up to {} steps"
 TASK = Task(
     name="s3",
@@ -93,10 +85,10 @@ TASK = Task(
         "Merrill, Petty & Sabharwal, The Illusion of State in State-Space Models, 2024"
     ),
     scales={
-        "smoke": _scale(256, 128, 256, epochs=1),
-        "quick": _scale(8000, 500, 2000, epochs=16),
-        "standard": _scale(20_000, 1000, 4000, epochs=20),
-        "paper": _scale(100_000, 2000, 10_000, epochs=30),
+        "smoke": sized(256, 128, 256, epochs=1),
+        "quick": sized(8000, 500, 2000, epochs=16),
+        "standard": sized(20_000, 1000, 4000, epochs=20),
+        "paper": sized(100_000, 2000, 10_000, epochs=30),
     },
     build=build,
     baselines=windows.baselines,

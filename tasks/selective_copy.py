@@ -16,14 +16,12 @@ from functools import partial
 import numpy as np
 
 from gatewise.tasks import windows
-from gatewise.tasks.lengths import SOLVED, dial_of, drawn
+from gatewise.tasks.lengths import SOLVED, dial_of, drawn, scale
 from gatewise.tasks.task import (
     Dataset,
     Dial,
     Metric,
     Pattern,
-    Recipe,
-    Scale,
     Source,
     Split,
     Task,
@@ -63,13 +61,7 @@ def draw(examples: int, steps: int, generator: np.random.Generator, remembered: 
     return Split({"symbols": read}, np.full(examples, steps, np.int32), targets, weights)
 
 
-def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
-    options = {"train": train, "validation": validation, "test": test}
-    # A plateau comes before the descent: stopping early would cut it off.
-    recipe = Recipe(10_000, epochs, epochs, 64, learning_rate=0.01, dropout=0.0)
-    return Scale({**options, "length": length, "remembered": REMEMBERED}, recipe)
-
-
+sized = partial(scale, batch_size=64, remembered=REMEMBERED)
 SUMMARY = "{} symbols among blanks, repeated at the end of up to {} steps"
 TASK = Task(
     name="selective-copy",
@@ -81,10 +73,10 @@ TASK = Task(
         "Gu & Dao, Mamba: Linear-Time Sequence Modeling with Selective State Spaces, 2023"
     ),
     scales={
-        "smoke": _scale(256, 128, 256, LENGTH, epochs=1),
-        "quick": _scale(8000, 500, 2000, LENGTH, epochs=10),
-        "standard": _scale(20_000, 1000, 4000, 80, epochs=20),
-        "paper": _scale(100_000, 2000, 10_000, 256, epochs=30),
+        "smoke": sized(256, 128, 256, epochs=1, length=LENGTH),
+        "quick": sized(8000, 500, 2000, epochs=10, length=LENGTH),
+        "standard": sized(20_000, 1000, 4000, epochs=20, length=80),
+        "paper": sized(100_000, 2000, 10_000, epochs=30, length=256),
     },
     build=build,
     baselines=windows.baselines,

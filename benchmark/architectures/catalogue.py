@@ -234,7 +234,12 @@ OURS = (
         "Li et al. 2018, arXiv 1803.04831, (2)",
     ),
     A("minGRU", MIN_GRU, "update gate of the input alone; the direct form, linear", FENG),
-    A("minGRU-log", replace(MIN_GRU, candidate=positive(X + B)), "the log-space form", FENG),
+    A(
+        "minGRU-log",
+        replace(MIN_GRU, candidate=positive(X + B)),
+        "the log-space form, from h = 0; the authors' listing can start from g(h_0)",
+        FENG,
+    ),
     A("minLSTM", MIN_LSTM, "write and keep of the input alone, normalised; direct form", FENG),
     A("minLSTM-log", replace(MIN_LSTM, candidate=positive(X + B)), "the log-space form", FENG),
     A(

@@ -38,7 +38,7 @@ def foresee(study: Study, results: Path, at_once: int, race: Race | None) -> For
     from gatewise.benchmark.records.provenance import provenance
     from gatewise.benchmark.studies import forecast
 
-    known = forecast.remembered(results, study.scale, provenance()["machine"])
+    known = forecast.remembered(results, study, provenance()["machine"])
     unknown = [t for t in study.tasks if not any(task == t for task, _ in known)]
     lacking = [] if study.scale == SHORTEST else unknown
     timed = forecast.timed(study, lacking)

@@ -83,15 +83,19 @@ def final_rows(results: Path, scale: str) -> Iterator[Mapping[str, str]]:
                 yield from (row for row in table if wanted.items() <= row.items())
 
 
-def remembered(results: Path, scale: str, machine: str) -> dict[Kind, float]:
-    """Seconds of one full training, by the latest of all studies in a results folder.
+def remembered(results: Path, study: Study, machine: str) -> dict[Kind, float]:
+    """Seconds of one of the study's trainings, by the latest of all studies in a results folder.
 
-    Those of this ``machine`` count where there are any.
+    Those count that could have had as many epochs; of these, those of this ``machine`` where there
+    are any.
     """
+    epochs = {task: str(tasks.find(task).scale(study.scale).recipe.epochs) for task in study.tasks}
     found: dict[Kind, list[tuple[bool, str, float]]] = defaultdict(list)
-    for row in final_rows(results, scale):
-        here = row["machine"] == machine
+    for row in final_rows(results, study.scale):
         kind = row["task"], row["architecture"]
+        if row.get("epochs") != epochs.get(row["task"], "none"):
+            continue
+        here = row["machine"] == machine
         found[kind].append((here, row["finished_at"], float(row["wall_seconds"])))
     return {kind: _recent(rows) for kind, rows in found.items()}
 

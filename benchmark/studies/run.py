@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from filelock import FileLock
 from rich.console import Console
 
 from gatewise import tasks
@@ -26,6 +22,7 @@ from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_runs, write_tables
+from gatewise.benchmark.studies.calls import record_call, require_one_plan
 from gatewise.benchmark.studies.forecast import Times, remembered
 from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
@@ -36,7 +33,6 @@ from gatewise.benchmark.tracking import address
 from gatewise.benchmark.tracking.address import public
 from gatewise.benchmark.tracking.writer import ANSWER, Ending, Writer
 from gatewise.files import require_writable, write_atomically
-from gatewise.identity import counted
 
 if TYPE_CHECKING:
     from gatewise.benchmark.execution.engine import Engine
@@ -56,10 +52,6 @@ class Outcome:
     diverged: int
     repeated: int
     """Experiments trained by this very call; the others were there already."""
-
-
-class UnreadableStudy(ValueError):
-    """A study's record that is damaged, or not ours."""
 
 
 def run_study(
@@ -86,7 +78,8 @@ def run_study(
 
     Raises:
         UnwritableFolder, TrackingUnreachable, UnreadableStudy: found before anything is trained.
-        AbsentData, InvalidExperiment, UnsupportedLearning: found before anything is written.
+        AnotherPlan, AbsentData, InvalidExperiment, UnsupportedLearning: found before anything is
+            written.
         Disagreement: a worker would train something else than what is asked for.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
@@ -100,6 +93,7 @@ def run_study(
     if uri is not None:
         address.check(uri)
     require(study)
+    require_one_plan(study, folder)
     require_writable(folder)
     status = console.status("reading data, measuring chance and baselines")
     with status, interruptible() as interrupted:
@@ -190,7 +184,7 @@ def _race(
 
     def refresh() -> Times:
         write_tables(study.name, folder, {})
-        return Times(remembered(results, study.scale, provenance()["machine"]), at_once)
+        return Times(remembered(results, study, provenance()["machine"]), at_once)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -238,39 +232,6 @@ def _tune(
         for search in searches:
             search.tell(lambda id: ledger.read(id)[1])
     return [replace(search.best, phase="final", seed=0) for search in searches]
-
-
-def record_call(study: Study, folder: Path, command: str) -> str:
-    """The identity of the study in this very folder, made at its first run.
-
-    A study may grow by several calls: ``study.json`` has each of them once, however often it was
-    gone on with.
-
-    Raises:
-        UnreadableStudy: ``study.json`` is no such record.
-        UnwritableFolder: it cannot be written.
-    """
-    path = folder / "study.json"
-    started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    asked = {"questions": study.questions} if study.raced else {}
-    described = counted(asdict(study), study)
-    call = json.loads(json.dumps({"command": command, **described, **asked, **provenance()}))
-    with FileLock(folder / "study.lock"):
-        record: dict[str, Any] = {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
-        try:
-            if path.exists():
-                record = json.loads(path.read_text(encoding="utf-8"))
-            key, calls = str(record["key"]), record["calls"]
-            new = not any(known == known | call for known in calls)
-        except (ValueError, KeyError, TypeError):
-            raise UnreadableStudy(
-                f"{path}: allowed is the record of a study's calls that gatewise run wrote; "
-                "without the file a new one is made, and a new entry in the tracking store"
-            ) from None
-        if new:
-            record["calls"] = [*calls, started | call]
-            write_atomically(path, json.dumps(record, indent=1))
-    return key
 
 
 def _note(study: Study, command: str) -> str:

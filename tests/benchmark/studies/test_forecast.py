@@ -9,9 +9,12 @@ import pytest
 from gatewise.benchmark.studies import forecast
 from gatewise.benchmark.studies.forecast import NEEDED, Times
 from gatewise.benchmark.studies.study import Study
+from gatewise.tasks import find
 
 HERE, THERE = "this machine", "another"
-COLUMNS = (*NEEDED, "scale", "phase", "status", "study")
+COLUMNS = (*NEEDED, "scale", "phase", "status", "study", "epochs")
+STUDY = Study("s", "quick", ("xml",), ("lstm", "gru"), seeds=3)
+EPOCHS = find("xml").scale("quick").recipe.epochs
 
 
 def table(results, study, rows, columns=COLUMNS):
@@ -25,6 +28,7 @@ def table(results, study, rows, columns=COLUMNS):
             usual = {"task": "xml", "scale": "quick", "phase": "final", "status": "finished"}
             row = {"architecture": name, "wall_seconds": seconds, "test_score": score}
             row |= {"machine": machine, "finished_at": f"{k:03}", "margin": 0.5, "study": study}
+            row["epochs"] = EPOCHS
             writer.writerow(usual | row | more)
 
 
@@ -32,10 +36,12 @@ def test_the_latest_runs_of_this_machine_count(tmp_path):
     rows = [("lstm", 100, 1, HERE, {})] + [("lstm", 10, 1, HERE, {})] * forecast.RECENT
     rows += [("gru", 7, 1, THERE, {}), ("lstm", 1, 1, THERE, {})]
     rows += [("gru", 1, 1, HERE, {"scale": "smoke"}), ("gru", 1, 1, HERE, {"phase": "tuning"})]
+    # Trained by another recipe, or before tables had this column.
+    rows += [("gru", 1, 1, HERE, {"epochs": EPOCHS + 1}), ("gru", 1, 1, HERE, {"epochs": ""})]
     table(tmp_path, "one", rows)
     table(tmp_path, "two", [("lstm", 1, 1, HERE, {})], columns=("task", "scale"))
-    assert forecast.remembered(tmp_path, "quick", HERE) == {("xml", "lstm"): 10, ("xml", "gru"): 7}
-    assert forecast.remembered(tmp_path / "nowhere", "quick", HERE) == {}
+    assert forecast.remembered(tmp_path, STUDY, HERE) == {("xml", "lstm"): 10, ("xml", "gru"): 7}
+    assert forecast.remembered(tmp_path / "nowhere", STUDY, HERE) == {}
     assert forecast.done(tmp_path / "one", "quick")["xml", "lstm"] == forecast.RECENT + 2
     assert not forecast.done(tmp_path / "two", "quick")
 

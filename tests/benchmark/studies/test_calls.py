@@ -1,4 +1,4 @@
-"""What a study records of the calls that it was made by."""
+"""What a study records of the calls that it was made by, and that they are of one plan."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from gatewise.benchmark.studies import run
-from gatewise.benchmark.studies.run import UnreadableStudy, record_call
+from gatewise.benchmark.studies import calls as module
+from gatewise.benchmark.studies.calls import (
+    AnotherPlan,
+    UnreadableStudy,
+    record_call,
+    require_one_plan,
+)
+from gatewise.benchmark.studies.settings import Setting
 from gatewise.benchmark.studies.study import Study
 from gatewise.files import UnwritableFolder
 
 STUDY = Study("mine", "smoke", ("sentiment",), ("lstm", "NFG"), seeds=2)
+SETTINGS = tuple(Setting("sentiment", name, 0.01, 0.5, 0.25, 64) for name in STUDY.architectures)
 
 
 def calls(folder):
@@ -54,6 +61,40 @@ def test_a_full_disk_is_not_mistaken_for_damage(tmp_path, monkeypatch):
     def full(path, content):
         raise UnwritableFolder("no space left")
 
-    monkeypatch.setattr(run, "write_atomically", full)
+    monkeypatch.setattr(module, "write_atomically", full)
     with pytest.raises(UnwritableFolder, match="no space left"):
         record_call(STUDY, tmp_path, "gatewise run")
+
+
+def test_a_study_grows_by_what_all_its_tables_can_hold(tmp_path):
+    record_call(STUDY, tmp_path, "gatewise run")
+    grown = replace(
+        STUDY,
+        tasks=("video",),
+        architectures=("lstm", "gru"),
+        seeds=9,
+        matches=("parameters", "all"),
+    )
+    require_one_plan(grown, tmp_path)
+    require_one_plan(replace(STUDY, seeds=50, raced=True), tmp_path)
+    require_one_plan(replace(STUDY, budget=500), tmp_path / "another")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"budget": 4000}, "'mine': budget=4000, and None before; allowed are the plan"),
+        ({"scale": "quick"}, "scale='quick', and 'smoke' before"),
+        ({"trials": 4}, "trials=4, and 0 before"),
+        ({"learning": "rtrl", "architectures": ("vanilla",)}, "learning='rtrl', and 'bptt' before"),
+        ({"matches": ("width", "parameters")}, "match='width', and 'parameters' before"),
+        ({"settings": SETTINGS}, "settings; allowed are the plan"),
+    ],
+)
+def test_two_plans_are_not_mixed_in_one_study(tmp_path, more, message):
+    """What was trained at another budget differs from lstm whether a gate matters or not."""
+    record_call(STUDY, tmp_path, "gatewise run")
+    before = (tmp_path / "study.json").read_bytes()
+    with pytest.raises(AnotherPlan, match=message):
+        require_one_plan(replace(STUDY, **more), tmp_path)
+    assert (tmp_path / "study.json").read_bytes() == before
