@@ -26,7 +26,7 @@ from gatewise.benchmark.cli.options import (
     names,
 )
 from gatewise.benchmark.cli.planning import foresee, require_assent
-from gatewise.benchmark.cli.racing import race
+from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
@@ -36,7 +36,9 @@ def run(
     architectures: Annotated[
         str | None, typer.Option(help="Names; default: those of the preset.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds for each architecture; in a race, at most.")
+    ] = None,
     within: Annotated[
         str | None,
         typer.Option(help="Race: seeds go where they decide, for 90m, 2h, 1h30m from now."),
@@ -122,19 +124,17 @@ def run(
     from gatewise.benchmark.studies.study import Study
     from gatewise.benchmark.tracking.address import public
     from gatewise.report import document
-    from gatewise.report.statistics.race import LOOKS
 
-    raced = race(within, until_decided)
-    if raced and seeds is not None:
-        raise InvalidOption(f"seeds {seeds!r}: a race gives as many as are needed; leave it out")
     chosen = find_preset(preset)
-    asked = names(tasks, chosen.tasks)
+    if within is None and seeds is None and not until_decided:
+        within = chosen.within
+    raced = race(within, until_decided)
     description = Study(
         name=preset if study is None else study,
         scale=chosen.scale,
-        tasks=asked,
+        tasks=names(tasks, chosen.tasks),
         architectures=names(architectures, chosen.architectures),
-        seeds=LOOKS[-1] if raced else chosen.seeds if seeds is None else seeds,
+        seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
         search=search,
         matches=names(match),

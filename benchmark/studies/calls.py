@@ -56,7 +56,8 @@ def require_one_plan(study: Study, folder: Path) -> None:
     """Refuse what would put runs of another plan beside those that a study's folder has.
 
     A study may grow in tasks, architectures, seeds and further ways of matching. Anything else
-    would let a table compare runs that were not made alike.
+    would let a table compare runs that were not made alike; and a race that may go further than
+    its looks were planned for would spend more than its error.
 
     Raises:
         AnotherPlan: an earlier call of the study had another plan.
@@ -67,6 +68,8 @@ def require_one_plan(study: Study, folder: Path) -> None:
     for call in (_recorded(folder / "study.json") or {"calls": []})["calls"]:
         theirs = {name: call.get(name, usual[name]) for name in PLAN}
         theirs |= {"match": call["matches"][0]}
+        if study.raced and call.get("raced"):
+            theirs |= {"seeds": call["seeds"]}
         for name, was in json.loads(json.dumps(theirs)).items():
             asked = mine["matches"][0] if name == "match" else mine[name]
             if asked != was:

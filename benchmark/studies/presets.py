@@ -12,13 +12,17 @@ from gatewise.benchmark.studies.study import InvalidStudy
 
 @dataclass(frozen=True)
 class Preset:
-    """A ready-made study: how large its tasks are, which are compared how often, how tuned."""
+    """A ready-made study: how large its tasks are, which are compared how often, how tuned.
+
+    ``within`` is the time in which it is raced, to at most ``seeds``; None gives all of them.
+    """
 
     scale: str
     tasks: tuple[str, ...]
     architectures: tuple[str, ...]
     seeds: int
     trials: int = 0
+    within: str | None = None
 
 
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")

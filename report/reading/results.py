@@ -37,7 +37,7 @@ class Results:
     runs: pd.DataFrame
     curves: pd.DataFrame
     examples: Mapping[str, Examples] = field(default_factory=dict)
-    questions: Questions = ()
+    questions: Questions = field(default_factory=Questions)
 
     @property
     def final(self) -> pd.DataFrame:
