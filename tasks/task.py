@@ -59,8 +59,8 @@ class Recipe:
         Share of the task's margin that the validation score has to become better by, and more, to
         count as a gain.
     schedule:
-        What becomes of the learning rate: ``constant``, ``halving`` after every pass without a gain,
-        or ``linear``, to 0 over all passes.
+        What becomes of the learning rate: ``constant``, ``halving`` after every pass without a
+        gain, or ``linear``, to 0 over all passes.
     """
 
     parameters: int

@@ -150,8 +150,8 @@ RUNS: Columns = by_name(
     Column(
         "schedule",
         TEXT,
-        "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain) or "
-        "'linear' (to 0 over all epochs)",
+        "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain), "
+        "or 'linear' (to 0 over all epochs)",
         may_be_empty=True,
         since=3,
         allowed=SCHEDULES,
