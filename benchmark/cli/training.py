@@ -48,7 +48,7 @@ def run(
     ] = False,
     trials: Annotated[
         int | None,
-        typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),
+        typer.Option(help="Full trainings a search may cost for each pair; 0: tasks' recipes."),
     ] = None,
     search: Annotated[
         str,
@@ -58,7 +58,7 @@ def run(
         int, typer.Option(help="Independent searches for each pair, with the seeds in each.")
     ] = 1,
     settings: Annotated[
-        Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
+        Path | None, typer.Option(help="settings.csv of a tuned study, instead of a search.")
     ] = None,
     match: Annotated[
         str,
@@ -144,6 +144,8 @@ def run(
         repetitions=repetitions,
         raced=raced is not None,
     )
+    if (settings, trials, budget, learning) == (None, None, None, "bptt"):
+        description = description.tuned_by(chosen.settings)
     console = Console()
     options = EngineOptions(
         results, workers, address, _amounts("resources", resources), keep_weights

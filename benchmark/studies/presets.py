@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
+from gatewise.benchmark.studies.settings import Setting, read_settings
 from gatewise.benchmark.studies.study import InvalidStudy
 
 
@@ -15,6 +17,7 @@ class Preset:
     """A ready-made study: how large its tasks are, which are compared how often, how tuned.
 
     ``within`` is the time in which it is raced, to at most ``seeds``; None gives all of them.
+    ``found`` is the file of settings, beside this one, that an earlier search chose for each pair.
     """
 
     scale: str
@@ -23,6 +26,12 @@ class Preset:
     seeds: int
     trials: int = 0
     within: str | None = None
+    found: str | None = None
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What an earlier search chose; empty without one."""
+        return read_settings(Path(__file__).parent / self.found) if self.found else ()
 
 
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
