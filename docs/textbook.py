@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from gatewise import GRU, VANILLA, Bias, Dense, Recurrent, tanh, tasks
+from gatewise import GRU, OPEN, VANILLA, Bias, Dense, Gated, Recurrent, tanh, tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.cell import Cell
 from gatewise.benchmark.architectures.notation import linear
@@ -108,9 +108,7 @@ QUARTERS = ("first quarter", "second", "third", "last quarter")
 
 def residual() -> str:
     """A state that is only added to."""
-    adding = replace(
-        catalogue.find("NIG-NFG-NOG").cell, candidate=tanh(Dense("x") + Bias()), readout=linear
-    )
+    adding = Gated(candidate=tanh(Dense("x") + Bias()), write=OPEN, keep=OPEN)
     norms = sensitivity(layer(adding), inputs(size=0.01))
     return f"""## A residual state loses nothing
 
