@@ -90,13 +90,13 @@ class Scale:
         ending = replace(self.recipe, patience=patience, least_gain=0.1, schedule="halving")
         return replace(self, recipe=ending)
 
-    def to_zero(self) -> Scale:
-        """The same with a learning rate that falls to 0 over the epochs, all of which are trained.
+    def to_zero(self, peak: float) -> Scale:
+        """The same with a learning rate that falls from a peak to 0 over the epochs.
 
-        Where an end cannot be waited for: nothing is gained any more at the last, small rates.
+        All of them are trained; nothing is gained any more at the last, small rates.
         """
-        whole = replace(self.recipe, patience=self.recipe.epochs, least_gain=0.1, schedule="linear")
-        return replace(self, recipe=whole)
+        recipe = replace(self.recipe, learning_rate=peak, schedule="linear", least_gain=0.1)
+        return replace(self, recipe=replace(recipe, patience=recipe.epochs))
 
 
 @dataclass(frozen=True)
