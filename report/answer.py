@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gatewise.report import commands
-from gatewise.report.names import REFERENCE
+from gatewise.report.names import GATES, REFERENCE
 from gatewise.report.statistics.families import BETTER, CERTAIN, DIRECTIONS, WORSE
 from gatewise.report.statistics.power import MOST_SEEDS
 from gatewise.report.study import Study
@@ -39,7 +39,10 @@ def title(grid: Grid) -> str:
     of = _gates if grid.gates else _architectures
     if said := (certain and of(grid, True)) or of(grid, False):
         text = "; ".join(said)
-        return text[0].upper() + text[1:] if certain else f"Nothing is certain yet: {text}"
+        if not certain:
+            return f"Nothing is certain yet: {text}"
+        # What begins with an architecture keeps its name.
+        return text[0].upper() + text[1:] if grid.gates else text
     return _open(grid)
 
 
@@ -55,8 +58,8 @@ def _open(grid: Grid) -> str:
 def _gates(grid: Grid, sure: bool) -> list[str]:
     """Which gate helps where, or harms if none helps; and where any one can be spared."""
     probably = "" if sure else "probably "
-    said = _leading(grid, WORSE, f"{probably}helps", sure)
-    said = said or _leading(grid, BETTER, f"{probably}harms", sure)
+    said = _leading(grid, WORSE, f"{probably}help", sure)
+    said = said or _leading(grid, BETTER, f"{probably}harm", sure)
     if free := grid.spared(sure):
         said.append(f"any one gate can {probably}be left out {_on(free, grid)}")
     return said
@@ -64,13 +67,18 @@ def _gates(grid: Grid, sure: bool) -> list[str]:
 
 def _leading(grid: Grid, statement: str, verb: str, sure: bool) -> list[str]:
     """The gates of which this is stated on most tasks, as one clause; none where it never is."""
-    found = {gate: grid.said(gate, statement, sure) for gate in grid.gates}
+    found = {gate: tuple(grid.said(gate, statement, sure)) for gate in grid.gates}
     most = max(map(len, found.values()))
-    leading = [f"the {gate} {_on(ts, grid)}" for gate, ts in found.items() if len(ts) == most]
     if not most:
         return []
-    leading[0] = leading[0].replace(" on ", f" {verb} on ", 1)
-    return [", ".join(leading)]
+    parts = []
+    for tasks in dict.fromkeys(tasks for tasks in found.values() if len(tasks) == most):
+        gates = [gate.removesuffix(" gate") for gate, on in found.items() if on == tasks]
+        every, one = len(gates) == len(GATES), len(gates) == 1
+        subject = "each gate" if every else f"the {_listed(gates)} gate{'s' * (not one)}"
+        says = f" {verb}{'s' * (one or every)}" * (not parts)
+        parts.append(f"{subject}{says} {_on(tasks, grid)}")
+    return [", ".join(parts)]
 
 
 def _architectures(grid: Grid, sure: bool) -> list[str]:
@@ -124,13 +132,13 @@ class Chip:
 def chips(study: Study) -> list[Chip]:
     """What it took, whether it had ended, and what is open."""
     return [
-        _spent(study.grid.table[["seeds", "reference_seeds"]].stack(), study.cpu_hours),
-        _improving(float(study.results.main["still_gaining"].mean())),
-        _undecided(study.grid, study.command),
+        spent(study.grid.table[["seeds", "reference_seeds"]].stack(), study.cpu_hours),
+        improving(float(study.results.main["still_gaining"].mean())),
+        undecided(study.grid, study.command),
     ]
 
 
-def _spent(seeds: Iterable[int], hours: float) -> Chip:
+def spent(seeds: Iterable[int], hours: float) -> Chip:
     known = sorted(set(map(int, seeds)))
     span = " to ".join(dict.fromkeys(map(str, known[:1] + known[-1:])))
     word = "seed" if known == [1] else "seeds"
@@ -138,13 +146,13 @@ def _spent(seeds: Iterable[int], hours: float) -> Chip:
     return Chip(f"{span} {word} a cell, {paid}" if known else paid)
 
 
-def _improving(share: float) -> Chip:
+def improving(share: float) -> Chip:
     """How many final runs had not ended; where it is too many, differences may be of speed."""
     more = ": differences may be of speed" if share > UNENDED else ""
     return Chip(f"{share:.0%} of the final runs were still improving when they ended{more}")
 
 
-def _undecided(grid: Grid, command: str) -> Chip:
+def undecided(grid: Grid, command: str) -> Chip:
     """How many fields cannot be told, and the command that would decide the nearest of them."""
     open_, total = grid.undecided, len(grid.table)
     if open_.empty:

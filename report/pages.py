@@ -102,9 +102,7 @@ def of_task(study: Study, task: str) -> TaskPage:
             (name, list(mine.sort_values("seed").itertuples()))
             for name, mine in runs.groupby("architecture", sort=False)[LINKED]
         ],
-        sizes=study.scores[study.scores["task"] == task]
-        .set_index("architecture")
-        .to_dict("index"),
+        sizes=study.scores[study.scores["task"] == task].set_index("architecture").to_dict("index"),
         way=way,
         examples=shown,
         why=_why(study.diagnoses, results, task),

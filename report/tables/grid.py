@@ -121,7 +121,7 @@ def grid(against: pd.DataFrame, gaps: Mapping[str, float], tasks: Sequence[str])
     rows = _rows(list(led["architecture"].unique()))
     places = {row.architecture: k for k, row in enumerate(rows)}
     table = led[led["architecture"].isin(places)]
-    gap = table["task"].map(gaps)
+    gap = table["task"].map(gaps).astype(float)
     certain = table["verdict"].isin(CERTAIN)
     keys = zip(table["statement"], certain, strict=True)
     at = table["architecture"].map(places)

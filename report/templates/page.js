@@ -49,7 +49,7 @@ choose("tasks:", kinds, (kind) => {
   for (const one of every("[data-kind]")) one.hidden = kind !== "" && one.dataset.kind !== kind;
   for (const grid of every(".grid")) grid.style.setProperty("--tasks", every("tbody tr:not([hidden])", grid).length);
 });
-const first = (text) => text.trim().split(/[\s†‡]/)[0];
+const first = (text) => text.trim().split(/[\s\u2020\u2021]/)[0];
 const lines = every("[id*='of-architecture.']");
 const named = (one) => one.id.split("of-architecture.")[1].split(".")[0];
 choose("light:", [...new Set(lines.map(named))].sort(), (name) => {
