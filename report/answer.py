@@ -71,7 +71,7 @@ def _leading(grid: Grid, statement: str, verb: str, sure: bool) -> list[str]:
     most = max(map(len, found.values()))
     if not most:
         return []
-    parts = []
+    parts: list[str] = []
     for tasks in dict.fromkeys(tasks for tasks in found.values() if len(tasks) == most):
         gates = [gate.removesuffix(" gate") for gate, on in found.items() if on == tasks]
         every, one = len(gates) == len(GATES), len(gates) == 1
@@ -96,7 +96,7 @@ def _architectures(grid: Grid, sure: bool) -> list[str]:
 
 
 def further(grid: Grid) -> list[str]:
-    """What stands below the title: where gates stand in for each other, and where none is tested."""
+    """Below the title: where gates stand in for each other, and where no gate is tested."""
     said = []
     if tasks := grid.together:
         said.append(

@@ -21,7 +21,7 @@ from gatewise.report.names import REFERENCE, ordered
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """CPU time of a run, that of lstm being 1, against skill, one panel a task and one scale for all.
+    """CPU time of a run, that of lstm being 1, against skill; one panel a task, one scale.
 
     Args:
         table: :func:`.tables.scores`.

@@ -213,8 +213,8 @@ def canvas(
     """A titled matplotlib figure in our style, and its axes.
 
     ``sides`` are the inches left, right and below of the axes, where they are known; to have them
-    found takes as long as all the drawing. ``shared`` names the axes, ``x`` and ``y``, that have one
-    scale in all panels.
+    found takes as long as all the drawing. ``shared`` names the axes, ``x`` and ``y``, that have
+    one scale in all panels.
     """
     lines = textwrap.wrap(title, TITLE_WIDTH if width < 9 else 110)
     height += 0.17 * len(lines)

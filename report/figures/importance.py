@@ -44,8 +44,8 @@ def draw(table: pd.DataFrame, lattice: str) -> Figure:
             axes.set_ylim(len(gates) - 0.4, -0.6)
             axes.margins(x=0.12)
         canvas.supxlabel(
-            "worth in % of the way from chance to perfect, right: more. ◆ Shapley value, 95% interval  "
-            "○ last step: leaving it out of all  + middle  × first: adding it to none",
+            "worth in % of the way from chance to perfect, right: more. ◆ Shapley value, 95% "
+            "interval  ○ last step: leaving it out of all  + middle  × first: adding it to none",
             fontsize=8.5,
         )
         said = spoken(

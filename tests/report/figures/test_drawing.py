@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gatewise.report.figures import cost, curves, drawing, forest, grid
 from gatewise.report import answer
+from gatewise.report.figures import cost, curves, drawing, forest, grid
 from gatewise.report.reading import results
 from gatewise.report.tables import grid as of_gates
 from gatewise.report.tables import scores, verdicts
