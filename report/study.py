@@ -288,6 +288,15 @@ class Study:
             for r in rows.itertuples()
         ]
 
+    @cached_property
+    def failed(self) -> list[str]:
+        """Each experiment that gave no result, and why."""
+        return [
+            f"{r.architecture} on {r.task}, {'seed' if r.phase == 'final' else 'trial'} "
+            f"{r.seed:g}: {r.reason}"
+            for r in self.results.failures.itertuples()
+        ]
+
     @property
     def mismatched(self) -> list[str]:
         """Each budget that was missed, in words."""

@@ -14,6 +14,9 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gatewise.benchmark.records.failures import Failure
+
+MOST_FAILURES = 10
 MOST_ROWS = 40
 """Longer tables are shown where something is stated, and whole in ``verdicts.csv``."""
 
@@ -31,6 +34,18 @@ def show(folder: Path, command: Sequence[str], console: Console) -> None:
         *_ended(against),
         *_used(pd.read_csv(folder / "choices.csv")),
         f"next: {following(against, command)}",
+    ):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_failed(failed: Sequence[Failure], console: Console) -> None:
+    """What gave no result, the first of them each with its reason."""
+    said = [f"  {one.experiment.title}: {one.reason}" for one in failed[:MOST_FAILURES]]
+    more = f"  and {len(failed) - len(said)} more: failures.csv"
+    for line in (
+        f"{len(failed)} experiments failed; the same command tries them again",
+        *said,
+        *([more] if len(failed) > len(said) else []),
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 

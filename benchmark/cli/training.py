@@ -179,6 +179,9 @@ def run(
     local = f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
     shown = public(tracking_uri) if tracking_uri else local
     console.print(f"MLflow   {shown}", soft_wrap=True)
+    if outcome.failed:
+        ending.show_failed(outcome.failed, console)
+        raise typer.Exit(FAILURE)
 
 
 def _amounts(option: str, value: str) -> dict[str, float]:

@@ -46,7 +46,7 @@ def require(fine: pd.Series, values: pd.Series, path: Path, allowed: str) -> Non
 # --- Tables ----------------------------------------------------------------------------------
 
 
-def table(path: Path, columns: Columns) -> pd.DataFrame:
+def table(path: Path, columns: Columns, may_be_empty: bool = False) -> pd.DataFrame:
     """A CSV file with these columns, and further ones of the kinds in :data:`.columns.FURTHER`.
 
     A column that came after the first edition may be missing; then it is empty.
@@ -59,7 +59,7 @@ def table(path: Path, columns: Columns) -> pd.DataFrame:
     lacking = [name for name in columns if name not in found.columns]
     if needed := [name for name in lacking if columns[name].since == 1]:
         raise UnreadableResults(f"{path}: column {needed[0]!r} is missing")
-    if found.empty:
+    if found.empty and not may_be_empty:
         raise UnreadableResults(f"{path}: no rows; allowed is one or more")
     for name, column in _expected(found, columns):
         if name in lacking:

@@ -17,6 +17,10 @@ from gatewise.report.reading.questions import Questions, questions
 from gatewise.report.reading.scores import Examples
 
 
+def _none_failed() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(columns.FAILURES))
+
+
 @dataclass(frozen=True)
 class Results:
     """A study's tables.
@@ -32,12 +36,15 @@ class Results:
         Scores by test example, for each task whose finished final runs all left them.
     questions:
         What a raced study asked before its runs were there.
+    failures:
+        One row an experiment that gave no result, the columns of :data:`.columns.FAILURES`.
     """
 
     runs: pd.DataFrame
     curves: pd.DataFrame
     examples: Mapping[str, Examples] = field(default_factory=dict)
     questions: Questions = ()
+    failures: pd.DataFrame = field(default_factory=_none_failed)
 
     @property
     def final(self) -> pd.DataFrame:
@@ -97,7 +104,9 @@ def read(folder: Path) -> Results:
             is not allowed.
     """
     runs_path, curves_path = folder / "runs.csv", folder / "curves.csv"
-    runs, curves = table(runs_path, columns.RUNS), table(curves_path, columns.CURVES)
+    runs = table(runs_path, columns.RUNS)
+    # Runs that all diverged in their first epoch have no curves.
+    curves = table(curves_path, columns.CURVES, may_be_empty=True)
     diverged = runs["status"] == "diverged"
     runs["test_score"] = runs["test_score"].where(~diverged, runs["chance"])
     gap = runs["perfect"] - runs["chance"]
@@ -119,7 +128,12 @@ def read(folder: Path) -> Results:
         for task, mine in final.groupby("task", sort=False)
         if (examples := scores.read(folder, mine)) is not None
     }
-    return Results(runs, curves, found, questions(folder))
+    return Results(runs, curves, found, questions(folder), _failures(folder))
+
+
+def _failures(folder: Path) -> pd.DataFrame:
+    path = folder / "failures.csv"
+    return table(path, columns.FAILURES) if path.is_file() else _none_failed()
 
 
 def _still_gaining(runs: pd.DataFrame) -> pd.Series:
