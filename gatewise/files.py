@@ -30,6 +30,18 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         ) from None
 
 
+def set_aside(path: Path) -> Path:
+    """Rename what cannot be read, so that it can be made anew, and be looked at; where it is now.
+
+    Raises:
+        UnwritableFolder: the folder does not take it.
+    """
+    try:
+        return path.replace(path.with_name(f".{path.stem}.damaged"))
+    except OSError as error:
+        raise UnwritableFolder(f"{str(path)!r}, which is damaged: {error.strerror}") from None
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, which takes the place of ``path`` if the block ends well.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 MOST_FAILURES = 10
 MOST_ROWS = 40
 """Longer tables are shown where something is stated, and whole in ``verdicts.csv``."""
+
+
+def written(folder: Path) -> Path:
+    """Write the report of a study's folder, and say what of it is damaged and was set aside.
+
+    Returns:
+        The page.
+    """
+    from gatewise.report import document
+    from gatewise.report.reading.mending import mend
+
+    for line in mend(folder):
+        print(line, file=sys.stderr)
+    return document.write(folder)
 
 
 def show(folder: Path, command: Sequence[str], console: Console) -> None:

@@ -121,7 +121,6 @@ def run(
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
     from gatewise.benchmark.tracking.address import public
-    from gatewise.report import document
     from gatewise.report.statistics.race import LOOKS
 
     raced = race(within, until_decided)
@@ -161,7 +160,7 @@ def run(
             description,
             results,
             where,
-            document.write,
+            ending.written,
             tracking_uri,
             shlex.join(command),
             console,
@@ -261,7 +260,6 @@ def diagnose(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
-    from gatewise.report import document
     from gatewise.report.reading import diagnoses
     from gatewise.report.tables import diagnosis as shown
 
@@ -294,7 +292,7 @@ def diagnose(
             table.add_row(*row)
         Console().print(table, "")
     if (folder / "runs.csv").is_file():
-        print(document.write(folder).resolve())
+        print(ending.written(folder).resolve())
 
 
 def sample(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gatewise import tasks
 from gatewise.files import write_atomically
+from gatewise.identity import seal
 from gatewise.tasks.task import Baseline, chance
 
 
@@ -23,6 +25,10 @@ class TaskFacts:
     train_examples: int
     test_examples: int
     baselines: tuple[Baseline, ...]
+
+
+class DamagedFacts(ValueError):
+    """A record of a task's facts that cannot be read."""
 
 
 def measure(
@@ -51,15 +57,37 @@ def measure(
     )
     if interrupted():
         raise KeyboardInterrupt
-    write_atomically(_facts_path(folder, task, checksum), json.dumps(asdict(facts)))
+    record = asdict(facts)
+    sealed = json.dumps({**record, "sha256": seal(record)})
+    write_atomically(_facts_path(folder, task, checksum), sealed)
     return facts
 
 
 def read_facts(folder: Path, task: str, data_sha256: str) -> TaskFacts:
-    """What :func:`measure` kept in a study's folder."""
-    stored = json.loads(_facts_path(folder, task, data_sha256).read_text(encoding="utf-8"))
-    stored["baselines"] = tuple(Baseline(**b) for b in stored["baselines"])
-    return TaskFacts(**stored)
+    """What :func:`measure` kept in a study's folder.
+
+    Raises:
+        DamagedFacts: it is not there, or not readable.
+    """
+    path = _facts_path(folder, task, data_sha256)
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if stored.pop("sha256", None) not in (None, seal(stored)):  # None: before there were seals
+            raise ValueError("its checksum is another one")
+        stored["baselines"] = tuple(Baseline(**b) for b in stored["baselines"])
+        facts = TaskFacts(**stored)
+        numbers = [facts.chance, *(b.score for b in facts.baselines)]
+        counts = [facts.train_examples, facts.test_examples]
+        if facts.task != task or not facts.data_sha256.startswith(data_sha256):
+            raise ValueError("it is of other data")
+        if not all(map(math.isfinite, numbers)) or not all(type(n) is int for n in counts):
+            raise ValueError("it has no numbers")
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise DamagedFacts(
+            f"{str(path)!r}: no facts of a task ({error}); `gatewise run` measures them anew on "
+            "the data that the task has"
+        ) from None
+    return facts
 
 
 def _facts_path(folder: Path, task: str, data_sha256: str) -> Path:

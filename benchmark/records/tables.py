@@ -160,7 +160,7 @@ def _write_scores(folder: Path, runs: Iterable[Experiment]) -> None:
     for run in runs:
         if run.phase == "final":
             by_file[folder / packed.file_name(run.task, run.data_sha256)].append(run.id)
-    for path in set((folder / packed.FOLDER).glob("*.npz")) - by_file.keys():
+    for path in set((folder / packed.FOLDER).glob(f"*-{'[0-9a-f]' * 16}.npz")) - by_file.keys():
         path.unlink()
     for path, ids in by_file.items():
         known = {id: found for id in ids if (found := ledger.read_examples(id)) is not None}

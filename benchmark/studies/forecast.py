@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, median, variance
@@ -77,10 +78,24 @@ def final_rows(results: Path, scale: str) -> Iterator[Mapping[str, str]]:
     """
     wanted = {"scale": scale, "phase": "final", "status": "finished"}
     for path in sorted(results.glob("*/runs.csv")):
-        with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        with (
+            suppress(OSError, csv.Error),
+            path.open(newline="", encoding="utf-8", errors="replace") as file,
+        ):
             table = csv.DictReader(file)
             if set(NEEDED) <= set(table.fieldnames or ()):
-                yield from (row for row in table if wanted.items() <= row.items())
+                yield from (r for r in table if wanted.items() <= r.items() and _has_numbers(r))
+
+
+def _has_numbers(row: Mapping[str, str | None]) -> bool:
+    """Whether a row has what is counted with; a table that somebody edited may not."""
+    try:
+        score, margin, seconds = (
+            float(row[n] or "") for n in ("test_score", "margin", "wall_seconds")
+        )
+    except ValueError:
+        return False
+    return math.isfinite(score) and 0 < margin < math.inf and 0 <= seconds < math.inf
 
 
 def remembered(results: Path, study: Study, machine: str) -> dict[Kind, float]:

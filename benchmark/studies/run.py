@@ -21,9 +21,10 @@ from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.failures import Failure, Failures
 from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.records.mending import mend
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_failures, latest_runs, write_tables
-from gatewise.benchmark.studies.calls import record_call, require_one_plan
+from gatewise.benchmark.studies.calls import record_call, require_one_plan, restore
 from gatewise.benchmark.studies.forecast import Times, remembered
 from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
@@ -104,11 +105,11 @@ def run_study(
     require(study)
     require_one_plan(study, folder)
     require_writable(folder)
+    for line in (*restore(folder), *mend(folder)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     status = console.status("reading data, measuring chance and baselines")
     with status, interruptible() as interrupted:
         facts = {task: measure(task, study.scale, folder, interrupted) for task in study.tasks}
-    for path in Ledger(folder).set_damaged_aside():
-        console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
     key = record_call(study, folder, command)
     if uri is None:
         address.follow(results)
