@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from gatewise.benchmark.execution.agreement import Agreement, Disagreement, require_same
 from gatewise.benchmark.records.experiment import Experiment
-from gatewise.benchmark.records.failures import Failures, reason_of
+from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.training.programs import Programs
 from gatewise.benchmark.training.programs import folder as folder_of_programs
+from gatewise.checks import reason_of
 from gatewise.files import UnwritableFolder
 
 if TYPE_CHECKING:

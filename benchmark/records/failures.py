@@ -6,8 +6,6 @@ They stand beside the ledger, which holds what is finished; the tables are made 
 from __future__ import annotations
 
 import json
-import re
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,12 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gatewise.benchmark.records.experiment import Experiment
-from gatewise.checks import told
 from gatewise.files import write_atomically
-
-LONGEST_REASON = 400
-ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-"""What Keras sets its errors in bold by."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +59,3 @@ class Failures:
                 experiment = Experiment(**found["experiment"])
                 if experiment.id == id:
                     yield Failure(experiment, str(found["reason"]), str(found["failed_at"]))
-
-
-def reason_of(error: Exception) -> str:
-    """An error in a line, and where it was raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    said = "".join(filter(str.isprintable, ESCAPES.sub("", told(error))))
-    return (said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]} …") + where

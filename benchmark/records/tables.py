@@ -23,7 +23,7 @@ from gatewise.benchmark.records.facts import TaskFacts, read_facts
 from gatewise.benchmark.records.failures import Failure, Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import PROVENANCE, UNKNOWN
-from gatewise.files import write_atomically
+from gatewise.files import write_atomically, write_together
 
 
 def run_row(
@@ -125,10 +125,12 @@ def write_tables(
         for e, r in runs
     ]
     curves = (row for run in runs for row in curve_rows(*run))
-    write_atomically(folder / "runs.csv", _csv(rows, columns.RUNS))
-    write_atomically(folder / "curves.csv", _csv(curves, columns.CURVES))
+    tables: dict[Path, str | bytes] = {
+        folder / "curves.csv": _csv(curves, columns.CURVES),
+        folder / "runs.csv": _csv(rows, columns.RUNS),
+    }
+    write_together(tables | _scores(folder, [experiment for experiment, _ in runs]))
     _write_failures(folder, runs)
-    _write_scores(folder, [experiment for experiment, _ in runs])
 
 
 def latest_failures(folder: Path, runs: Iterable[tuple[Experiment, Result]]) -> list[Failure]:
@@ -154,7 +156,7 @@ def _write_failures(folder: Path, runs: Iterable[tuple[Experiment, Result]]) -> 
     write_atomically(path, _csv(rows, columns.FAILURES))
 
 
-def _write_scores(folder: Path, runs: Iterable[Experiment]) -> None:
+def _scores(folder: Path, runs: Iterable[Experiment]) -> dict[Path, bytes]:
     """One file for each task's data; those of data that no run is on any more go."""
     ledger, by_file = Ledger(folder), defaultdict(list)
     for run in runs:
@@ -162,12 +164,14 @@ def _write_scores(folder: Path, runs: Iterable[Experiment]) -> None:
             by_file[folder / packed.file_name(run.task, run.data_sha256)].append(run.id)
     for path in set((folder / packed.FOLDER).glob(f"*-{'[0-9a-f]' * 16}.npz")) - by_file.keys():
         path.unlink()
+    packs = {}
     for path, ids in by_file.items():
         known = {id: found for id in ids if (found := ledger.read_examples(id)) is not None}
         if known:
             sums = np.stack([found.score for found in known.values()])
             weights = next(iter(known.values())).weight
-            write_atomically(path, packed.pack(packed.Scores(list(known), sums, weights)))
+            packs[path] = packed.pack(packed.Scores(list(known), sums, weights))
+    return packs
 
 
 def _place(experiment: Experiment) -> tuple[Any, ...]:

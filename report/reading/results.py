@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,19 @@ import pandas as pd
 from gatewise.benchmark.records import columns
 from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading import scores
-from gatewise.report.reading.checks import UnreadableResults, require, table
+from gatewise.report.reading.checks import (
+    MOST_READINGS,
+    UnreadableResults,
+    require,
+    state,
+    table,
+    texts,
+)
 from gatewise.report.reading.questions import Questions, questions
 from gatewise.report.reading.scores import Examples
+
+MOMENT = 0.02
+"""Seconds in which a command that has replaced one table replaces the other."""
 
 
 def _none_failed() -> pd.DataFrame:
@@ -99,14 +110,30 @@ class Results:
 def read(folder: Path) -> Results:
     """The tables of a study's folder.
 
+    Of tables that a command is about to replace, one may be new and the other old: what does not
+    agree is read again as long as it changes.
+
     Raises:
         UnreadableResults: a file is missing, empty or cut short, or a column is missing, or a value
             is not allowed.
     """
-    runs_path, curves_path = folder / "runs.csv", folder / "curves.csv"
-    runs = table(runs_path, columns.RUNS)
+    paths = folder / "runs.csv", folder / "curves.csv"
+    for _ in range(MOST_READINGS):
+        before = state(*paths)
+        try:
+            return _read(folder, *paths)
+        except UnreadableResults:
+            time.sleep(MOMENT)
+            if before == state(*paths):
+                raise
+    return _read(folder, *paths)
+
+
+def _read(folder: Path, runs_path: Path, curves_path: Path) -> Results:
+    of_runs, of_curves = texts(runs_path, curves_path)
+    runs = table(runs_path, columns.RUNS, text=of_runs)
     # Runs that all diverged in their first epoch have no curves.
-    curves = table(curves_path, columns.CURVES, may_be_empty=True)
+    curves = table(curves_path, columns.CURVES, may_be_empty=True, text=of_curves)
     diverged = runs["status"] == "diverged"
     runs["test_score"] = runs["test_score"].where(~diverged, runs["chance"])
     gap = runs["perfect"] - runs["chance"]
