@@ -123,7 +123,6 @@ def run(
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
     from gatewise.benchmark.tracking.address import public
-    from gatewise.report import document
 
     chosen = find_preset(preset)
     if within is None and seeds is None and not until_decided:
@@ -163,7 +162,7 @@ def run(
             description,
             results,
             where,
-            document.write,
+            ending.written,
             tracking_uri,
             shlex.join(command),
             console,
@@ -181,6 +180,9 @@ def run(
     local = f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
     shown = public(tracking_uri) if tracking_uri else local
     console.print(f"MLflow   {shown}", soft_wrap=True)
+    if outcome.failed:
+        ending.show_failed(outcome.failed, console)
+        raise typer.Exit(FAILURE)
 
 
 def _amounts(option: str, value: str) -> dict[str, float]:
@@ -260,7 +262,6 @@ def diagnose(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
-    from gatewise.report import document
     from gatewise.report.reading import diagnoses
     from gatewise.report.tables import diagnosis as shown
 
@@ -293,7 +294,7 @@ def diagnose(
             table.add_row(*row)
         Console().print(table, "")
     if (folder / "runs.csv").is_file():
-        print(document.write(folder).resolve())
+        print(ending.written(folder).resolve())
 
 
 def sample(

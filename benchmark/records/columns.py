@@ -84,13 +84,14 @@ RUNS: Columns = by_name(
     Column(
         "status",
         TEXT,
-        "'finished' or 'diverged' (a non-finite loss; the score is then chance level)",
+        "'finished' or 'diverged' (a loss that is not finite, or a million times that of the first "
+        "step; the scores are then chance level)",
         allowed=STATUSES,
     ),
     Column(
         "diverged_step",
         INT,
-        "training step of the first non-finite loss, empty if finished",
+        "training step of the first such loss, empty if finished",
         may_be_empty=True,
     ),
     Column(
@@ -256,6 +257,14 @@ CURVES: Columns = by_name(
     Column("seconds", FLOAT, "wall time since training began", volatile=True),
 )
 """The columns of ``curves.csv``, one row an epoch."""
+
+FAILURES: Columns = by_name(
+    Column("experiment", TEXT, "content hash of the experiment"),
+    *(RUNS[name] for name in ("phase", "task", "architecture", "match", "seed", "repetition")),
+    Column("reason", TEXT, "the error in a line, and where it was raised"),
+    Column("failed_at", TEXT, "UTC time, ISO 8601", volatile=True),
+)
+"""The columns of ``failures.csv``, one row an experiment that gave no result; absent if none."""
 
 VOLATILE: frozenset[str] = frozenset(
     column.name for table in (RUNS, CURVES) for column in table.values() if column.volatile

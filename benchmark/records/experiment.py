@@ -86,7 +86,7 @@ class Experiment:
             "epochs": (self.epochs >= 1, "whole numbers from 1"),
             "patience": (self.patience >= 1, "whole numbers from 1"),
             "batch_size": (self.batch_size >= 1, "whole numbers from 1"),
-            "learning_rate": (self.learning_rate > 0, "numbers above 0"),
+            "learning_rate": (0 < self.learning_rate < math.inf, "numbers above 0"),
             "clip_norm": (self.clip_norm > 0, "numbers above 0"),
             "dropout": (0 <= self.dropout < 1, "numbers from 0 to below 1"),
             "seed": (self.seed >= 0, "whole numbers from 0"),

@@ -151,15 +151,31 @@ def test_only_gains_that_count_put_off_the_end(labelling):
     assert ended.validation_score == scores[0] < scores[2]
 
 
-def test_divergence_is_a_result(labelling):
-    """A learning rate of 1e30 overflows; the run counts as chance and says at which step."""
-    result = labelling.train(experiment("labelling", learning_rate=1e30))
+@pytest.mark.parametrize("rate", [1e30, 1e12])
+def test_divergence_is_a_result(labelling, rate):
+    """1e30 overflows, 1e12 gives losses of 1e11; both count as chance and say at which step."""
+    result = labelling.train(experiment("labelling", learning_rate=rate))
     assert result.status == "diverged"
     assert result.diverged_step is not None
     assert result.diverged_step >= 1
     from gatewise.tasks.task import chance
 
     assert result.test_score == chance(labelling.dataset, labelling.task.metric)
+
+
+def test_what_diverges_only_in_the_test_split_counts_as_chance(labelling, monkeypatch):
+    measured = Trainer._per_target
+
+    def without_bound(self, split, clock):
+        scores, losses = measured(self, split, clock)
+        return scores, losses * (np.inf if split is self.dataset.test else 1)
+
+    monkeypatch.setattr(Trainer, "_per_target", without_bound)
+    result = labelling.train(experiment("labelling", epochs=1))
+    assert result.status == "diverged"
+    assert result.diverged_step == result.steps
+    assert result.examples is None
+    assert result.validation_score == result.test_score
 
 
 def test_tuning_never_reads_the_test_split(labelling):
