@@ -103,7 +103,9 @@ def run(
 
       gatewise run --preset standard --dry-run
 
-      gatewise run --preset quick --within 2h --study raced
+      gatewise run --preset quick --within 1h
+
+      gatewise run --preset standard --until-decided --study raced
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
@@ -143,8 +145,6 @@ def run(
         repetitions=repetitions,
         raced=raced is not None,
     )
-    if (settings, trials, budget, learning) == (None, None, None, "bptt"):
-        description = description.tuned_by(chosen.settings)
     console = Console()
     options = EngineOptions(
         results, workers, address, _amounts("resources", resources), keep_weights

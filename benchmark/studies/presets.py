@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
-from gatewise.benchmark.studies.settings import Setting, read_settings
 from gatewise.benchmark.studies.study import InvalidStudy
 
 
@@ -17,7 +15,6 @@ class Preset:
     """A ready-made study: how large its tasks are, which are compared how often, how tuned.
 
     ``within`` is the time in which it is raced, to at most ``seeds``; None gives all of them.
-    ``found`` is the file of settings, beside this one, that an earlier search chose for each pair.
     """
 
     scale: str
@@ -26,12 +23,6 @@ class Preset:
     seeds: int
     trials: int = 0
     within: str | None = None
-    found: str | None = None
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """What an earlier search chose; empty without one."""
-        return read_settings(Path(__file__).parent / self.found) if self.found else ()
 
 
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
@@ -49,8 +40,14 @@ STANDARD = (
 
 PRESETS: Mapping[str, Preset] = {
     "smoke": Preset("smoke", MAIN_TASKS, ("lstm", "NFG", "vanilla"), seeds=2),
+    # What a gate is worth where it may be little, and where it decides: nested tags, a digit read
+    # pixel by pixel, the state of five things that are moved about.
     "quick": Preset(
-        "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
+        "quick",
+        (*MAIN_TASKS, "xml", "smnist", "s5"),
+        (*LSTM_GATES, "NIG-NFG-NOG", "gru", "vanilla"),
+        seeds=8,
+        within="20m",
     ),
     "standard": Preset(
         "standard",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, product
 from pathlib import Path
 
@@ -170,11 +169,6 @@ class Study:
             else:
                 decodes = tasks.find(task).pattern.decodes
                 algorithm.require(entry.cell, layers=entry.layers, decodes=decodes)
-
-    def tuned_by(self, settings: Sequence[Setting]) -> Study:
-        """The same at settings found before, where there is one for every pair; else as it is."""
-        known = {(setting.task, setting.architecture) for setting in settings}
-        return replace(self, settings=tuple(settings)) if known.issuperset(self.pairs) else self
 
     def setting(self, task: str, architecture: str) -> Setting | None:
         """What was given for an architecture on a task."""
