@@ -102,21 +102,26 @@ def of_report(browser: Any, page: Path, into: Path) -> None:
 
 
 def of_tracking(browser: Any, address: str, into: Path) -> None:
-    """The table of runs, and the page of a study."""
+    """The charts that it opens on, the table of runs, and the page of a study."""
     tab = browser.new_page(viewport={"width": 1500, "height": 900})
     tab.goto(address)
+    tab.locator(".js-plotly-plot").first.wait_for(timeout=WAIT_MILLISECONDS)
+    tab.screenshot(path=into / "mlflow-charts.png")
+    tab.goto("about:blank")
+    tab.goto(table(address))
     unfold(tab, "study ")
-    tab.get_by_text("seed 0").first.wait_for(timeout=WAIT_MILLISECONDS)
+    tab.get_by_text("lstm · ").first.wait_for(timeout=WAIT_MILLISECONDS)
     tab.screenshot(path=into / "mlflow-runs.png")
     tab.get_by_text("study ").first.click()
     tab.get_by_text("Description").first.wait_for(timeout=WAIT_MILLISECONDS)
     tab.screenshot(path=into / "mlflow-study.png")
-    charts = "viewStateShareKey=architectures&compareRunsMode=CHART"
-    tab.goto("about:blank")
-    tab.goto(address.replace("viewStateShareKey=gatewise", charts))
-    tab.get_by_text("Model metrics").first.wait_for(timeout=WAIT_MILLISECONDS)
-    tab.screenshot(path=into / "mlflow-charts.png")
     tab.close()
+
+
+def table(charts: str) -> str:
+    """Where the table of all runs is, by the address of the charts that the page opens on."""
+    opens = "viewStateShareKey=architectures&compareRunsMode=CHART"
+    return charts.replace(opens, "viewStateShareKey=gatewise")
 
 
 def unfold(tab: Any, study: str) -> None:
