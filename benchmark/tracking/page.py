@@ -43,7 +43,13 @@ def views(tasks: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
         },
     }
     if tasks:
-        section = {"name": "Test scores", "uuid": SECTION, "display": True, "isReordered": True}
+        section: dict[str, Any] = {
+            "name": "Test scores",
+            "uuid": SECTION,
+            "display": True,
+            "isReordered": True,
+        }
+        section |= {"columns": 2}
         shown = [_chart(task, metric) for task, metric in list(tasks.items())[:MOST_CHARTS]]
         charts |= {"compareRunSections": [section], "compareRunCharts": shown}
     return {TABLE: table, CHARTS: charts}

@@ -103,7 +103,7 @@ def test_the_script_takes_every_picture(results):
     )
     assert done.returncode == 0, done.stderr
     made = {Path(line).name: Path(ROOT, line) for line in done.stdout.split()}
-    assert {"report-light.png", "report-dark.png", "mlflow-runs.png", "report.pdf"} <= set(made)
+    assert {"first-light.png", "task-dark.png", "mlflow-charts.png", "report.pdf"} <= set(made)
     assert all(path.stat().st_size > 5000 for path in made.values())
 
 
