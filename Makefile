@@ -23,8 +23,7 @@ verify: .venv/installed
 	$(BIN)/gatewise verify --study reference --sample 3
 
 # Of the reference study and of the store, in build/screenshots, the one in README.md and those that
-# the tests compare with;
-# `make benchmark`, with a Chromium.
+# the tests compare with; after `make benchmark`, with a Chromium.
 pictures: .venv/installed
 	$(BIN)/python -m tests.browser.pictures --study reference
 	cp build/screenshots/first-light.png docs/report.png

@@ -58,10 +58,10 @@ def tab(chromium):
 
 
 def test_a_number_of_the_report_leads_to_its_mlflow_run(tab, results, address):
-    tab.goto((results / "smoke" / "report.html").as_uri())
+    tab.goto((results / "smoke" / "report.html").as_uri() + "#table")
     assert tab.locator(".example").count() == 10, "ten test examples are shown"
     tab.locator("#table tbody a").first.click()
-    run = tab.locator("tr:target a").first
+    run = tab.locator("li:target a").first
     link, score = run.get_attribute("href"), run.inner_text()
     assert link.startswith(document.MLFLOW)
     tab.goto(link.replace(document.MLFLOW, _origin(address)))

@@ -8,7 +8,7 @@ import typer.main
 from gatewise.benchmark import cli
 from gatewise.benchmark.cli.options import study_folder
 
-COMMANDS = typer.main.get_command(cli.app).commands
+COMMANDS = typer.main.get_group(cli.app).commands
 
 
 def spellings(command: str) -> dict[str, set[str]]:
