@@ -7,7 +7,7 @@ EXTRAS := cpu dev browser jax dask postgresql
 .PHONY: benchmark test lint slow soak verify pictures docs constraints clean
 
 benchmark: .venv/installed
-	$(BIN)/gatewise run --preset quick --yes
+	$(BIN)/gatewise run
 
 test: .venv/installed
 	$(BIN)/python -m pytest -m 'not slow and not soak' --numprocesses 2 --dist loadfile

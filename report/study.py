@@ -16,7 +16,7 @@ from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
 from gatewise.report.names import REFERENCE
-from gatewise.report.reading import diagnoses
+from gatewise.report.reading import calibration, diagnoses
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
@@ -306,6 +306,15 @@ class Study:
             for r in rows.itertuples()
         ]
 
+    @cached_property
+    def failed(self) -> list[str]:
+        """Each experiment that gave no result, and why."""
+        return [
+            f"{r.architecture} on {r.task}, {'seed' if r.phase == 'final' else 'trial'} "
+            f"{r.seed:g}: {r.reason}"
+            for r in self.results.failures.itertuples()
+        ]
+
     @property
     def mismatched(self) -> list[str]:
         """Each budget that was missed, in words."""
@@ -316,10 +325,7 @@ class Study:
     @cached_property
     def calibration(self) -> list[dict[str, Any]]:
         """The rows that ``gatewise calibrate`` left, none where it did not run."""
-        path = self.folder / "calibration.csv"
-        if not path.is_file():
-            return []
-        rows = pd.read_csv(path)
+        rows = calibration.read(self.folder / calibration.CALIBRATION)
         # Rates of a procedure that is not ours any more say nothing of these verdicts.
         known = rows[rows["measure"].isin(MEASURES)]
         return [

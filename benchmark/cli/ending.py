@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,25 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gatewise.benchmark.records.failures import Failure
+
+MOST_FAILURES = 10
 MOST_ROWS = 40
 """Longer tables are shown where something is stated, and whole in ``verdicts.csv``."""
+
+
+def written(folder: Path) -> Path:
+    """Write the report of a study's folder, and say what of it is damaged and was set aside.
+
+    Returns:
+        The page.
+    """
+    from gatewise.report import document
+    from gatewise.report.reading.mending import mend
+
+    for line in mend(folder):
+        print(line, file=sys.stderr)
+    return document.write(folder)
 
 
 def show(folder: Path, command: Sequence[str], console: Console) -> None:
@@ -31,6 +49,18 @@ def show(folder: Path, command: Sequence[str], console: Console) -> None:
         *_ended(against),
         *_used(pd.read_csv(folder / "choices.csv")),
         f"next: {following(against, command)}",
+    ):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_failed(failed: Sequence[Failure], console: Console) -> None:
+    """What gave no result, the first of them each with its reason."""
+    said = [f"  {one.experiment.title}: {one.reason}" for one in failed[:MOST_FAILURES]]
+    more = f"  and {len(failed) - len(said)} more: failures.csv"
+    for line in (
+        f"{len(failed)} experiments failed; the same command tries them again",
+        *said,
+        *([more] if len(failed) > len(said) else []),
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 

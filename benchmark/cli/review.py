@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gatewise.benchmark.cli import ending
 from gatewise.benchmark.cli.options import (
     Json,
     Plugins,
@@ -34,11 +35,11 @@ def report(
 
       gatewise report --study quick --pdf
     """
-    from gatewise.report import browser, document
+    from gatewise.report import browser
 
     if pdf:
         browser.chromium()
-    page = document.write(study_folder(results, study))
+    page = ending.written(study_folder(results, study))
     print(page.resolve())
     if pdf:
         print(browser.to_pdf(page))
@@ -110,9 +111,9 @@ def calibrate(
     import numpy as np
 
     from gatewise.files import write_atomically
-    from gatewise.report import document
     from gatewise.report.findings import claims
     from gatewise.report.names import REFERENCE
+    from gatewise.report.reading.calibration import CALIBRATION
     from gatewise.report.reading.results import read
     from gatewise.report.study import SEED
     from gatewise.report.tables import calibration
@@ -127,7 +128,8 @@ def calibrate(
         least = f"fewer than {2 * seeds} runs of {REFERENCE}"
         advice = _make_runs(folder, 2 * seeds)
         print(f"left out of own runs: {', '.join(left_out)}: {least}; {advice}", file=sys.stderr)
-    write_atomically(folder / "calibration.csv", found.to_csv(index=False))
+    path = folder / CALIBRATION
+    write_atomically(path, found.to_csv(index=False))
     if as_json:
         print(found.to_json(orient="records"))
         return
@@ -137,19 +139,20 @@ def calibrate(
         called = calibration.MEASURES[row.measure]
         table.add_row(row.task, called, f"{row.effect:g}", f"{row.rate:.1%}", spread)
     Console().print(table)
-    print(f"\n{folder / 'calibration.csv'}\n{document.write(folder).resolve()}")
+    print(f"\n{path}\n{ending.written(folder).resolve()}")
 
 
 def _make_runs(folder: Path, seeds: int) -> str:
     """The command that makes the runs of lstm that a study lacks."""
+    from gatewise.benchmark.studies.calls import recorded
+
     command = ["gatewise", "run", "--study", folder.name, "--architectures", "lstm"]
     command += ["--seeds", str(seeds), "--results", str(folder.parent)]
-    path = folder / "study.json"
-    if path.is_file():
-        calls = json.loads(path.read_text(encoding="utf-8"))["calls"]
-        every = dict.fromkeys(task for call in calls for task in call["tasks"])
+    if record := recorded(folder):
+        calls = record["calls"]
+        every = dict.fromkeys(str(task) for call in calls for task in call["tasks"])
         command += ["--preset", calls[-1]["scale"], "--tasks", ",".join(every)]
-        command += ["--trials", str(calls[-1]["trials"])]
+        command += ["--trials", str(calls[-1].get("trials", 0))]
     return f"make them with: {shlex.join(command)}"
 
 

@@ -30,7 +30,7 @@ from gatewise.benchmark.cli.options import (
     study_folder,
 )
 from gatewise.benchmark.cli.planning import foresee, require_assent
-from gatewise.benchmark.cli.racing import race
+from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
@@ -40,7 +40,9 @@ def run(
     architectures: Annotated[
         str | None, typer.Option(*ARCHITECTURES, help="Names; default: those of the preset.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds for each architecture; in a race, at most.")
+    ] = None,
     within: Annotated[
         str | None,
         typer.Option(help="Race: seeds go where they decide, for 90m, 2h, 1h30m from now."),
@@ -50,7 +52,7 @@ def run(
     ] = False,
     trials: Annotated[
         int | None,
-        typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),
+        typer.Option(help="Full trainings a search may cost for each pair; 0: tasks' recipes."),
     ] = None,
     search: Annotated[
         str,
@@ -60,7 +62,7 @@ def run(
         int, typer.Option(help="Independent searches for each pair, with the seeds in each.")
     ] = 1,
     settings: Annotated[
-        Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
+        Path | None, typer.Option(help="settings.csv of a tuned study, instead of a search.")
     ] = None,
     match: Annotated[
         str,
@@ -105,7 +107,9 @@ def run(
 
       gatewise run --preset standard --dry-run
 
-      gatewise run --preset quick --within 2h --study raced
+      gatewise run --preset quick --within 1h
+
+      gatewise run --preset standard --until-decided --study raced
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
@@ -125,20 +129,17 @@ def run(
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
     from gatewise.benchmark.tracking.address import public
-    from gatewise.report import document
-    from gatewise.report.statistics.race import LOOKS
 
-    raced = race(within, until_decided)
-    if raced and seeds is not None:
-        raise InvalidOption(f"seeds {seeds!r}: a race gives as many as are needed; leave it out")
     chosen = find_preset(preset)
-    asked = names(tasks, chosen.tasks)
+    if within is None and seeds is None and not until_decided:
+        within = chosen.within
+    raced = race(within, until_decided)
     description = Study(
         name=preset if study is None else study,
         scale=chosen.scale,
-        tasks=asked,
+        tasks=names(tasks, chosen.tasks),
         architectures=names(architectures, chosen.architectures),
-        seeds=LOOKS[-1] if raced else chosen.seeds if seeds is None else seeds,
+        seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
         search=search,
         matches=names(match),
@@ -165,7 +166,7 @@ def run(
             description,
             results,
             where,
-            document.write,
+            ending.written,
             tracking_uri,
             shlex.join(command),
             console,
@@ -183,6 +184,9 @@ def run(
     local = f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
     shown = public(tracking_uri) if tracking_uri else local
     console.print(f"MLflow   {shown}", soft_wrap=True)
+    if outcome.failed:
+        ending.show_failed(outcome.failed, console)
+        raise typer.Exit(FAILURE)
 
 
 def _amounts(option: str, value: str) -> dict[str, float]:
@@ -264,7 +268,6 @@ def diagnose(
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
-    from gatewise.report import document
     from gatewise.report.reading import diagnoses
     from gatewise.report.tables import diagnosis as shown
 
@@ -297,7 +300,7 @@ def diagnose(
             table.add_row(*row)
         Console().print(table, "")
     if (folder / "runs.csv").is_file():
-        print(document.write(folder).resolve())
+        print(ending.written(folder).resolve())
 
 
 def sample(
