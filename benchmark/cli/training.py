@@ -16,14 +16,18 @@ from rich.table import Table
 
 from gatewise.benchmark.cli import ending
 from gatewise.benchmark.cli.options import (
+    ARCHITECTURES,
     FAILURE,
     INTERRUPTED,
+    TASKS,
     InvalidOption,
     Json,
     Plugins,
     Results,
+    StudyName,
     Uri,
     names,
+    study_folder,
 )
 from gatewise.benchmark.cli.planning import foresee, require_assent
 from gatewise.benchmark.cli.racing import most_seeds, race
@@ -32,9 +36,9 @@ from gatewise.benchmark.cli.racing import most_seeds, race
 def run(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
-    tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
+    tasks: Annotated[str | None, typer.Option(*TASKS, help="Names, separated by commas.")] = None,
     architectures: Annotated[
-        str | None, typer.Option(help="Names; default: those of the preset.")
+        str | None, typer.Option(*ARCHITECTURES, help="Names; default: those of the preset.")
     ] = None,
     seeds: Annotated[
         int | None, typer.Option(help="Seeds for each architecture; in a race, at most.")
@@ -195,10 +199,11 @@ def _amounts(option: str, value: str) -> dict[str, float]:
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A study's folder, such as results/quick.")],
+    study: StudyName = "quick",
     sample: Annotated[int, typer.Option(help="How many runs are trained again.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
     plugin: Plugins = None,
+    results: Results = Path("results"),
     as_json: Json = False,
 ) -> None:
     """Train a random sample of a study's runs again: do its numbers come back?
@@ -209,7 +214,7 @@ def verify(
 
     Example:
 
-      gatewise verify results/quick --sample 5
+      gatewise verify --study results/reference --sample 5
     """
     from gatewise.benchmark.inspection import verification
 
@@ -221,7 +226,7 @@ def verify(
             file=sys.stderr if as_json else sys.stdout,
         )
 
-    found = verification.verify(folder, sample, seed, told)
+    found = verification.verify(study_folder(results, study), sample, seed, told)
     checks = found.checks
     equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
     if as_json:
@@ -236,12 +241,13 @@ def verify(
 
 
 def diagnose(
-    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
-    task: Annotated[
-        str | None, typer.Option(help="Names, separated by commas; default: all of the study's.")
+    study: StudyName = "quick",
+    tasks: Annotated[
+        str | None,
+        typer.Option(*TASKS, help="Names, separated by commas; default: all of the study's."),
     ] = None,
-    architecture: Annotated[
-        str, typer.Option(help="Names; those that the study lacks are passed over.")
+    architectures: Annotated[
+        str, typer.Option(*ARCHITECTURES, help="Names; those that the study lacks are passed over.")
     ] = "lstm,NIG,NFG,NOG,gru,vanilla",
     seed: Annotated[int, typer.Option(help="Seed of the runs.", min=0)] = 0,
     anew: Annotated[bool, typer.Option("--anew", help="Also what is diagnosed already.")] = False,
@@ -258,18 +264,18 @@ def diagnose(
 
       gatewise diagnose --study quick
 
-      gatewise diagnose --study quick --task video --architecture lstm,vanilla --seed 1
+      gatewise diagnose --study quick --tasks video --architectures lstm,vanilla --seed 1
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
     from gatewise.report.reading import diagnoses
     from gatewise.report.tables import diagnosis as shown
 
-    folder = results / study
+    folder = study_folder(results, study)
     worker.single_thread()
     from gatewise.benchmark.inspection import diagnosis, subjects
 
-    runs = subjects.find(folder, names(task), names(architecture), seed)
+    runs = subjects.find(folder, names(tasks), names(architectures), seed)
     require_writable(folder)
     refused = {e.id: reason for e, _ in runs if (reason := subjects.refusal(e))}
     if len(refused) == len(runs):
@@ -299,13 +305,16 @@ def diagnose(
 
 def sample(
     prompt: Annotated[str, typer.Argument(help="How the text begins.")],
-    task: Annotated[str, typer.Option(help="A language model: char-lm, word-lm.")] = "char-lm",
+    task: Annotated[
+        str, typer.Option(*TASKS, help="A language model: char-lm, word-lm.")
+    ] = "char-lm",
     scale: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     architecture: Annotated[
-        str, typer.Option(help="As in `gatewise list architectures`.")
+        str, typer.Option(*ARCHITECTURES, help="As in `gatewise list architectures`.")
     ] = "lstm",
     study: Annotated[
-        str | None, typer.Option(help="Study that kept its weights; default: train once, now.")
+        str | None,
+        typer.Option(help="Study that kept its weights, by name or folder; default: train now."),
     ] = None,
     length: Annotated[int, typer.Option(help="Tokens to write.", min=1)] = 80,
     temperature: Annotated[float, typer.Option(help="Below 1: safer; above: bolder.")] = 0.7,
@@ -333,7 +342,9 @@ def sample(
     worker.single_thread()
     from gatewise.benchmark.inspection import sampling
 
-    author = sampling.author(task, scale, architecture, study, results, prompt)
+    folder = study_folder(results, study) if study else None
+    kept, parent = (folder.name, folder.parent) if folder else (None, results)
+    author = sampling.author(task, scale, architecture, kept, parent, prompt)
     print(f"sampled at temperature {temperature:g}\n  {author.sampled(length, temperature, seed)}")
     print("\nbeam search, nats a token")
     for text, nats in author.likeliest(length, beam):
