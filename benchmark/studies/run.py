@@ -95,7 +95,8 @@ def run_study(
     """
     from gatewise.benchmark.tracking import store as tracking
 
-    command = public(command)
+    # A letter that is not UTF-8, as of a file's name, goes into no page and no store.
+    command = public(command).encode(errors="backslashreplace").decode()
     # Before anything imports TensorFlow, here or in the processes to come.
     os.environ.update(ENVIRONMENT)
     folder = results / study.name
