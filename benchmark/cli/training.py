@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gatewise.benchmark.cli import ending
+from gatewise.benchmark.cli import ending, owndata
 from gatewise.benchmark.cli.options import (
     FAILURE,
     INTERRUPTED,
@@ -88,6 +88,20 @@ def run(
         bool, typer.Option("--keep-weights", help="Keep trained weights, also as MLflow artifacts.")
     ] = False,
     plugin: Plugins = None,
+    data: owndata.File = None,
+    text: owndata.Text = "",
+    label: owndata.Label = "",
+    tokens: owndata.Tokens = "",
+    tags: owndata.Tags = "",
+    sequence: owndata.Sequence = "",
+    step: owndata.Step = "",
+    features: owndata.Features = "",
+    series: owndata.Series = "",
+    horizon: owndata.Horizon = 0,
+    group: owndata.Group = "",
+    time: owndata.Time = "",
+    answers: owndata.AnswerKind = "",
+    length: owndata.Length = 0,
 ) -> None:
     """Run a study, log every run to MLflow, and write its report.
 
@@ -112,6 +126,14 @@ def run(
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
 
       gatewise run --plugin mine.py --tasks majority --architectures lstm,my-cell --study mine
+
+      gatewise run --data reviews.csv --text review --label stars
+
+      gatewise run --data news.conll --tokens 1 --tags 4
+
+      gatewise run --data sensors.parquet --sequence id --step t --features x,y,z --label activity
+
+      gatewise run --data load.csv --series megawatts --horizon 24 --step hour
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
@@ -124,13 +146,19 @@ def run(
     from gatewise.report import document
     from gatewise.report.statistics.race import LOOKS
 
+    columns = {
+        **{"text": text, "label": label, "tokens": tokens, "tags": tags, "sequence": sequence},
+        **{"step": step, "series": series, "horizon": horizon, "group": group, "time": time},
+        **{"answers": answers, "length": length},
+    }
+    own = owndata.taken_up(data, features, **columns)
     raced = race(within, until_decided)
     if raced and seeds is not None:
         raise InvalidOption(f"seeds {seeds!r}: a race gives as many as are needed; leave it out")
     chosen = find_preset(preset)
-    asked = names(tasks, chosen.tasks)
+    asked = names(tasks, (own.name,) if own else chosen.tasks)
     description = Study(
-        name=preset if study is None else study,
+        name=study or (own.name if own else preset),
         scale=chosen.scale,
         tasks=asked,
         architectures=names(architectures, chosen.architectures),
@@ -150,11 +178,15 @@ def run(
     )
     where = make_engine(engine, options)
     require(description)
+    for line in owndata.understood(own, chosen.scale):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     plan = foresee(description, results, where.at_once(), raced)
     for line in plan.lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if dry_run or not require_assent(plan, yes, bounded=within is not None):
         return
+    if own:
+        owndata.remember(own, results / description.name)
     command = ["gatewise", *sys.argv[1:]]
     try:
         outcome = run_study(
@@ -208,6 +240,8 @@ def verify(
       gatewise verify results/quick --sample 5
     """
     from gatewise.benchmark.inspection import verification
+
+    owndata.take_up_of(folder)
 
     def told(check: verification.Check) -> None:
         how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
@@ -263,6 +297,7 @@ def diagnose(
     from gatewise.report.tables import diagnosis as shown
 
     folder = results / study
+    owndata.take_up_of(folder)
     worker.single_thread()
     from gatewise.benchmark.inspection import diagnosis, subjects
 
