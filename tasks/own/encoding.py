@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
@@ -151,11 +151,11 @@ def answers_of(train: Iterable[Example], kind: str) -> Answers:
 # --- Classes or numbers ----------------------------------------------------------------------
 
 
-def labels(examples: Iterable[Example]) -> Iterable[tuple[Example, Any]]:
-    """Every answer, of every step, with its example."""
+def labels(examples: Iterable[Example]) -> Iterator[tuple[int, Any]]:
+    """The row and the label of every answer, of every step."""
     for example in examples:
-        for answer in example.answer if isinstance(example.answer, tuple) else (example.answer,):
-            yield example, answer
+        several = isinstance(example.answer, tuple)
+        yield from zip(example.rows, example.answer if several else (example.answer,), strict=False)
 
 
 def kind_of(reading: Reading, examples: Sequence[Example]) -> str:
@@ -169,8 +169,8 @@ def kind_of(reading: Reading, examples: Sequence[Example]) -> str:
     """
     column = reading.tags or reading.label or reading.series
     if reading.series or reading.answers == "numbers":
-        for example, answer in labels(examples):
-            number(reading, example.row, column, answer)
+        for row, answer in labels(examples):
+            number(reading, row, column, answer)
         kind = "numbers"
     else:
         kind = reading.answers or _looks_like(reading, column, examples)
@@ -193,9 +193,9 @@ def kind_of(reading: Reading, examples: Sequence[Example]) -> str:
 
 
 def _looks_like(reading: Reading, column: str, examples: Sequence[Example]) -> str:
-    seen: dict[str, Example] = {}
-    for example, answer in labels(examples):
-        seen.setdefault(str(answer), example)
+    seen: dict[str, int] = {}
+    for row, answer in labels(examples):
+        seen.setdefault(str(answer), row)
     numbers = {answer for answer in seen if _is_number(answer)}
     if not numbers:
         return "classes"
@@ -205,7 +205,7 @@ def _looks_like(reading: Reading, column: str, examples: Sequence[Example]) -> s
         raise told(
             reading.file,
             f"{others[0]!r} among numbers; allowed are numbers alone, or --answers classes",
-            seen[others[0]].row,
+            seen[others[0]],
             column,
         )
     return "numbers" if fractions or len(numbers) > FEW else "classes"
@@ -227,13 +227,13 @@ def require_known(
         InvalidData: a label is in another split alone.
     """
     known = set(answers.classes)
-    for example, answer in labels(examples):
+    for row, answer in labels(examples):
         if known and str(answer) not in known:
             raise told(
                 reading.file,
                 f"{answer!r} is in the {where} split and not in training; allowed are labels with "
                 "examples enough for both",
-                example.row,
+                row,
                 reading.tags or reading.label,
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
@@ -41,17 +41,19 @@ class Example:
     Attributes:
         reads: tokens, or ``float32 [steps, features]``.
         answer: what the label column has, a text or a number; a tuple of one a step.
-        row: of the file, for messages.
+        rows: of the file, one a step where each has a row of its own.
         group, time: what keeps examples together or in order, if the reading says so.
         part: the split that it has to be in; empty where that is free.
+        text: what tokens were cut from, of what is to be answered.
     """
 
     reads: tuple[str, ...] | Array
     answer: Any
-    row: int
+    rows: tuple[int, ...]
     group: str = ""
     time: float = 0.0
     part: str = ""
+    text: str = ""
 
     @cached_property
     def content(self) -> bytes:
@@ -82,6 +84,17 @@ def material(reading: Reading) -> Material:
     if found < LEAST:
         raise told(reading.file, f"{found} examples; allowed are {LEAST} or more")
     return Material(tuple(kept), found, by)
+
+
+def unlabelled(reading: Reading) -> Iterator[Example]:
+    """What is to be answered, in order; of a series its last window alone.
+
+    Answers are empty, and the window of a series has its values as they are.
+
+    Raises:
+        InvalidData: see :func:`material`.
+    """
+    yield from SHAPES[reading.form](replace(reading, labelled=False))[1]
 
 
 def _sampled(examples: Iterable[Example]) -> tuple[list[Example], int]:
@@ -145,9 +158,16 @@ def _moment(reading: Reading, row: int, column: str, value: Any) -> float:
         ) from None
 
 
+def _answer(reading: Reading, row: int, column: str, values: Mapping[str, Any]) -> str:
+    """The label of a row, if labels are read."""
+    return _plain(reading, row, column, values[column]) if reading.labelled else ""
+
+
 def _places(reading: Reading, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
     """Group and time of a row, as far as they are asked for."""
     found: dict[str, Any] = {}
+    if not reading.labelled:
+        return found
     if reading.group:
         found["group"] = _plain(reading, row, reading.group, values[reading.group])
     if reading.time:
@@ -176,8 +196,10 @@ def _texts(reading: Reading) -> tuple[str, Iterator[Example]]:
                 tokens = tuple(split(spoken))
                 if not tokens:
                     raise told(reading.file, f"{spoken!r} has no {by}", row, reading.text)
-                answer = _plain(reading, row, reading.label, values[reading.label])
-                yield Example(tokens, answer, row, **_places(reading, row, values))
+                answer = _answer(reading, row, reading.label, values)
+                places = _places(reading, row, values)
+                text = "" if reading.labelled else spoken
+                yield Example(tokens, answer, (row,), **places, text=text)
 
     return by, examples()
 
@@ -217,11 +239,12 @@ def _tagged(reading: Reading) -> tuple[str, Iterator[Example]]:
     def examples() -> Iterator[Example]:
         for sentence in gather(reading):
             row, first = sentence[0]
-            tokens, tags = (
-                tuple(_plain(reading, r, column, values[column]) for r, values in sentence)
-                for column in (reading.tokens, reading.tags)
+            tokens = tuple(
+                _plain(reading, r, reading.tokens, values[reading.tokens]) for r, values in sentence
             )
-            yield Example(tokens, tags, row, **_places(reading, row, first))
+            tags = tuple(_answer(reading, r, reading.tags, values) for r, values in sentence)
+            places = _places(reading, row, first)
+            yield Example(tokens, tags, tuple(r for r, _ in sentence), **places)
 
     return "word", examples()
 
@@ -262,7 +285,7 @@ def _sequences(reading: Reading) -> tuple[str, Iterator[Example]]:
     def examples() -> Iterator[Example]:
         ordered = [_ordered(reading, sequence) for sequence in _by_sequence(reading)]
         labels = [
-            tuple(_plain(reading, row, reading.label, v[reading.label]) for row, v in sequence)
+            tuple(_answer(reading, row, reading.label, v) for row, v in sequence)
             for sequence in ordered
         ]
         every_step = any(len(set(of)) > 1 for of in labels)
@@ -272,7 +295,8 @@ def _sequences(reading: Reading) -> tuple[str, Iterator[Example]]:
                 [[number(reading, r, c, v[c]) for c in reading.features] for r, v in sequence],
                 np.float32,
             )
-            yield Example(read, of if every_step else of[0], row, **_places(reading, row, first))
+            at, places = tuple(r for r, _ in sequence), _places(reading, row, first)
+            yield Example(read, of if every_step else of[0], at, **places)
 
     return "", examples()
 
@@ -325,6 +349,9 @@ def _windows(reading: Reading, series: Gathered) -> Iterator[Example]:
         np.float64,
     )
     length, begin = reading.length or WINDOW, 0
+    if not reading.labelled:
+        yield Example(read[-length:].astype(np.float32), "", (series[-1][0],))
+        return
     for part, share in PARTS.items():
         end = int(share * len(series))
         for start in range(begin, end - length - reading.horizon + 1):
@@ -332,7 +359,7 @@ def _windows(reading: Reading, series: Gathered) -> Iterator[Example]:
             window = read[start : start + length].copy()
             last = relative(window)
             change = float(read[asked, 0] - last)
-            yield Example(window.astype(np.float32), change, series[asked][0], part=part)
+            yield Example(window.astype(np.float32), change, (series[asked][0],), part=part)
         begin = end
 
 

@@ -56,6 +56,7 @@ class Reading:
             before the test.
         answers: ``classes`` or ``numbers``; empty for what the labels look like.
         length: most steps that are read; 0 for what suits the data.
+        labelled: whether there are labels; what is to be answered has none.
 
     Raises:
         InvalidReading: the options say no form of data, or two, or one has no meaning.
@@ -75,10 +76,11 @@ class Reading:
     time: str = ""
     answers: str = ""
     length: int = 0
+    labelled: bool = True
 
     def __post_init__(self) -> None:
         form = FORMS[self.form]
-        given = {name for name, value in asdict(self).items() if value} - {"path", *ANYWHERE}
+        given = set(self.recorded()) - {"path", *ANYWHERE}
         for name in form.needed:
             if name not in given:
                 raise InvalidReading(f"--{name} is missing: {self._usage}")
@@ -112,9 +114,11 @@ class Reading:
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns that are read."""
-        single = (self.text, self.tokens, self.tags, self.series, self.label)
-        places = (self.sequence, self.step, self.group, self.time)
-        return tuple(dict.fromkeys(filter(None, (*single, *self.features, *places))))
+        read = (self.text, self.tokens, self.series, *self.features, self.sequence, self.step)
+        if self.labelled:
+            read += (self.label, self.tags, self.time)
+        grouped = (self.group,) if self.labelled or self.series else ()
+        return tuple(dict.fromkeys(filter(None, (*read, *grouped))))
 
     @property
     def _usage(self) -> str:
@@ -130,7 +134,7 @@ class Reading:
         Raises:
             InvalidReading: the file cannot be read.
         """
-        said = {name: value for name, value in asdict(self).items() if name != "path"}
+        said = {n: value for n, value in asdict(self).items() if n not in ("path", "labelled")}
         digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
         try:
             for part in _parts(self.file):
@@ -141,7 +145,7 @@ class Reading:
 
     def recorded(self) -> dict[str, Any]:
         """What was said, as plain data."""
-        return {name: value for name, value in asdict(self).items() if value}
+        return {n: value for n, value in asdict(self).items() if value and n != "labelled"}
 
     @classmethod
     def restored(cls, recorded: Mapping[str, Any]) -> Reading:
