@@ -86,7 +86,7 @@ class Study:
                 client.delete_experiment(found.experiment_id)
 
     def mix(self) -> None:
-        """Somebody asks for another plan under the same name: it is refused, and changes nothing."""
+        """Somebody asks for another plan under the same name: it is refused and changes nothing."""
         if (self.results / "smoke" / "study.json").exists():
             before = self.ledger
             done = run(self.results, "--budget", 4000)
