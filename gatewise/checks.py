@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+LONGEST_REASON = 400
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+"""What Keras sets its errors in bold by."""
 
 Check = Callable[..., str]
 """Says in one line what does not hold; says nothing, an empty text, where it holds."""
@@ -32,6 +39,14 @@ def findings(subject: str, checks: Iterable[Check], *given: Any) -> Iterator[Fin
 def told(error: Exception) -> str:
     """An error in one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def reason_of(error: Exception) -> str:
+    """An error in a line, and where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    said = "".join(filter(str.isprintable, ESCAPES.sub("", told(error))))
+    return (said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]} …") + where
 
 
 def title(check: Check) -> str:

@@ -58,3 +58,8 @@ def spelled(record: Any) -> str:
     fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
     shown = ", ".join(f"{name}={value!r}" for name, value in counted(fields, record).items())
     return f"{type(record).__qualname__}({shown})"
+
+
+def seal(record: Mapping[str, Any]) -> str:
+    """Checksum of plain data, written beside it to tell damage."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

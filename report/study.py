@@ -16,14 +16,16 @@ from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
 from gatewise.report.names import REFERENCE
-from gatewise.report.reading import diagnoses
+from gatewise.report.reading import calibration, diagnoses
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
 from gatewise.report.statistics.race import STATES
 from gatewise.report.tables import (
+    choice,
     dial,
     gates,
+    grid,
     hyperparameters,
     scores,
     search,
@@ -32,6 +34,7 @@ from gatewise.report.tables import (
     verdicts,
 )
 from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.grid import Grid
 from gatewise.report.tables.standing import Standing
 from gatewise.report.words import FACTS, date, number
 
@@ -91,6 +94,16 @@ class Study:
     def against(self) -> pd.DataFrame:
         """The comparisons with the reference at the leading way of matching."""
         return verdicts.against_lstm(self.verdicts, self.results)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """What the first screen shows of the leading tasks."""
+        return grid.grid(self.against, self.gaps, self.leading)
+
+    @cached_property
+    def choices(self) -> pd.DataFrame:
+        """:func:`.choice.choices`."""
+        return choice.choices(self.results)
 
     @property
     def raced(self) -> str:
@@ -258,6 +271,11 @@ class Study:
         return [task for task in self.results.tasks if task not in self.results.examples]
 
     @property
+    def command(self) -> str:
+        """The last that ran the study; empty where nothing says so."""
+        return self.calls[-1][1] if self.calls else ""
+
+    @property
     def cpu_hours(self) -> float:
         """Of all runs."""
         return float(self.results.runs["cpu_seconds"].sum()) / 3600
@@ -288,6 +306,15 @@ class Study:
             for r in rows.itertuples()
         ]
 
+    @cached_property
+    def failed(self) -> list[str]:
+        """Each experiment that gave no result, and why."""
+        return [
+            f"{r.architecture} on {r.task}, {'seed' if r.phase == 'final' else 'trial'} "
+            f"{r.seed:g}: {r.reason}"
+            for r in self.results.failures.itertuples()
+        ]
+
     @property
     def mismatched(self) -> list[str]:
         """Each budget that was missed, in words."""
@@ -298,10 +325,7 @@ class Study:
     @cached_property
     def calibration(self) -> list[dict[str, Any]]:
         """The rows that ``gatewise calibrate`` left, none where it did not run."""
-        path = self.folder / "calibration.csv"
-        if not path.is_file():
-            return []
-        rows = pd.read_csv(path)
+        rows = calibration.read(self.folder / calibration.CALIBRATION)
         # Rates of a procedure that is not ours any more say nothing of these verdicts.
         known = rows[rows["measure"].isin(MEASURES)]
         return [

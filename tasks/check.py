@@ -14,7 +14,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from gatewise.checks import Check
+from gatewise.checks import Check, findings
 from gatewise.tasks.extras import EXTRAS
 from gatewise.tasks.metric import KINDS
 from gatewise.tasks.task import (
@@ -27,6 +27,7 @@ from gatewise.tasks.task import (
     Task,
     Tokens,
     UnknownScale,
+    chance,
 )
 
 SCALES = ("smoke", "quick", "standard", "paper")
@@ -68,6 +69,8 @@ def lengths_and_weights_fit(task: Task, dataset: Dataset) -> str:
         fault = _first(
             {
                 "no example": len(split) == 0,
+                f"lengths has shape {split.lengths.shape}: allowed is {split.targets.shape[:1]}, "
+                "one of each example": split.lengths.shape != split.targets.shape[:1],
                 f"lengths is {split.lengths.dtype}: allowed is int32": split.lengths.dtype
                 != np.int32,
                 "lengths has a 0: allowed are numbers from 1": bool((split.lengths < 1).any()),
@@ -110,6 +113,25 @@ def targets_fit(task: Task, dataset: Dataset) -> str:
         if fault:
             return fault
     return ""
+
+
+def there_is_something_to_tell_apart(task: Task, dataset: Dataset) -> str:
+    """Targets are numbers of which there are two at least, and chance is not perfect."""
+    for name, split in dataset.splits.items():
+        asked = split.targets[split.weights > 0]
+        fault = _first(
+            {
+                "targets has values that are not finite": not np.isfinite(asked).all(),
+                f"every target is {asked[:1].tolist()}: allowed are two values and more": bool(
+                    (asked == asked[:1]).all()
+                ),
+            },
+            name,
+        )
+        if fault:
+            return fault
+    level, perfect = chance(dataset, task.metric), task.metric.perfect
+    return _first({f"chance is {level}: allowed is less than perfect, {perfect}": level == perfect})
 
 
 def inputs_fit_their_declaration(task: Task, dataset: Dataset) -> str:
@@ -310,6 +332,7 @@ CHECKS: tuple[Check, ...] = (
     scales_are_declared,
     lengths_and_weights_fit,
     targets_fit,
+    there_is_something_to_tell_apart,
     inputs_fit_their_declaration,
     groups_are_parts_of_the_targets,
     padding_is_on_the_right_and_weightless,
@@ -323,3 +346,38 @@ CHECKS: tuple[Check, ...] = (
     margin_can_be_measured_at_quick,
     module_shows_a_worked_example,
 )
+
+SOUND: tuple[Check, ...] = (
+    lengths_and_weights_fit,
+    targets_fit,
+    there_is_something_to_tell_apart,
+    inputs_fit_their_declaration,
+    groups_are_parts_of_the_targets,
+    padding_is_on_the_right_and_weightless,
+    no_example_is_in_two_splits,
+    trees_and_films_are_declared,
+    decoders_know_where_to_begin_and_end,
+)
+"""Without these a training fails, or its score means nothing."""
+
+
+class UnsoundTask(ValueError):
+    """A task whose data nothing can be learned from, or not be scored on."""
+
+
+def require_sound(task: Task, dataset: Dataset) -> None:
+    """Refuse what :data:`SOUND` finds, by name.
+
+    Raises:
+        UnsoundTask: with the first fault.
+    """
+    for finding in findings(f"task {task.name!r}", SOUND, task, dataset):
+        if finding.fault:
+            raise UnsoundTask(
+                f"{finding.subject}: {finding.fault} ({finding.check}); nothing is trained until "
+                "it is mended, or left out with --tasks"
+            )
+    if not 0 < task.margin < math.inf:
+        raise UnsoundTask(
+            f"task {task.name!r}: margin={task.margin!r}: allowed are numbers above 0"
+        )

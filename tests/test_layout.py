@@ -24,7 +24,8 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         *("digits", "brown", "tagging", "kept", "extras", "hub", "fetching", "own", "check"),
     ),
     "report": (
-        *("browser", "names", "statistics", "words", "reading", "tables", "findings", "figures"),
+        *("browser", "commands", "names", "statistics", "words", "reading", "tables"),
+        *("findings", "figures"),
         *("study", "answer", "pages", "sections", "document", "comparison"),
     ),
 }

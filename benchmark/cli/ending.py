@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -14,8 +15,25 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gatewise.benchmark.records.failures import Failure
+
+MOST_FAILURES = 10
 MOST_ROWS = 40
 """Longer tables are shown where something is stated, and whole in ``verdicts.csv``."""
+
+
+def written(folder: Path) -> Path:
+    """Write the report of a study's folder, and say what of it is damaged and was set aside.
+
+    Returns:
+        The page.
+    """
+    from gatewise.report import document
+    from gatewise.report.reading.mending import mend
+
+    for line in mend(folder):
+        print(line, file=sys.stderr)
+    return document.write(folder)
 
 
 def show(folder: Path, command: Sequence[str], console: Console) -> None:
@@ -31,6 +49,18 @@ def show(folder: Path, command: Sequence[str], console: Console) -> None:
         *_ended(against),
         *_used(pd.read_csv(folder / "choices.csv")),
         f"next: {following(against, command)}",
+    ):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_failed(failed: Sequence[Failure], console: Console) -> None:
+    """What gave no result, the first of them each with its reason."""
+    said = [f"  {one.experiment.title}: {one.reason}" for one in failed[:MOST_FAILURES]]
+    more = f"  and {len(failed) - len(said)} more: failures.csv"
+    for line in (
+        f"{len(failed)} experiments failed; the same command tries them again",
+        *said,
+        *([more] if len(failed) > len(said) else []),
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -86,37 +116,16 @@ def _used(choices: pd.DataFrame) -> Iterator[str]:
 
 def following(against: pd.DataFrame, command: Sequence[str]) -> str:
     """The command that decides more; where nothing more can be decided, the one that says why."""
+    from gatewise.report import commands
     from gatewise.report.statistics.families import UNKNOWN
     from gatewise.report.statistics.race import ENDED, GIVEN_UP
 
-    study = _value(command, "--study") or _value(command, "--preset") or "quick"
+    study = commands.value(command, "--study") or commands.value(command, "--preset") or "quick"
     left = against["race"].isin((GIVEN_UP, ENDED)) | (against["seeds_needed"] == math.inf)
     if not ((against["statement"] == UNKNOWN) & ~left).any():
-        results = _value(command, "--results")
+        results = commands.value(command, "--results")
         more = ["--results", results] if results else []
         return shlex.join(["gatewise", "diagnose", "--study", study, *more])
-    kept = _without(command, "--seeds")
+    kept = commands.without(command, "--seeds")
     raced = {"--within", "--until-decided"} & {part.partition("=")[0] for part in kept}
     return shlex.join([*kept, *([] if raced else ["--within", "2h"])])
-
-
-def _value(command: Sequence[str], option: str) -> str | None:
-    """What an option was given."""
-    for part, after in zip(command, [*command[1:], ""], strict=True):
-        name, equals, value = part.partition("=")
-        if name == option:
-            return value if equals else after
-    return None
-
-
-def _without(command: Sequence[str], option: str) -> list[str]:
-    """The command without an option and its value."""
-    kept: list[str] = []
-    parts: Iterator[Any] = iter(command)
-    for part in parts:
-        name, equals, _ = part.partition("=")
-        if name != option:
-            kept.append(part)
-        elif not equals:
-            next(parts, None)
-    return kept

@@ -16,27 +16,33 @@ from rich.table import Table
 
 from gatewise.benchmark.cli import ending, owndata
 from gatewise.benchmark.cli.options import (
+    ARCHITECTURES,
     FAILURE,
     INTERRUPTED,
+    TASKS,
     InvalidOption,
     Json,
     Plugins,
     Results,
+    StudyName,
     Uri,
     names,
+    study_folder,
 )
 from gatewise.benchmark.cli.planning import foresee, require_assent
-from gatewise.benchmark.cli.racing import race
+from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
-    tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
+    tasks: Annotated[str | None, typer.Option(*TASKS, help="Names, separated by commas.")] = None,
     architectures: Annotated[
-        str | None, typer.Option(help="Names; default: those of the preset.")
+        str | None, typer.Option(*ARCHITECTURES, help="Names; default: those of the preset.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds for each architecture; in a race, at most.")
+    ] = None,
     within: Annotated[
         str | None,
         typer.Option(help="Race: seeds go where they decide, for 90m, 2h, 1h30m from now."),
@@ -46,7 +52,7 @@ def run(
     ] = False,
     trials: Annotated[
         int | None,
-        typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),
+        typer.Option(help="Full trainings a search may cost for each pair; 0: tasks' recipes."),
     ] = None,
     search: Annotated[
         str,
@@ -56,7 +62,7 @@ def run(
         int, typer.Option(help="Independent searches for each pair, with the seeds in each.")
     ] = 1,
     settings: Annotated[
-        Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
+        Path | None, typer.Option(help="settings.csv of a tuned study, instead of a search.")
     ] = None,
     match: Annotated[
         str,
@@ -115,7 +121,9 @@ def run(
 
       gatewise run --preset standard --dry-run
 
-      gatewise run --preset quick --within 2h --study raced
+      gatewise run --preset quick --within 1h
+
+      gatewise run --preset standard --until-decided --study raced
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
@@ -143,8 +151,6 @@ def run(
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
     from gatewise.benchmark.tracking.address import public
-    from gatewise.report import document
-    from gatewise.report.statistics.race import LOOKS
 
     columns = {
         **{"text": text, "label": label, "tokens": tokens, "tags": tags, "sequence": sequence},
@@ -152,17 +158,16 @@ def run(
         **{"answers": answers, "length": length},
     }
     own = owndata.taken_up(data, features, **columns)
-    raced = race(within, until_decided)
-    if raced and seeds is not None:
-        raise InvalidOption(f"seeds {seeds!r}: a race gives as many as are needed; leave it out")
     chosen = find_preset(preset)
-    asked = names(tasks, (own.name,) if own else chosen.tasks)
+    if within is None and seeds is None and not until_decided:
+        within = chosen.within
+    raced = race(within, until_decided)
     description = Study(
         name=study or (own.name if own else preset),
         scale=chosen.scale,
-        tasks=asked,
+        tasks=names(tasks, (own.name,) if own else chosen.tasks),
         architectures=names(architectures, chosen.architectures),
-        seeds=LOOKS[-1] if raced else chosen.seeds if seeds is None else seeds,
+        seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
         search=search,
         matches=names(match),
@@ -193,7 +198,7 @@ def run(
             description,
             results,
             where,
-            document.write,
+            ending.written,
             tracking_uri,
             shlex.join(command),
             console,
@@ -211,6 +216,9 @@ def run(
     local = f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
     shown = public(tracking_uri) if tracking_uri else local
     console.print(f"MLflow   {shown}", soft_wrap=True)
+    if outcome.failed:
+        ending.show_failed(outcome.failed, console)
+        raise typer.Exit(FAILURE)
 
 
 def _amounts(option: str, value: str) -> dict[str, float]:
@@ -223,10 +231,11 @@ def _amounts(option: str, value: str) -> dict[str, float]:
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A study's folder, such as results/quick.")],
+    study: StudyName = "quick",
     sample: Annotated[int, typer.Option(help="How many runs are trained again.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
     plugin: Plugins = None,
+    results: Results = Path("results"),
     as_json: Json = False,
 ) -> None:
     """Train a random sample of a study's runs again: do its numbers come back?
@@ -237,7 +246,7 @@ def verify(
 
     Example:
 
-      gatewise verify results/quick --sample 5
+      gatewise verify --study results/reference --sample 5
     """
     from gatewise.benchmark.inspection import verification
 
@@ -251,7 +260,7 @@ def verify(
             file=sys.stderr if as_json else sys.stdout,
         )
 
-    found = verification.verify(folder, sample, seed, told)
+    found = verification.verify(study_folder(results, study), sample, seed, told)
     checks = found.checks
     equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
     if as_json:
@@ -266,12 +275,13 @@ def verify(
 
 
 def diagnose(
-    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
-    task: Annotated[
-        str | None, typer.Option(help="Names, separated by commas; default: all of the study's.")
+    study: StudyName = "quick",
+    tasks: Annotated[
+        str | None,
+        typer.Option(*TASKS, help="Names, separated by commas; default: all of the study's."),
     ] = None,
-    architecture: Annotated[
-        str, typer.Option(help="Names; those that the study lacks are passed over.")
+    architectures: Annotated[
+        str, typer.Option(*ARCHITECTURES, help="Names; those that the study lacks are passed over.")
     ] = "lstm,NIG,NFG,NOG,gru,vanilla",
     seed: Annotated[int, typer.Option(help="Seed of the runs.", min=0)] = 0,
     anew: Annotated[bool, typer.Option("--anew", help="Also what is diagnosed already.")] = False,
@@ -288,20 +298,19 @@ def diagnose(
 
       gatewise diagnose --study quick
 
-      gatewise diagnose --study quick --task video --architecture lstm,vanilla --seed 1
+      gatewise diagnose --study quick --tasks video --architectures lstm,vanilla --seed 1
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
-    from gatewise.report import document
     from gatewise.report.reading import diagnoses
     from gatewise.report.tables import diagnosis as shown
 
-    folder = results / study
+    folder = study_folder(results, study)
     owndata.take_up_of(folder)
     worker.single_thread()
     from gatewise.benchmark.inspection import diagnosis, subjects
 
-    runs = subjects.find(folder, names(task), names(architecture), seed)
+    runs = subjects.find(folder, names(tasks), names(architectures), seed)
     require_writable(folder)
     refused = {e.id: reason for e, _ in runs if (reason := subjects.refusal(e))}
     if len(refused) == len(runs):
@@ -326,18 +335,21 @@ def diagnose(
             table.add_row(*row)
         Console().print(table, "")
     if (folder / "runs.csv").is_file():
-        print(document.write(folder).resolve())
+        print(ending.written(folder).resolve())
 
 
 def sample(
     prompt: Annotated[str, typer.Argument(help="How the text begins.")],
-    task: Annotated[str, typer.Option(help="A language model: char-lm, word-lm.")] = "char-lm",
+    task: Annotated[
+        str, typer.Option(*TASKS, help="A language model: char-lm, word-lm.")
+    ] = "char-lm",
     scale: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     architecture: Annotated[
-        str, typer.Option(help="As in `gatewise list architectures`.")
+        str, typer.Option(*ARCHITECTURES, help="As in `gatewise list architectures`.")
     ] = "lstm",
     study: Annotated[
-        str | None, typer.Option(help="Study that kept its weights; default: train once, now.")
+        str | None,
+        typer.Option(help="Study that kept its weights, by name or folder; default: train now."),
     ] = None,
     length: Annotated[int, typer.Option(help="Tokens to write.", min=1)] = 80,
     temperature: Annotated[float, typer.Option(help="Below 1: safer; above: bolder.")] = 0.7,
@@ -365,7 +377,9 @@ def sample(
     worker.single_thread()
     from gatewise.benchmark.inspection import sampling
 
-    author = sampling.author(task, scale, architecture, study, results, prompt)
+    folder = study_folder(results, study) if study else None
+    kept, parent = (folder.name, folder.parent) if folder else (None, results)
+    author = sampling.author(task, scale, architecture, kept, parent, prompt)
     print(f"sampled at temperature {temperature:g}\n  {author.sampled(length, temperature, seed)}")
     print("\nbeam search, nats a token")
     for text, nats in author.likeliest(length, beam):

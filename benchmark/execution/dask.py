@@ -96,12 +96,13 @@ class DaskEngine(Engine):
         folder = folder.resolve()
         call, agreement = uuid.uuid4().hex, Agreement.here()
         stop = folder / "claims" / f"stop-{call}"
+        died: list[Group] = []
         try:
             connected = _client(self.address)
         except ClusterUnusable as error:
             raise WorkersLost(str(error)) from None
         with connected as client:
-            pending = {
+            pending: dict[distributed.Future, Group] = {
                 client.submit(
                     train_on_cluster,
                     list(group),
@@ -113,27 +114,31 @@ class DaskEngine(Engine):
                     pure=False,
                     retries=TRIES,
                     resources=dict(self.resources),
-                )
+                ): group
                 for number, group in enumerate(groups)
             }
             try:
                 while pending:
                     time.sleep(POLL_SECONDS)
                     report()
-                    done = {future for future in pending if future.done()}
-                    pending -= done
-                    for future in done:
-                        future.result()
+                    for future in [future for future in pending if future.done()]:
+                        group = pending.pop(future)
+                        try:
+                            future.result()
+                        except distributed.KilledWorker:
+                            died.append(group)
                     if interrupted():
                         raise KeyboardInterrupt
                 report()
-            except (distributed.KilledWorker, distributed.CancelledError, OSError) as error:
+            except (distributed.CancelledError, OSError) as error:
                 raise WorkersLost(f"Dask lost workers ({type(error).__name__})") from None
             finally:
                 # Whatever still runs ends by itself; the file stays for those out of reach.
                 stop.touch()
                 if client.status == "running":
                     client.cancel(list(pending), force=True)
+        if died:
+            raise WorkersLost("workers of the cluster died", died)
 
 
 _compiled = itertools.count(1)

@@ -23,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 
 from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 
 POLL_SECONDS = 0.5
@@ -40,7 +41,16 @@ class InvalidEngine(ValueError):
 
 
 class WorkersLost(Exception):
-    """A pass ended early because workers died; what is left is to be given out again."""
+    """A pass ended early because workers died; what is left is to be given out again.
+
+    Args:
+        reason: what is known of it.
+        groups: those that were in training where workers died, if that is known.
+    """
+
+    def __init__(self, reason: str, groups: Sequence[Group] = ()) -> None:
+        super().__init__(reason)
+        self.groups = groups
 
 
 class Engine(ABC):
@@ -56,22 +66,24 @@ class Engine(ABC):
         folder: Path,
         progress: Callable[[set[str]], None],
     ) -> None:
-        """Train every experiment and leave its result in the study's ledger.
+        """Train every experiment and leave its result in the study's ledger, or why it failed.
 
-        ``progress`` is called twice a second or so with the ids that were finished since, by
-        whichever command; what it raises ends the work and comes out of here. A worker that dies
-        (killed, out of memory) is replaced, and what it had not finished is done again. On an
+        ``progress`` is called twice a second or so with the ids that were finished or failed since,
+        by whichever command; what it raises ends the work and comes out of here. A worker that dies
+        (killed, out of memory) is replaced, and what it had not finished is done again; an
+        experiment whose worker dies three times, while others are finished, has failed. On an
         interrupt from the keyboard workers end after the epoch in hand.
 
         Raises:
             KeyboardInterrupt: the user asked to stop.
             WorkersKeepDying: three times in a row workers died before anything was finished.
         """
-        ledger, failures = Ledger(folder), 0
-        known = ledger.finished()
+        ledger, failed, gainless = Ledger(folder), Failures(folder), 0
+        at_first = ledger.finished() | failed.ids()
+        known = set(at_first)
 
         def report() -> None:
-            new = ledger.finished() - known
+            new = (ledger.finished() | failed.ids()) - known
             known.update(new)
             progress(new)
 
@@ -90,12 +102,11 @@ class Engine(ABC):
                     self.work(free, folder, report, interrupted)
                 except WorkersLost as lost:
                     report()
-                    failures = 0 if len(known) > before else failures + 1
-                    if failures == TRIES:
-                        raise WorkersKeepDying(
-                            f"{lost} {TRIES} times in a row without finishing an experiment; "
-                            "is there enough memory for that many workers?"
-                        ) from None
+                    gainless = 0 if len(known) > before else gainless + 1
+                    if gainless == TRIES:
+                        _give_up(lost, known, failed, may=known != at_first)
+                        report()
+                        gainless = 0
 
     @abstractmethod
     def work(
@@ -110,6 +121,22 @@ class Engine(ABC):
         Raises:
             WorkersLost, KeyboardInterrupt
         """
+
+
+def _give_up(lost: WorkersLost, known: set[str], failed: Failures, may: bool) -> None:
+    """Record as failed what workers died of, if that is known and workers ``may`` be sound.
+
+    Raises:
+        WorkersKeepDying: it is not, or nothing was finished that says that they are.
+    """
+    if not lost.groups or not may:
+        raise WorkersKeepDying(
+            f"{lost} {TRIES} times in a row without finishing an experiment; "
+            "is there enough memory for that many workers?"
+        ) from None
+    for group in lost.groups:
+        for experiment in [e for e in group if e.id not in known][:1]:
+            failed.add(experiment, f"its worker died {TRIES} times; is there enough memory for it?")
 
 
 @dataclass(frozen=True)

@@ -65,22 +65,22 @@ class LocalEngine(Engine):
         stop = folder / "claims" / f"stop-{uuid.uuid4().hex}"
         queue = deque(groups)
         idle = [_Process(stop) for _ in range(min(self.workers, len(groups)))]
-        busy: dict[Future[bool], _Process] = {}
-        died = 0
+        busy: dict[Future[bool], tuple[_Process, Group]] = {}
+        died: list[Group] = []
         try:
             while queue or busy:
                 while queue and idle:
-                    process = idle.pop()
-                    future = process.train(queue.popleft(), folder, self.keep_weights, agreement)
-                    busy[future] = process
+                    process, group = idle.pop(), queue.popleft()
+                    future = process.train(group, folder, self.keep_weights, agreement)
+                    busy[future] = process, group
                 done, _ = wait(busy, POLL_SECONDS, FIRST_COMPLETED)
                 report()
                 for future in done:
-                    process = busy.pop(future)
+                    process, group = busy.pop(future)
                     try:
                         future.result()
                     except BrokenProcessPool:
-                        died += 1
+                        died.append(group)
                         process.renew()
                     idle.append(process)
                 if interrupted():
@@ -88,11 +88,11 @@ class LocalEngine(Engine):
             report()
         finally:
             stop.touch()
-            for process in (*idle, *busy.values()):
+            for process in (*idle, *(process for process, _ in busy.values())):
                 process.end()
             stop.unlink()
         if died:
-            raise WorkersLost("workers died")
+            raise WorkersLost("workers died", died)
 
 
 class _Process:

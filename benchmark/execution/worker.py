@@ -8,17 +8,21 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatewise.benchmark.execution.agreement import Agreement, require_same
+from gatewise.benchmark.execution.agreement import Agreement, Disagreement, require_same
 from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.training.programs import Programs
 from gatewise.benchmark.training.programs import folder as folder_of_programs
+from gatewise.checks import reason_of
+from gatewise.files import UnwritableFolder
 
 if TYPE_CHECKING:
     from gatewise.benchmark.training.trainer import Trainer
@@ -134,47 +138,76 @@ def train_group(
     """Train experiments that share a compiled step and record each in the study's ledger.
 
     What is finished already is passed over, and so is a group that another process works on. Once
-    the file ``stop`` is there, the training in hand ends after its epoch, without a result.
+    the file ``stop`` is there, the training in hand ends after its epoch, without a result. An
+    experiment that raises is recorded as failed, and the others go on.
 
     Returns:
         Whether anything was left to train here.
 
     Raises:
         Disagreement: see :func:`trainer`.
+        UnwritableFolder: the study's folder does not take what was found.
     """
     single_thread()
-    from gatewise.benchmark.training import samples
-
     stopped = stop.exists if stop is not None else lambda: False
     ledger = Ledger(folder)
     with _busy, ledger.claim(experiments[0].group) as mine:
         finished = ledger.finished()
         left = [e for e in experiments if mine and e.id not in finished]
         for experiment in left:
-            own = trainer(experiment.group)
-            result = own.train(experiment, stopped)
-            if result is None:
+            if stopped():
                 break
-            if keep_weights:
-                path = weights_path(folder, experiment)
-                path.parent.mkdir(exist_ok=True)
-                own.model.save_weights(path)
-            if result.status == "finished" and samples.is_sampled(experiment):
-                samples.write(own, experiment, folder)
-            ledger.add(experiment, result)
+            with _recording(experiment, folder):
+                _train(experiment, folder, keep_weights, stopped)
     return bool(left)
+
+
+def _train(
+    experiment: Experiment, folder: Path, keep_weights: bool, stopped: Callable[[], bool]
+) -> None:
+    """Train one experiment and record it, unless it is stopped."""
+    from gatewise.benchmark.training import samples
+
+    own = trainer(experiment.group)
+    result = own.train(experiment, stopped)
+    if result is None:
+        return
+    if keep_weights:
+        path = weights_path(folder, experiment)
+        path.parent.mkdir(exist_ok=True)
+        own.model.save_weights(path)
+    if result.status == "finished" and samples.is_sampled(experiment):
+        samples.write(own, experiment, folder)
+    Ledger(folder).add(experiment, result)
+
+
+@contextmanager
+def _recording(experiment: Experiment, folder: Path) -> Iterator[None]:
+    """Record an error as the experiment's failure, unless it is none of the experiment's own."""
+    others: tuple[type[Exception], ...] = Disagreement, UnwritableFolder, *_out_of_memory()
+    try:
+        yield
+    except others:
+        raise
+    except Exception as error:
+        Failures(folder).add(experiment, reason_of(error), traceback.format_exc())
 
 
 @contextmanager
 def _ending_when_out_of_memory() -> Iterator[None]:
     """End the process, as the kernel does when its own memory runs out: engines know that case."""
-    import tensorflow as tf
-
     try:
         yield
-    except (MemoryError, SystemError, tf.errors.ResourceExhaustedError):
-        # A SystemError is of code in C that was refused memory and did not say so.
+    except _out_of_memory():
         os._exit(1)
+
+
+@cache
+def _out_of_memory() -> tuple[type[Exception], ...]:
+    """What says so; a SystemError is of code in C that was refused memory and did not say so."""
+    import tensorflow as tf
+
+    return MemoryError, SystemError, tf.errors.ResourceExhaustedError
 
 
 def weights_path(folder: Path, experiment: Experiment) -> Path:

@@ -15,6 +15,8 @@ from gatewise.tasks.metric import KINDS
 
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
+GATES: Mapping[str, str] = {"write": "input gate", "keep": "forget gate", "emit": "output gate"}
+"""The gates of the LSTM's lattice, by role, in the papers' words."""
 MATCHES: Mapping[str, str] = {
     "parameters": "recurrent parameters",
     "width": "width",
@@ -23,8 +25,8 @@ MATCHES: Mapping[str, str] = {
 """How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
-SCHEDULES: Mapping[str, float] = {"constant": 1.0, "halving": 0.5}
-"""By what the learning rate is multiplied after every epoch without a gain."""
+SCHEDULES = ("constant", "halving", "linear")
+"""What becomes of the learning rate; see :class:`.experiment.Experiment`."""
 
 AT = "at "
 """How a further test score of examples of one length is called, before their number of steps."""
@@ -84,13 +86,14 @@ RUNS: Columns = by_name(
     Column(
         "status",
         TEXT,
-        "'finished' or 'diverged' (a non-finite loss; the score is then chance level)",
+        "'finished' or 'diverged' (a loss that is not finite, or a million times that of the first "
+        "step; the scores are then chance level)",
         allowed=STATUSES,
     ),
     Column(
         "diverged_step",
         INT,
-        "training step of the first non-finite loss, empty if finished",
+        "training step of the first such loss, empty if finished",
         may_be_empty=True,
     ),
     Column(
@@ -150,10 +153,11 @@ RUNS: Columns = by_name(
     Column(
         "schedule",
         TEXT,
-        "learning rate after an epoch without a gain: 'constant' or 'halving'",
+        "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain), "
+        "or 'linear' (to 0 over all epochs)",
         may_be_empty=True,
         since=3,
-        allowed=tuple(SCHEDULES),
+        allowed=SCHEDULES,
     ),
     Column(
         "repetition",
@@ -255,6 +259,14 @@ CURVES: Columns = by_name(
     Column("seconds", FLOAT, "wall time since training began", volatile=True),
 )
 """The columns of ``curves.csv``, one row an epoch."""
+
+FAILURES: Columns = by_name(
+    Column("experiment", TEXT, "content hash of the experiment"),
+    *(RUNS[name] for name in ("phase", "task", "architecture", "match", "seed", "repetition")),
+    Column("reason", TEXT, "the error in a line, and where it was raised"),
+    Column("failed_at", TEXT, "UTC time, ISO 8601", volatile=True),
+)
+"""The columns of ``failures.csv``, one row an experiment that gave no result; absent if none."""
 
 VOLATILE: frozenset[str] = frozenset(
     column.name for table in (RUNS, CURVES) for column in table.values() if column.volatile

@@ -6,31 +6,28 @@ from it and can be made again.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
-import zipfile
-import zlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from gatewise.benchmark.records.experiment import Examples, Experiment, Result
-from gatewise.files import write_atomically
+from gatewise.benchmark.records.packed import DamagedScores, arrays
+from gatewise.files import set_aside, write_atomically
+from gatewise.identity import seal
+
+OURS = re.compile(r"[0-9a-f]{16}\.json")
+"""How a record is called; what else lies in the folder is somebody's own."""
 
 
 class DamagedLedger(ValueError):
     """A ledger file that does not hold what its name says."""
-
-
-def _seal(record: dict[str, Any]) -> str:
-    """Checksum of a record's content."""
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 class Ledger:
@@ -43,6 +40,7 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "ledger"
         self.examples = folder / "examples"
+        self.samples = folder / "samples"
         self.claims = folder / "claims"
 
     @contextmanager
@@ -67,7 +65,8 @@ class Ledger:
         """Ids of the finished experiments."""
         if not self.folder.is_dir():
             return set()
-        return {e.name[:-5] for e in os.scandir(self.folder) if e.name[0] != "."}
+        with os.scandir(self.folder) as found:
+            return {entry.name[:-5] for entry in found if OURS.fullmatch(entry.name)}
 
     def add(self, experiment: Experiment, result: Result) -> None:
         """Record a finished experiment; its scores by example go to ``examples/ID.npz``."""
@@ -77,7 +76,7 @@ class Ledger:
             # First, so that whoever finds the record finds them too.
             write_atomically(self.examples / f"{experiment.id}.npz", packed.getvalue())
         record = {"experiment": experiment.recorded, "result": result.to_json()}
-        sealed = {**record, "sha256": _seal(record)}
+        sealed = {**record, "sha256": seal(record)}
         write_atomically(self.folder / f"{experiment.id}.json", json.dumps(sealed))
 
     def read(self, id: str) -> tuple[Experiment, Result]:
@@ -89,13 +88,15 @@ class Ledger:
         path = self.folder / f"{id}.json"
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            if record.pop("sha256") != _seal(record):
+            if record.pop("sha256") != seal(record):
                 raise ValueError("its checksum is another one")
             experiment = Experiment(**record["experiment"])
             result = Result.from_json(record["result"])
             if experiment.id != id:
                 raise ValueError(f"it holds experiment {experiment.id!r}")
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except PermissionError:
+            raise
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise DamagedLedger(
                 f"ledger file {str(path)!r} is damaged ({error}); run the study again: it is set "
                 "aside, and that one experiment repeated"
@@ -110,31 +111,51 @@ class Ledger:
         """
         path = self.examples / f"{id}.npz"
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return Examples(file["score"], file["weight"])
+            score, weight = arrays(path, "score", "weight")
+            if (score.dtype, weight.dtype, score.shape) != (np.float32, np.float32, weight.shape):
+                raise DamagedScores("arrays of other types")
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except DamagedScores as error:
             raise DamagedLedger(
-                f"scores by example {str(path)!r} are damaged ({error}); delete them and "
-                f"{str(self.folder / f'{id}.json')!r}, and run the study again: that one "
-                "experiment is repeated"
+                f"scores by example {str(path)!r} are damaged ({error}); run the study again: they "
+                "are set aside, and that one experiment repeated"
             ) from None
+        return Examples(score, weight)
 
     def set_damaged_aside(self) -> list[Path]:
-        """Rename records that cannot be read, so that their experiments are run again.
+        """Rename what cannot be read, so that its experiments are run again.
+
+        Scores by example and samples are made by a training alone, so that with one of them its
+        record is set aside too.
 
         Returns:
-            Where they are now.
+            What was damaged, where it is now.
         """
         moved = []
         for id in sorted(self.finished()):
-            try:
-                self.read(id)
-            except DamagedLedger:
-                path = self.folder / f"{id}.json"
-                moved.append(path.replace(self.folder / f".{id}.damaged"))
+            if damaged := self._damaged(id):
+                moved.append(set_aside(damaged))
+                if (record := self.folder / f"{id}.json") != damaged:
+                    set_aside(record)
         return moved
+
+    def _damaged(self, id: str) -> Path | None:
+        """What of an experiment cannot be read."""
+        try:
+            self.read(id)
+        except DamagedLedger:
+            return self.folder / f"{id}.json"
+        try:
+            self.read_examples(id)
+        except DamagedLedger:
+            return self.examples / f"{id}.npz"
+        sample = self.samples / f"{id}.json"
+        try:
+            fine = not sample.exists() or json.loads(sample.read_bytes())["experiment"] == id
+        except (OSError, ValueError, TypeError, LookupError, RecursionError):
+            fine = False
+        return None if fine else sample
 
     def __iter__(self) -> Iterator[tuple[Experiment, Result]]:
         for id in sorted(self.finished()):

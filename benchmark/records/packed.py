@@ -24,6 +24,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -40,8 +41,12 @@ DROPPED = 23 - MANTISSA
 """Lower bits of a ``float32`` that are left out."""
 
 
+MOST_BYTES = 1 << 29
+"""What is read of an archive; a larger one is none of ours, whatever it claims to unpack to."""
+
+
 class DamagedScores(ValueError):
-    """Packed scores that cannot be read."""
+    """Scores that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,32 @@ class Scores:
 def file_name(task: str, data_sha256: str) -> str:
     """Where the scores of a task's runs on the same data lie."""
     return f"{FOLDER}/{task}-{data_sha256[:16]}.npz"
+
+
+def arrays(source: Path | bytes, *names: str) -> list[Array]:
+    """These arrays of an archive of NumPy's.
+
+    Raises:
+        DamagedScores: it is no such archive, lacks one of them, or is larger than ours are.
+        FileNotFoundError, PermissionError: no such file, or not one that may be read.
+    """
+    try:
+        if isinstance(source, Path):
+            size = source.stat().st_size
+            source = source.read_bytes() if size <= MOST_BYTES else b""
+        with zipfile.ZipFile(io.BytesIO(source)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+                raise ValueError(f"more than {MOST_BYTES} bytes")
+        with np.load(io.BytesIO(source), allow_pickle=False) as file:
+            return [file[name] for name in names]
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (*UNREADABLE, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise DamagedScores(f"no packed scores ({error})") from None
+
+
+UNREADABLE = (OSError, ValueError, LookupError, EOFError, MemoryError, RuntimeError, TypeError)
+"""What NumPy and zipfile raise of bytes that are no archive; of a cipher it is a RuntimeError."""
 
 
 def pack(scores: Scores) -> bytes:
@@ -79,14 +110,17 @@ def unpack(data: bytes) -> Scores:
     Raises:
         DamagedScores: it is no such file.
     """
+    name, code, least, weights = arrays(data, "experiment", "code", "least", "weight")
+    fits = name.dtype == np.uint8 and (code.dtype.kind, code.ndim, weights.ndim) == ("u", 2, 1)
+    if not fits or least.shape or least.dtype.kind != "i" or weights.dtype != np.float32:
+        raise DamagedScores("no packed scores (arrays of other types)")
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            names = file["experiment"].tobytes().decode("ascii").split("\n")
-            code, least, weights = file["code"], int(file["least"]), file["weight"]
-        sums = _decoded(code, least)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        names = name.tobytes().decode("ascii").split("\n")
+    except UnicodeDecodeError as error:
         raise DamagedScores(f"no packed scores ({error})") from None
-    if sums.shape != (len(names), *weights.shape) or not np.isfinite(sums).all():
+    sums = _decoded(code, int(least))
+    finite = np.isfinite(sums).all() and np.isfinite(weights).all()
+    if sums.shape != (len(names), *weights.shape) or not finite:
         raise DamagedScores(
             f"{sums.shape} scores of {len(names)} runs with {weights.shape} weights; allowed are "
             "finite numbers, one a run and example"

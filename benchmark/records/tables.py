@@ -17,11 +17,13 @@ from gatewise import tasks
 from gatewise.benchmark.architectures.cell import Cell
 from gatewise.benchmark.architectures.notation import GATES
 from gatewise.benchmark.records import columns, packed
+from gatewise.benchmark.records.column import Columns
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.facts import TaskFacts, read_facts
+from gatewise.benchmark.records.failures import Failure, Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.provenance import PROVENANCE, UNKNOWN
-from gatewise.files import write_atomically
+from gatewise.files import write_atomically, write_together
 
 
 def run_row(
@@ -108,6 +110,8 @@ def write_tables(
 ) -> None:
     """Write ``runs.csv``, ``curves.csv`` and the folder of :mod:`.packed` from the ledger.
 
+    And ``failures.csv``, of what is not in the ledger because it failed, if there is any.
+
     Raises:
         DamagedLedger: a file of the ledger is not readable.
     """
@@ -120,25 +124,54 @@ def write_tables(
         run_row(study, facts[e.data_sha256], e, r, mlflow_runs.get(e.id, ""), mlflow_experiment)
         for e, r in runs
     ]
-    write_atomically(folder / "runs.csv", _csv(rows))
-    write_atomically(folder / "curves.csv", _csv(row for run in runs for row in curve_rows(*run)))
-    _write_scores(folder, [experiment for experiment, _ in runs])
+    curves = (row for run in runs for row in curve_rows(*run))
+    tables: dict[Path, str | bytes] = {
+        folder / "curves.csv": _csv(curves, columns.CURVES),
+        folder / "runs.csv": _csv(rows, columns.RUNS),
+    }
+    write_together(tables | _scores(folder, [experiment for experiment, _ in runs]))
+    _write_failures(folder, runs)
 
 
-def _write_scores(folder: Path, runs: Iterable[Experiment]) -> None:
+def latest_failures(folder: Path, runs: Iterable[tuple[Experiment, Result]]) -> list[Failure]:
+    """What failed and has no run in its place since, the last failure in each place."""
+    filled = {_place(experiment) for experiment, _ in runs}
+    newest = {
+        _place(failure.experiment): failure
+        for failure in sorted(Failures(folder), key=lambda failure: failure.failed_at)
+    }
+    return [newest[place] for place in sorted(newest.keys() - filled)]
+
+
+def _write_failures(folder: Path, runs: Iterable[tuple[Experiment, Result]]) -> None:
+    path, failed = folder / "failures.csv", latest_failures(folder, runs)
+    if not failed:
+        path.unlink(missing_ok=True)
+        return
+    rows = []
+    for failure in failed:
+        known = {**asdict(failure.experiment), **asdict(failure)}
+        known["experiment"] = failure.experiment.id
+        rows.append({name: known[name] for name in columns.FAILURES})
+    write_atomically(path, _csv(rows, columns.FAILURES))
+
+
+def _scores(folder: Path, runs: Iterable[Experiment]) -> dict[Path, bytes]:
     """One file for each task's data; those of data that no run is on any more go."""
     ledger, by_file = Ledger(folder), defaultdict(list)
     for run in runs:
         if run.phase == "final":
             by_file[folder / packed.file_name(run.task, run.data_sha256)].append(run.id)
-    for path in set((folder / packed.FOLDER).glob("*.npz")) - by_file.keys():
+    for path in set((folder / packed.FOLDER).glob(f"*-{'[0-9a-f]' * 16}.npz")) - by_file.keys():
         path.unlink()
+    packs = {}
     for path, ids in by_file.items():
         known = {id: found for id in ids if (found := ledger.read_examples(id)) is not None}
         if known:
             sums = np.stack([found.score for found in known.values()])
             weights = next(iter(known.values())).weight
-            write_atomically(path, packed.pack(packed.Scores(list(known), sums, weights)))
+            packs[path] = packed.pack(packed.Scores(list(known), sums, weights))
+    return packs
 
 
 def _place(experiment: Experiment) -> tuple[Any, ...]:
@@ -152,9 +185,9 @@ def _place(experiment: Experiment) -> tuple[Any, ...]:
     )
 
 
-def _csv(rows: Iterable[Mapping[str, Any]]) -> str:
+def _csv(rows: Iterable[Mapping[str, Any]], fixed: Columns) -> str:
     rows = list(rows)
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys([*fixed, *(name for row in rows for name in row)]))
     text = io.StringIO()
     writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
     writer.writeheader()

@@ -1,9 +1,15 @@
-"""The calls by which a study was made: kept in ``study.json``, all of one plan."""
+"""The calls by which a study was made: kept in ``study.json``, all of one plan.
+
+What the plan is, the ledger tells in part alone. So there are two of the record, and where one is
+damaged or gone the other takes its place: no second plan is mixed in, and no race begins anew.
+"""
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +17,13 @@ from typing import Any
 
 from filelock import FileLock
 
+from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.studies.study import Study
-from gatewise.files import write_atomically
+from gatewise.files import set_aside, write_atomically
 from gatewise.identity import counted
 
+RECORD, COPY = "study.json", ".study.json"
 PLAN = ("scale", "learning", "budget", "trials", "search", "repetitions", "settings")
 """What all calls of a study have alike, and the way of matching that leads."""
 
@@ -38,17 +46,19 @@ def record_call(study: Study, folder: Path, command: str) -> str:
         UnreadableStudy: ``study.json`` is no such record.
         UnwritableFolder: it cannot be written.
     """
-    path = folder / "study.json"
     started = {"started_at": datetime.now(UTC).isoformat(timespec="seconds")}
     asked = {"questions": study.questions} if study.raced else {}
     described = counted(asdict(study), study)
     call = json.loads(json.dumps({"command": command, **described, **asked, **provenance()}))
     with FileLock(folder / "study.lock"):
-        record = _recorded(path) or {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
+        record = recorded(folder) or {"key": uuid.uuid4().hex, "name": study.name, "calls": []}
         calls = record["calls"]
         if not any(known == known | call for known in calls):
             record["calls"] = [*calls, started | call]
-            write_atomically(path, json.dumps(record, indent=1))
+        text = json.dumps(record, indent=1)
+        for path in (folder / RECORD, folder / COPY):
+            if not path.is_file() or path.read_bytes() != text.encode():
+                write_atomically(path, text)
     return str(record["key"])
 
 
@@ -56,40 +66,92 @@ def require_one_plan(study: Study, folder: Path) -> None:
     """Refuse what would put runs of another plan beside those that a study's folder has.
 
     A study may grow in tasks, architectures, seeds and further ways of matching. Anything else
-    would let a table compare runs that were not made alike.
+    would let a table compare runs that were not made alike; and a race that may go further than
+    its looks were planned for would spend more than its error.
 
     Raises:
         AnotherPlan: an earlier call of the study had another plan.
         UnreadableStudy: see :func:`record_call`.
     """
-    mine = json.loads(json.dumps(asdict(study)))
-    usual = {field.name: field.default for field in fields(Study)}
-    for call in (_recorded(folder / "study.json") or {"calls": []})["calls"]:
-        theirs = {name: call.get(name, usual[name]) for name in PLAN}
-        theirs |= {"match": call["matches"][0]}
-        for name, was in json.loads(json.dumps(theirs)).items():
-            asked = mine["matches"][0] if name == "match" else mine[name]
-            if asked != was:
-                told = "" if name == "settings" else f"={asked!r}, and {was!r} before"
+    mine = json.loads(json.dumps(asdict(study))) | {"match": study.matches[0]}
+    record = recorded(folder)
+    if record is None:
+        known = _of_ledger(study, folder)
+    else:
+        known = (_plan(call, study.raced) for call in record["calls"])
+    for plan in known:
+        for name, was in plan.items():
+            if mine[name] != was:
+                told = "" if name == "settings" else f"={mine[name]!r}, and {was!r} before"
                 raise AnotherPlan(
                     f"study {study.name!r}: {name}{told}; allowed are the plan that its runs were "
                     "made by, and another --study"
                 )
 
 
-def _recorded(path: Path) -> dict[str, Any] | None:
+def _plan(call: Mapping[str, Any], raced: bool) -> dict[str, Any]:
+    """What of a recorded call another one has alike, which is ``raced`` or not."""
+    usual = {field.name: field.default for field in fields(Study)}
+    plan = {name: call.get(name, usual[name]) for name in PLAN} | {"match": call["matches"][0]}
+    if raced and call.get("raced"):
+        plan |= {"seeds": call["seeds"]}
+    found: dict[str, Any] = json.loads(json.dumps(plan))
+    return found
+
+
+def _of_ledger(study: Study, folder: Path) -> Iterator[dict[str, Any]]:
+    """What a ledger tells of the plan by itself, where no call is recorded."""
+    ledger = Ledger(folder)
+    for id in sorted(ledger.finished()):
+        with suppress(DamagedLedger):
+            run, _ = ledger.read(id)
+            yield {"scale": run.scale, "learning": run.learning}
+            if run.phase == "tuning" and not study.trials:
+                yield {"trials": "some"}
+            if run.task in study.tasks and run.budget != study.parameters(run.task):
+                yield {"budget": run.budget}
+
+
+def restore(folder: Path) -> Iterator[str]:
+    """Set a damaged record aside, or its copy, where the other one is sound; a line for each.
+
+    Raises:
+        UnreadableStudy: see :func:`record_call`.
+        UnwritableFolder: it cannot be renamed.
+    """
+    if recorded(folder) is None:
+        return
+    if not (folder / RECORD).exists():
+        yield f"{RECORD} was gone, restored from {COPY}"
+    for path, other in ((folder / RECORD, COPY), (folder / COPY, RECORD)):
+        if path.exists() and _read(path) is None:
+            yield f"damaged, set aside and restored from {other}: {set_aside(path)}"
+
+
+def recorded(folder: Path) -> dict[str, Any] | None:
     """What is known of a study's calls; None before the first."""
-    if not path.exists():
-        return None
+    path = folder / RECORD
+    found = _read(path) or _read(folder / COPY)
+    if found is None and path.exists():
+        raise UnreadableStudy(
+            f"{path}: allowed is the record of a study's calls that gatewise run wrote; its copy "
+            f"{COPY} is no better. Without both files a new one is made, if the call has the plan "
+            "of the ledger, and a new entry in the tracking store"
+        )
+    return found
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The record, if it is there and sound."""
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        plans = [call["scale"] and call["matches"][0] for call in record["calls"]]
+        plans = [
+            isinstance(call["tasks"], list) and str(call["scale"]) and str(call["matches"][0])
+            for call in record["calls"]
+        ]
         sound = isinstance(record["key"], str) and all(plans)
-    except (ValueError, LookupError, TypeError):
+    except PermissionError:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         sound = False
-    if not sound:
-        raise UnreadableStudy(
-            f"{path}: allowed is the record of a study's calls that gatewise run wrote; "
-            "without the file a new one is made, and a new entry in the tracking store"
-        )
-    return record
+    return record if sound else None

@@ -10,6 +10,8 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, median, variance
@@ -77,10 +79,24 @@ def final_rows(results: Path, scale: str) -> Iterator[Mapping[str, str]]:
     """
     wanted = {"scale": scale, "phase": "final", "status": "finished"}
     for path in sorted(results.glob("*/runs.csv")):
-        with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        with (
+            suppress(OSError, csv.Error),
+            path.open(newline="", encoding="utf-8", errors="replace") as file,
+        ):
             table = csv.DictReader(file)
             if set(NEEDED) <= set(table.fieldnames or ()):
-                yield from (row for row in table if wanted.items() <= row.items())
+                yield from (r for r in table if wanted.items() <= r.items() and _has_numbers(r))
+
+
+def _has_numbers(row: Mapping[str, str | None]) -> bool:
+    """Whether a row has what is counted with; a table that somebody edited may not."""
+    try:
+        score, margin, seconds = (
+            float(row[n] or "") for n in ("test_score", "margin", "wall_seconds")
+        )
+    except ValueError:
+        return False
+    return math.isfinite(score) and 0 < margin < math.inf and 0 <= seconds < math.inf
 
 
 def remembered(results: Path, study: Study, machine: str) -> dict[Kind, float]:
@@ -137,37 +153,45 @@ def timed(study: Study, names: Sequence[str]) -> dict[Kind, float]:
     """Seconds of one training of a task at most, of the reference, by a few of its steps.
 
     In a process of its own that ends afterwards, with one thread, as workers have. After
-    :data:`LONGEST_LOOK` seconds no further task is begun with.
+    :data:`LONGEST_LOOK` seconds no further task is begun with. Nothing is known of what fails: why
+    it does is told by the training.
     """
     if not names:
         return {}
     os.environ.update(worker.ENVIRONMENT)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as pool:
-        found = pool.submit(_timed, study, tuple(names), Agreement.here()).result()
-    return found
+        try:
+            return pool.submit(_timed, study, tuple(names), Agreement.here()).result()
+        except BrokenProcessPool:
+            return {}
 
 
 def _timed(study: Study, names: Sequence[str], agreement: Agreement) -> dict[Kind, float]:
     agreement.enter()
     worker.single_thread()
-    from gatewise.benchmark.training.trainer import Trainer
-
     found: dict[Kind, float] = {}
     began = time.monotonic()
     for name in names:
         if time.monotonic() - began > LONGEST_LOOK:
             break
-        architecture = next(a for t, a in study.pairs if t == name)
-        experiment = asked(
-            study, name, REFERENCE if (name, REFERENCE) in study.pairs else architecture
-        )
-        dataset = tasks.find(name).load(study.scale)
-        trainer = Trainer(tasks.find(name), dataset, experiment.group)
-        steps = math.ceil(len(dataset.train) / experiment.batch_size) * experiment.epochs
-        seconds, compilation = trainer.pace(experiment)
-        found[name, experiment.architecture] = steps * seconds * (1 + EVALUATED) + compilation
+        with suppress(Exception):
+            architecture, seconds = _paced(study, name)
+            found[name, architecture] = seconds
     return found
+
+
+def _paced(study: Study, name: str) -> tuple[str, float]:
+    """The architecture that was timed on a task, and the seconds of one training."""
+    from gatewise.benchmark.training.trainer import Trainer
+
+    architecture = next(a for t, a in study.pairs if t == name)
+    experiment = asked(study, name, REFERENCE if (name, REFERENCE) in study.pairs else architecture)
+    dataset = tasks.find(name).load(study.scale)
+    trainer = Trainer(tasks.find(name), dataset, experiment.group)
+    steps = math.ceil(len(dataset.train) / experiment.batch_size) * experiment.epochs
+    seconds, compilation = trainer.pace(experiment)
+    return experiment.architecture, steps * seconds * (1 + EVALUATED) + compilation
 
 
 # --- Together --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
 from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.failures import Failure
 
 Run = tuple[Experiment, Result]
 
@@ -43,6 +44,12 @@ class Progress(ABC):
             self._new += 1
             self.show(*run)
 
+    def fail(self, failures: Sequence[Failure]) -> None:
+        """These gave no result."""
+        for failure in failures:
+            self.done += 1
+            self.say(f"failed: {failure.experiment.title}: {failure.reason}")
+
     @property
     def left(self) -> str:
         """The time left in words: of the budget, or at the pace so far; empty if unknown."""
@@ -63,6 +70,10 @@ class Progress(ABC):
     def show(self, experiment: Experiment, result: Result) -> None:
         """Tell that one has finished."""
 
+    @abstractmethod
+    def say(self, line: str) -> None:
+        """Tell the user a line."""
+
 
 class _Lines(Progress):
     """A line for each training, for log files."""
@@ -80,7 +91,9 @@ class _Lines(Progress):
         score = result.validation_score if result.test_score is None else result.test_score
         said = "diverged" if result.status == "diverged" else f"{score:.4g}"
         parts = [f"{said} in {result.wall_seconds:.0f} s", *filter(None, [self.left])]
-        line = f"[{self.done}/{self.total}] {experiment.title}: {', '.join(parts)}"
+        self.say(f"[{self.done}/{self.total}] {experiment.title}: {', '.join(parts)}")
+
+    def say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -99,6 +112,9 @@ class _Bar(Progress):
         self._display.update(
             self._task, completed=self.done, description=experiment.title, left=self.left
         )
+
+    def say(self, line: str) -> None:
+        self._display.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

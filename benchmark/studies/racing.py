@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatewise.benchmark.records.experiment import Experiment
+from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.forecast import Times
 
@@ -109,7 +110,8 @@ def rounds(
     while True:
         times, standing = refresh(), race.look(folder)
         say(standing.said)
-        done = Ledger(folder).finished()
+        # What failed is tried again by the next command, not by the next round.
+        done = Ledger(folder).finished() | Failures(folder).ids()
         lacking = {
             task: [e for e in plan({(task, n): k for n, k in wanted.items()}) if e.id not in done]
             for task, wanted in standing.wanted.items()

@@ -15,14 +15,16 @@ from rich.console import Console
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.diagram import draw
-from gatewise.benchmark.execution.engine import interruptible
+from gatewise.benchmark.execution.engine import WorkersKeepDying, interruptible
 from gatewise.benchmark.execution.worker import ENVIRONMENT
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.facts import measure
+from gatewise.benchmark.records.failures import Failure, Failures
 from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.records.mending import mend
 from gatewise.benchmark.records.provenance import provenance
-from gatewise.benchmark.records.tables import latest_runs, write_tables
-from gatewise.benchmark.studies.calls import record_call, require_one_plan
+from gatewise.benchmark.records.tables import latest_failures, latest_runs, write_tables
+from gatewise.benchmark.studies.calls import record_call, require_one_plan, restore
 from gatewise.benchmark.studies.forecast import Times, remembered
 from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
@@ -52,6 +54,12 @@ class Outcome:
     diverged: int
     repeated: int
     """Experiments trained by this very call; the others were there already."""
+    failed: Sequence[Failure]
+    """Experiments that gave no result; the same call tries them again."""
+
+
+class NothingFinished(ValueError):
+    """A study of which every experiment failed."""
 
 
 def run_study(
@@ -81,11 +89,14 @@ def run_study(
         AnotherPlan, AbsentData, InvalidExperiment, UnsupportedLearning: found before anything is
             written.
         Disagreement: a worker would train something else than what is asked for.
+        NothingFinished: no final run gave a result.
+        WorkersKeepDying: after the report of what is finished is written.
         KeyboardInterrupt: after everything finished so far is written; the same call goes on.
     """
     from gatewise.benchmark.tracking import store as tracking
 
-    command = public(command)
+    # A letter that is not UTF-8, as of a file's name, goes into no page and no store.
+    command = public(command).encode(errors="backslashreplace").decode()
     # Before anything imports TensorFlow, here or in the processes to come.
     os.environ.update(ENVIRONMENT)
     folder = results / study.name
@@ -95,11 +106,11 @@ def run_study(
     require(study)
     require_one_plan(study, folder)
     require_writable(folder)
+    for line in (*restore(folder), *mend(folder)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     status = console.status("reading data, measuring chance and baselines")
     with status, interruptible() as interrupted:
         facts = {task: measure(task, study.scale, folder, interrupted) for task in study.tasks}
-    for path in Ledger(folder).set_damaged_aside():
-        console.print(f"damaged, set aside and run again: {path}", markup=False, soft_wrap=True)
     key = record_call(study, folder, command)
     if uri is None:
         address.follow(results)
@@ -112,6 +123,7 @@ def run_study(
     writer = Writer(store, key, study.name, folder, connect)
     writer.start()
     ledger, planned, repeated, page = Ledger(folder), 0, 0, None
+    failures, tried, dying = Failures(folder), set[str](), None
     try:
         total, left = _expected(study, race)
         with progress_on(console, total, left) as shown:
@@ -120,12 +132,17 @@ def run_study(
                 nonlocal planned, repeated
                 by_id = {e.id: e for e in experiments}
                 done = ledger.finished() & by_id.keys()
+                failures.forget(by_id.keys() - tried)
+                tried.update(by_id)
                 planned += len(by_id)
                 repeated += len(by_id) - len(done)
                 shown.expect(len(by_id), len(done))
 
                 def progress(new: set[str]) -> None:
-                    shown.advance([ledger.read(id) for id in sorted(new & by_id.keys())])
+                    ended = new & by_id.keys()
+                    failed = ended & failures.ids()
+                    shown.advance([ledger.read(id) for id in sorted(ended - failed)])
+                    shown.fail([failure for failure in failures if failure.experiment.id in failed])
                     if race is not None:
                         race.deadline.require_time()
 
@@ -135,13 +152,16 @@ def run_study(
                 recipe(study, facts[task], architecture) for task, architecture in study.pairs
             ]
             try:
-                settings = _tune(study, templates, folder, train) if study.trials else templates
+                settings = tune(study, templates, folder, train) if study.trials else templates
                 if race is None:
                     train([e for group in plan(study, settings) for e in group])
                 else:
                     _race(race, study, settings, results, engine, train, console)
             except TimeIsUp:
                 console.print("the time is up; the same command with more goes on from here")
+            except WorkersKeepDying as error:
+                dying = error
+        _require_a_final_run(folder, dying)
         with console.status("writing the report"):
             write_tables(study.name, folder, *writer.flush())
             draw_cells(study, folder)
@@ -157,7 +177,25 @@ def run_study(
                 "the same command logs them once it is back",
                 markup=False,
             )
-    return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated)
+    if dying is not None:
+        raise dying
+    failed = latest_failures(folder, latest_runs(folder))
+    return Outcome(folder, page, planned, int(summary["experiments_diverged"]), repeated, failed)
+
+
+def _require_a_final_run(folder: Path, dying: Exception | None) -> None:
+    """Without one there is nothing to report, but why."""
+    runs = latest_runs(folder)
+    if any(experiment.phase == "final" for experiment, _ in runs):
+        return
+    if dying is not None:
+        raise dying
+    if failed := latest_failures(folder, runs):
+        first = failed[0]
+        raise NothingFinished(
+            f"{len(failed)} experiments failed and no final run is finished; the first is "
+            f"{first.experiment.title}: {first.reason}; the same command tries them again"
+        )
 
 
 def _expected(study: Study, race: Race | None) -> tuple[int, Callable[[], float] | None]:
@@ -204,7 +242,7 @@ def _artifacts(folder: Path) -> list[Path]:
     return [*tables, *(folder / n for n in (ANSWER, "report.md", "report.html", "figures"))]
 
 
-def _tune(
+def tune(
     study: Study,
     templates: Sequence[Experiment],
     folder: Path,
@@ -212,10 +250,12 @@ def _tune(
 ) -> list[Experiment]:
     """Search the settings of every task and architecture; all searches go on side by side.
 
+    A search of which a trial failed ends there: it has no setting that was found with equal effort.
+
     Returns:
         What each repetition chose for each of them, as a final run at seed 0.
     """
-    ledger = Ledger(folder)
+    ledger, failures = Ledger(folder), Failures(folder)
     searches = [
         Search(
             replace(template, repetition=repetition),
@@ -229,6 +269,8 @@ def _tune(
     ]
     while trials := [trial for search in searches for trial in search.ask()]:
         train(trials)
+        failed = failures.ids()
+        searches = [search for search in searches if not search.asked & failed]
         for search in searches:
             search.tell(lambda id: ledger.read(id)[1])
     return [replace(search.best, phase="final", seed=0) for search in searches]

@@ -106,6 +106,11 @@ class Search:
             self._running = self._repeated()
         return list(self._running)
 
+    @property
+    def asked(self) -> set[str]:
+        """Ids of the trials that were asked for and not told yet."""
+        return {experiment.id for experiment in self._running}
+
     def _proposed(self) -> list[Experiment]:
         """What the oracle hands out next."""
         proposed: list[Experiment] = []

@@ -25,7 +25,6 @@ from gatewise.benchmark.networks import budget
 from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.networks.scoring import SCORING
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import SCHEDULES
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import code, provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
@@ -34,6 +33,9 @@ from gatewise.tasks.task import Array, Dataset, Split, Task, chance
 
 BUCKETS = 2
 EVALUATION_BATCH = 256
+BLOWN_UP = 1e6
+"""A loss so many times that of the first step is as good as none: the run diverged. From where the
+numbers stop being finite is chance, and 1e33 is no score to compare by."""
 
 
 class Clock:
@@ -83,6 +85,7 @@ class Trainer:
         self.bounds = bucket_bounds(dataset.train, BUCKETS)
         self.batches = Batches(dataset.train, group.batch_size, self.bounds)
         self._shapes: set[tuple[Any, ...]] = set()
+        self._most = np.inf
         self.step = self._compiled(self._train_step, self._any_steps())
         self._score = self._compiled(self._score_step)
         self._answer = self._compiled(self._answer_step)
@@ -105,11 +108,14 @@ class Trainer:
         self._start(experiment)
         curve: list[Epoch] = []
         best: tuple[Epoch, list[Array]] | None = None
-        steps, diverged, rate = 0, None, experiment.learning_rate
+        steps, diverged, idle = 0, None, 0
         order = np.random.default_rng(derive_seed(experiment.seed, "order"))
         for epoch in range(1, experiment.epochs + 1):
+            self.optimizer.learning_rate = experiment.rate(epoch, idle)
             losses = self._run_epoch(self.batches.shuffled(order), clock)
-            bad = np.flatnonzero(~np.isfinite(losses))
+            if epoch == 1:  # its first loss is that of the weights as they were drawn
+                self._most = BLOWN_UP * max(1.0, float(losses[0]))
+            bad = np.flatnonzero(~self._sound(losses))
             if bad.size:
                 diverged = steps + int(bad[0]) + 1
                 break
@@ -119,7 +125,7 @@ class Trainer:
             score, loss = self.measure(self.dataset.validation, clock)
             seconds = clock.wall_seconds
             curve.append(Epoch(epoch, steps, float(losses.mean()), loss, score, seconds))
-            if not np.isfinite(loss):
+            if not self._sound(loss):
                 diverged = steps
                 break
             if best is None or self._gain(score, best[0].validation_score) > experiment.least_gain:
@@ -127,14 +133,16 @@ class Trainer:
                 continue
             if epoch - best[0].epoch >= experiment.patience:
                 break
-            rate *= SCHEDULES[experiment.schedule]
-            self.optimizer.learning_rate = rate
+            idle += 1
+        final, examples = experiment.phase == "final", None
+        test: dict[str, float] = {}
+        level = chance(self.dataset, self.task.metric)
         if diverged is None:
             assert best is not None
             self.model.set_weights(best[1])
-        final = experiment.phase == "final"
-        test, examples = self._test(clock) if final and diverged is None else ({}, None)
-        level = chance(self.dataset, self.task.metric)
+            if final:
+                test, examples = self._test(clock, level)
+                diverged = None if examples else steps
         recurrent = sum(layer.count_params() for layer in self.model.recurrent_layers)
         trainable = sum(int(np.prod(v.shape)) for v in self.model.trainable_variables)
         return Result(
@@ -217,6 +225,10 @@ class Trainer:
         longest = max(self.bounds[-1], int(split.steps_needed.max()))
         return Batches(split, EVALUATION_BATCH, (longest,)).in_order()
 
+    def _sound(self, losses: Any) -> Any:
+        """Which losses are those of a run that has not diverged."""
+        return np.isfinite(losses) & (losses <= self._most)
+
     def _gain(self, score: float, over: float) -> float:
         return score - over if self.task.metric.higher_is_better else over - score
 
@@ -286,22 +298,39 @@ class Trainer:
         weights = split.weights
         return _average(scores, weights), _average(losses, weights)
 
-    def _test(self, clock: Clock) -> tuple[dict[str, float], Examples]:
-        """All scores of the test split: the primary one, its groups, probes and texts."""
+    def _test(self, clock: Clock, level: float) -> tuple[dict[str, float], Examples | None]:
+        """All scores of the test split: the primary one, its groups, probes and texts.
+
+        Nothing of it where the run diverges there; a part where it does scores chance ``level``.
+        """
         test = self.dataset.test
-        scores, _ = self._per_target(test, clock)
+        scores, losses = self._per_target(test, clock)
+        if not self._sound(_average(losses, test.weights)):
+            return {}, None
         score = _average(scores, test.weights)
         found = {"score": score, **self.task.metric.aside(score)}
-        found |= _by_group(test, scores)
+        found |= self._by_group(test, scores, losses, level)
         if self.dataset.longer is not None:
             longer = self.dataset.longer
-            found |= _by_group(longer, self._per_target(longer, clock)[0])
+            found |= self._by_group(longer, *self._per_target(longer, clock), level)
         for name, probe in self.task.probes.items():
-            found[name] = self.measure(probe(test), clock)[0]
+            score, loss = self.measure(probe(test), clock)
+            found[name] = score if self._sound(loss) else level
         if self.task.answer_scores is not None:
             answers = self.answers(test, clock)
             found |= self.task.answer_scores(self.dataset, np.arange(len(test)), answers)
         return found, Examples(_per_example(scores * test.weights), _per_example(test.weights))
+
+    def _by_group(
+        self, split: Split, scores: Array, losses: Array, level: float
+    ) -> dict[str, float]:
+        """Mean score of each group of a split's targets."""
+        found = {}
+        for name, group in split.groups.items():
+            weights = split.weights * group
+            sound = self._sound(_average(losses, weights))
+            found[name] = _average(scores, weights) if sound else level
+        return found
 
     def answers(self, split: Split, clock: Clock) -> list[Any]:
         """What the model says of each example; see :attr:`.task.Task.answer_scores`."""
@@ -352,9 +381,7 @@ def _per_example(values: Array) -> Array:
     return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64).astype(np.float32)
 
 
-def _by_group(split: Split, scores: Array) -> dict[str, float]:
-    return {name: _average(scores, split.weights * group) for name, group in split.groups.items()}
-
-
 def _average(values: Array, weights: Array) -> float:
-    return float(np.average(values.astype(np.float64), weights=weights))
+    # What has no weight may be anything, and 0 times infinity is no number.
+    counted = np.where(weights > 0, values, 0).astype(np.float64)
+    return float(np.average(counted, weights=weights))

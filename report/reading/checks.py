@@ -24,6 +24,10 @@ ALLOWED: Mapping[Kind, str] = {
 }
 
 
+MOST_READINGS = 100
+"""Of tables that are written meanwhile."""
+
+
 class UnreadableResults(ValueError):
     """A results folder without tables, or with a file that is not one of ours."""
 
@@ -46,20 +50,49 @@ def require(fine: pd.Series, values: pd.Series, path: Path, allowed: str) -> Non
 # --- Tables ----------------------------------------------------------------------------------
 
 
-def table(path: Path, columns: Columns) -> pd.DataFrame:
+def texts(*paths: Path) -> list[str]:
+    """What stands in files, of one moment: they are read again where one was replaced meanwhile.
+
+    Raises:
+        UnreadableResults: a file is missing, cut short or no text.
+    """
+    for _ in range(MOST_READINGS):
+        before = state(*paths)
+        found = [_text(path) for path in paths]
+        if before == state(*paths):
+            break
+    return found
+
+
+def state(*paths: Path) -> list[tuple[int, int] | None]:
+    """What is another one once a file was replaced; None where there is no file."""
+    found: list[tuple[int, int] | None] = []
+    for path in paths:
+        try:
+            facts = path.stat()
+            found.append((facts.st_ino, facts.st_mtime_ns))
+        except OSError:
+            found.append(None)
+    return found
+
+
+def table(
+    path: Path, columns: Columns, may_be_empty: bool = False, text: str | None = None
+) -> pd.DataFrame:
     """A CSV file with these columns, and further ones of the kinds in :data:`.columns.FURTHER`.
 
-    A column that came after the first edition may be missing; then it is empty.
+    A column that came after the first edition may be missing; then it is empty. ``text`` is what
+    stands in the file, where that was read already.
 
     Raises:
         UnreadableResults: the file is missing, empty or cut short, a column is missing, or a value
             is not of its kind.
     """
-    found = _parsed(_text(path), path, columns)
+    found = _parsed(_text(path) if text is None else text, path, columns)
     lacking = [name for name in columns if name not in found.columns]
     if needed := [name for name in lacking if columns[name].since == 1]:
         raise UnreadableResults(f"{path}: column {needed[0]!r} is missing")
-    if found.empty:
+    if found.empty and not may_be_empty:
         raise UnreadableResults(f"{path}: no rows; allowed is one or more")
     for name, column in _expected(found, columns):
         if name in lacking:

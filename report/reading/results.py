@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,23 @@ import pandas as pd
 from gatewise.benchmark.records import columns
 from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading import scores
-from gatewise.report.reading.checks import UnreadableResults, require, table
+from gatewise.report.reading.checks import (
+    MOST_READINGS,
+    UnreadableResults,
+    require,
+    state,
+    table,
+    texts,
+)
 from gatewise.report.reading.questions import Questions, questions
 from gatewise.report.reading.scores import Examples
+
+MOMENT = 0.02
+"""Seconds in which a command that has replaced one table replaces the other."""
+
+
+def _none_failed() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(columns.FAILURES))
 
 
 @dataclass(frozen=True)
@@ -32,12 +47,15 @@ class Results:
         Scores by test example, for each task whose finished final runs all left them.
     questions:
         What a raced study asked before its runs were there.
+    failures:
+        One row an experiment that gave no result, the columns of :data:`.columns.FAILURES`.
     """
 
     runs: pd.DataFrame
     curves: pd.DataFrame
     examples: Mapping[str, Examples] = field(default_factory=dict)
-    questions: Questions = ()
+    questions: Questions = field(default_factory=Questions)
+    failures: pd.DataFrame = field(default_factory=_none_failed)
 
     @property
     def final(self) -> pd.DataFrame:
@@ -92,12 +110,30 @@ class Results:
 def read(folder: Path) -> Results:
     """The tables of a study's folder.
 
+    Of tables that a command is about to replace, one may be new and the other old: what does not
+    agree is read again as long as it changes.
+
     Raises:
         UnreadableResults: a file is missing, empty or cut short, or a column is missing, or a value
             is not allowed.
     """
-    runs_path, curves_path = folder / "runs.csv", folder / "curves.csv"
-    runs, curves = table(runs_path, columns.RUNS), table(curves_path, columns.CURVES)
+    paths = folder / "runs.csv", folder / "curves.csv"
+    for _ in range(MOST_READINGS):
+        before = state(*paths)
+        try:
+            return _read(folder, *paths)
+        except UnreadableResults:
+            time.sleep(MOMENT)
+            if before == state(*paths):
+                raise
+    return _read(folder, *paths)
+
+
+def _read(folder: Path, runs_path: Path, curves_path: Path) -> Results:
+    of_runs, of_curves = texts(runs_path, curves_path)
+    runs = table(runs_path, columns.RUNS, text=of_runs)
+    # Runs that all diverged in their first epoch have no curves.
+    curves = table(curves_path, columns.CURVES, may_be_empty=True, text=of_curves)
     diverged = runs["status"] == "diverged"
     runs["test_score"] = runs["test_score"].where(~diverged, runs["chance"])
     gap = runs["perfect"] - runs["chance"]
@@ -119,7 +155,12 @@ def read(folder: Path) -> Results:
         for task, mine in final.groupby("task", sort=False)
         if (examples := scores.read(folder, mine)) is not None
     }
-    return Results(runs, curves, found, questions(folder))
+    return Results(runs, curves, found, questions(folder), _failures(folder))
+
+
+def _failures(folder: Path) -> pd.DataFrame:
+    path = folder / "failures.csv"
+    return table(path, columns.FAILURES) if path.is_file() else _none_failed()
 
 
 def _still_gaining(runs: pd.DataFrame) -> pd.Series:

@@ -22,6 +22,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from gatewise.report.names import REFERENCE
+from gatewise.report.reading.calibration import COLUMNS
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics import families, mixtures, moderated, nulls, sides
 from gatewise.report.statistics.effects import Array
@@ -110,7 +111,7 @@ def calibrate(
     rows = list(_whole(sizes(results, verdicts), generator, resamples))
     for runs in reference_runs(results, 2 * seeds):
         rows += _own(runs, generator, seeds, resamples)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 # --- Simulated studies -----------------------------------------------------------------------

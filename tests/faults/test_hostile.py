@@ -48,6 +48,25 @@ def test_command_refuses_in_one_line_and_leaves_nothing(tmp_path, capsys, option
     assert not results.exists()
 
 
+@pytest.mark.parametrize("rate", ["-0.1", "0", "nan", "inf", "1e999"])
+def test_settings_out_of_range_leave_nothing(tmp_path, capsys, monkeypatch, rate):
+    settings, results = tmp_path / "settings.csv", tmp_path / "results"
+    settings.write_text(
+        "task,architecture,learning_rate,clip_norm,dropout,batch_size\n"
+        f"adding,vanilla,{rate},1,0,32\n"
+    )
+    words = ["gatewise", "run", "--preset=smoke", "--tasks=adding", "--architectures=vanilla"]
+    words += [f"--settings={settings}", f"--results={results}"]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "learning_rate" in said
+    assert len(said.splitlines()) == 1
+    assert not results.exists()
+
+
 @many
 @given(st.text(max_size=30))
 def test_a_study_name_never_leaves_the_results_folder(name):

