@@ -250,6 +250,7 @@ def verify(
     """
     from gatewise.benchmark.inspection import verification
 
+    folder = study_folder(results, study)
     owndata.take_up_of(folder)
 
     def told(check: verification.Check) -> None:
@@ -260,7 +261,7 @@ def verify(
             file=sys.stderr if as_json else sys.stdout,
         )
 
-    found = verification.verify(study_folder(results, study), sample, seed, told)
+    found = verification.verify(folder, sample, seed, told)
     checks = found.checks
     equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
     if as_json:
