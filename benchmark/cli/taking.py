@@ -12,13 +12,13 @@ from typing import Annotated
 import typer
 
 from gatewise.benchmark.cli import owndata
-from gatewise.benchmark.cli.options import InvalidOption, Plugins, Results, names
+from gatewise.benchmark.cli.options import InvalidOption, Plugins, Results, names, study_folder
 
 ENDING = ".keras"
 
 
 def take(
-    study: Annotated[str, typer.Argument(help="Name of a study of your own data.")],
+    study: Annotated[str, typer.Argument(help="Name or folder of a study of your own data.")],
     architecture: Annotated[str, typer.Argument(help="As in the study's table.")],
     to: Annotated[Path, typer.Option("--to", help="The file to write, FILE.keras.")] = Path(
         "model.keras"
@@ -40,7 +40,7 @@ def take(
 
     if to.suffix != ENDING:
         raise InvalidOption(f"--to {str(to)!r}: allowed is a name that ends with {ENDING}")
-    folder = results / study
+    folder = study_folder(results, study)
     own = owndata.take_up_of(folder)
     if own is None:
         raise InvalidOption(
@@ -88,8 +88,8 @@ def predict(
     from gatewise.benchmark.inspection import taking
 
     columns = {"text": text, "tokens": tokens, "sequence": sequence, "step": step, "series": series}
-    given = {name: value for name, value in columns.items() if value}
-    given |= {"features": names(features)} if features else {}
+    named: dict[str, str | tuple[str, ...]] = {**columns, "features": names(features)}
+    given = {name: value for name, value in named.items() if value}
     taken = taking.load(model)
     rows = taking.predictions(taken, taking.reading_of(taken, file, given))
     first = next(rows, None)

@@ -190,9 +190,11 @@ def run(
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if dry_run or not require_assent(plan, yes, bounded=within is not None):
         return
+    command = ["gatewise", *sys.argv[1:]]
     if own:
         owndata.remember(own, results / description.name)
-    command = ["gatewise", *sys.argv[1:]]
+        # The commands that come after ask for the study by its name.
+        command += [] if study else ["--study", description.name]
     try:
         outcome = run_study(
             description,

@@ -149,8 +149,8 @@ def test_files_without_labels_are_answered_row_by_row(taken, tmp_path):
     _, _, path, _ = taken["tokens"]
     (tmp_path / "new.conll").write_text("The DT\njury NN\n\nSaid VB\n")
     model = taking.load(path)
-    found = taking.predictions(model, taking.reading_of(model, tmp_path / "new.conll", {}))
-    assert [(row["row"], row["token"]) for row in found] == [(1, "The"), (2, "jury"), (4, "Said")]
+    tagged = taking.predictions(model, taking.reading_of(model, tmp_path / "new.conll", {}))
+    assert [(row["row"], row["token"]) for row in tagged] == [(1, "The"), (2, "jury"), (4, "Said")]
     own, _, path, _ = taken["series"]
     model = taking.load(path)
     (row,) = taking.predictions(model, taking.reading_of(model, Path(own.reading.path), {}))
