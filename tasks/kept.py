@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -23,9 +24,17 @@ UNREADABLE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.
 
 
 def home() -> Path:
-    """Where data is kept: ``$GATEWISE_DATA``, or a folder in the user's cache."""
+    """Where data is kept: ``$GATEWISE_DATA``, or a folder in the user's cache.
+
+    Of a user without a home, as containers have them, in the folder of temporary files.
+    """
     chosen = os.environ.get("GATEWISE_DATA")
-    return Path(chosen) if chosen else Path.home() / ".cache" / "gatewise"
+    if chosen:
+        return Path(chosen)
+    try:
+        return Path.home() / ".cache" / "gatewise"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "gatewise"
 
 
 def kept(

@@ -21,7 +21,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     ),
     "tasks": (
         *("metric", "vendored", "dataset", "task", "text", "ngrams", "windows", "lengths"),
-        *("digits", "brown", "tagging", "kept", "extras", "hub", "fetching", "check"),
+        *("digits", "brown", "tagging", "kept", "extras", "hub", "fetching", "own", "check"),
     ),
     "report": (
         *("browser", "commands", "names", "statistics", "words", "reading", "tables"),

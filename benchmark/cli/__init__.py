@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import sys
 from io import TextIOWrapper
 from typing import Annotated
@@ -20,12 +22,13 @@ from gatewise.benchmark.cli.registries import (
     show,
 )
 from gatewise.benchmark.cli.review import calibrate, compare, report, serve, ui
+from gatewise.benchmark.cli.taking import predict, take
 from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 
 OURS = "gatewise"
 COMMANDS = (
     *(run, show, report, compare, check, doctor, calibrate, verify),
-    *(sample, diagnose, speed, ui, serve),
+    *(take, predict, sample, diagnose, speed, ui, serve),
 )
 
 app = typer.Typer(
@@ -63,12 +66,28 @@ def options(
     """What is each gate of a recurrent network worth, on which task, and how sure are we?"""
 
 
+SPELLED = {
+    **{"σ": "sigma", "φ": "phi", "·": ".", "×": "x", "−": "-", "–": "-", "…": "...", "‡": "++"},
+    **{"≤": "<=", "≥": ">=", "±": "+-", "²": "^2", "•": "*", "†": "+", "⊙": "*", "√": "sqrt"},
+}
+"""What stands for a letter that the console does not have; for others, a question mark."""
+SURROUNDINGS = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EFBIG", "EIO", "ESTALE", "ENOLCK"),
+        *("ENOTDIR", "EISDIR", "ENAMETOOLONG", "ELOOP", "EMFILE", "ENFILE", "EOPNOTSUPP"),
+    )
+    if hasattr(errno, name)
+)
+"""Errors of a disk or its rights, wherever they come up: not of our code."""
+
+
 def main() -> None:
     """Run the command; what the user can mend is one line on standard error and exit code 2."""
+    codecs.register_error("spelled", _spelled)
     for stream in (sys.stdout, sys.stderr):
-        # A console that has no σ prints a question mark in its place.
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="spelled")
     try:
         app(prog_name="gatewise")
     except Exception as error:
@@ -79,9 +98,19 @@ def main() -> None:
         sys.exit(USAGE_ERROR)
 
 
+def _spelled(error: UnicodeError) -> tuple[str, int]:
+    """The letters that a console cannot show, in those that it can."""
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start : error.end]
+    return "".join(SPELLED.get(letter, "?") for letter in letters), error.end
+
+
 def _line(error: Exception) -> str | None:
     """What the user is told of it; None of a fault of ours."""
     if isinstance(error, ModuleNotFoundError) and error.name == "tensorflow":
         return str(MissingTensorFlow())
+    if isinstance(error, OSError) and error.errno in SURROUNDINGS:
+        where = f"{str(error.filename)!r}: " if error.filename is not None else ""
+        return f"{where}{error.strerror}; the same command goes on once that is mended"
     # Errors that our own packages define name a field, its value and what is allowed.
     return str(error) if type(error).__module__.split(".")[0] == OURS else None

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gatewise.benchmark.cli import ending
+from gatewise.benchmark.cli import ending, owndata
 from gatewise.benchmark.cli.options import (
     ARCHITECTURES,
     FAILURE,
@@ -94,6 +94,20 @@ def run(
         bool, typer.Option("--keep-weights", help="Keep trained weights, also as MLflow artifacts.")
     ] = False,
     plugin: Plugins = None,
+    data: owndata.File = None,
+    text: owndata.Text = "",
+    label: owndata.Label = "",
+    tokens: owndata.Tokens = "",
+    tags: owndata.Tags = "",
+    sequence: owndata.Sequence = "",
+    step: owndata.Step = "",
+    features: owndata.Features = "",
+    series: owndata.Series = "",
+    horizon: owndata.Horizon = 0,
+    group: owndata.Group = "",
+    time: owndata.Time = "",
+    answers: owndata.AnswerKind = "",
+    length: owndata.Length = 0,
 ) -> None:
     """Run a study, log every run to MLflow, and write its report.
 
@@ -120,6 +134,14 @@ def run(
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
 
       gatewise run --plugin mine.py --tasks majority --architectures lstm,my-cell --study mine
+
+      gatewise run --data reviews.csv --text review --label stars
+
+      gatewise run --data news.conll --tokens 1 --tags 4
+
+      gatewise run --data sensors.parquet --sequence id --step t --features x,y,z --label activity
+
+      gatewise run --data load.csv --series megawatts --horizon 24 --step hour
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
@@ -130,14 +152,20 @@ def run(
     from gatewise.benchmark.studies.study import Study
     from gatewise.benchmark.tracking.address import public
 
+    columns = {
+        **{"text": text, "label": label, "tokens": tokens, "tags": tags, "sequence": sequence},
+        **{"step": step, "series": series, "horizon": horizon, "group": group, "time": time},
+        **{"answers": answers, "length": length},
+    }
+    own = owndata.taken_up(data, features, **columns)
     chosen = find_preset(preset)
     if within is None and seeds is None and not until_decided:
         within = chosen.within
     raced = race(within, until_decided)
     description = Study(
-        name=preset if study is None else study,
+        name=study or (own.name if own else preset),
         scale=chosen.scale,
-        tasks=names(tasks, chosen.tasks),
+        tasks=names(tasks, (own.name,) if own else chosen.tasks),
         architectures=names(architectures, chosen.architectures),
         seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
@@ -155,12 +183,18 @@ def run(
     )
     where = make_engine(engine, options)
     require(description)
+    for line in owndata.understood(own, chosen.scale):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     plan = foresee(description, results, where.at_once(), raced)
     for line in plan.lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if dry_run or not require_assent(plan, yes, bounded=within is not None):
         return
     command = ["gatewise", *sys.argv[1:]]
+    if own:
+        owndata.remember(own, results / description.name)
+        # The commands that come after ask for the study by its name.
+        command += [] if study else ["--study", description.name]
     try:
         outcome = run_study(
             description,
@@ -218,6 +252,9 @@ def verify(
     """
     from gatewise.benchmark.inspection import verification
 
+    folder = study_folder(results, study)
+    owndata.take_up_of(folder)
+
     def told(check: verification.Check) -> None:
         how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
         print(
@@ -226,7 +263,7 @@ def verify(
             file=sys.stderr if as_json else sys.stdout,
         )
 
-    found = verification.verify(study_folder(results, study), sample, seed, told)
+    found = verification.verify(folder, sample, seed, told)
     checks = found.checks
     equal, within = sum(c.equal for c in checks), sum(c.within for c in checks)
     if as_json:
@@ -272,6 +309,7 @@ def diagnose(
     from gatewise.report.tables import diagnosis as shown
 
     folder = study_folder(results, study)
+    owndata.take_up_of(folder)
     worker.single_thread()
     from gatewise.benchmark.inspection import diagnosis, subjects
 

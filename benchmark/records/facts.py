@@ -109,6 +109,8 @@ def read_facts(folder: Path, task: str, data_sha256: str) -> TaskFacts:
             raise ValueError("it is of other data")
         if not all(map(math.isfinite, numbers)) or not all(type(n) is int for n in counts):
             raise ValueError("it has no numbers")
+    except PermissionError:
+        raise
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise DamagedFacts(
             f"{str(path)!r}: no facts of a task ({error}); `gatewise run` measures them anew on "

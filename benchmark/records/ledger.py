@@ -94,6 +94,8 @@ class Ledger:
             result = Result.from_json(record["result"])
             if experiment.id != id:
                 raise ValueError(f"it holds experiment {experiment.id!r}")
+        except PermissionError:
+            raise
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise DamagedLedger(
                 f"ledger file {str(path)!r} is damaged ({error}); run the study again: it is set "

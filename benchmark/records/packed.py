@@ -69,7 +69,7 @@ def arrays(source: Path | bytes, *names: str) -> list[Array]:
 
     Raises:
         DamagedScores: it is no such archive, lacks one of them, or is larger than ours are.
-        FileNotFoundError: no such file.
+        FileNotFoundError, PermissionError: no such file, or not one that may be read.
     """
     try:
         if isinstance(source, Path):
@@ -80,7 +80,7 @@ def arrays(source: Path | bytes, *names: str) -> list[Array]:
                 raise ValueError(f"more than {MOST_BYTES} bytes")
         with np.load(io.BytesIO(source), allow_pickle=False) as file:
             return [file[name] for name in names]
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         raise
     except (*UNREADABLE, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise DamagedScores(f"no packed scores ({error})") from None

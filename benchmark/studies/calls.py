@@ -150,6 +150,8 @@ def _read(path: Path) -> dict[str, Any] | None:
             for call in record["calls"]
         ]
         sound = isinstance(record["key"], str) and all(plans)
+    except PermissionError:
+        raise
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         sound = False
     return record if sound else None

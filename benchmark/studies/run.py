@@ -95,7 +95,8 @@ def run_study(
     """
     from gatewise.benchmark.tracking import store as tracking
 
-    command = public(command)
+    # A letter that is not UTF-8, as of a file's name, goes into no page and no store.
+    command = public(command).encode(errors="backslashreplace").decode()
     # Before anything imports TensorFlow, here or in the processes to come.
     os.environ.update(ENVIRONMENT)
     folder = results / study.name
@@ -145,7 +146,7 @@ def run_study(
                     if race is not None:
                         race.deadline.require_time()
 
-                engine.run(grouped(experiments), folder, progress)
+                engine.run(grouped(experiments), folder, progress, shown.say)
 
             templates = [
                 recipe(study, facts[task], architecture) for task, architecture in study.pairs
