@@ -7,7 +7,7 @@ EXTRAS := cpu dev browser jax dask postgresql
 .PHONY: benchmark test lint slow soak verify pictures docs constraints clean
 
 benchmark: .venv/installed
-	$(BIN)/gatewise run --preset quick --yes
+	$(BIN)/gatewise run
 
 test: .venv/installed
 	$(BIN)/python -m pytest -m 'not slow and not soak' --numprocesses 2 --dist loadfile
@@ -20,13 +20,14 @@ soak: .venv/installed
 
 # Committed numbers must come back.
 verify: .venv/installed
-	$(BIN)/gatewise verify results/reference --sample 3
+	$(BIN)/gatewise verify --study reference --sample 3
 
-# Of the reference study and of the store, in build/screenshots, and the one in README.md; after
-# `make benchmark`, with a Chromium.
+# Of the reference study and of the store, in build/screenshots, the one in README.md and those that
+# the tests compare with; after `make benchmark`, with a Chromium.
 pictures: .venv/installed
 	$(BIN)/python -m tests.browser.pictures --study reference
-	cp build/screenshots/report-light.png docs/report.png
+	cp build/screenshots/first-light.png docs/report.png
+	$(BIN)/python -m tests.browser.test_screens
 
 # One tree of the names that are imported, for mypy.
 TYPED = benchmark report tasks $(wildcard gatewise/*.py) gatewise/py.typed

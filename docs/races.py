@@ -1,6 +1,7 @@
 """How often races are wrong and what they cost: the tables of docs/verdicts.md.
 
     python -m docs.races null --studies 1200
+    python -m docs.races null --studies 1200 --last 8
     python -m docs.races cost --studies 100
 
 ``null`` simulates whole races with known truths (:mod:`gatewise.report.statistics.nulls`).
@@ -59,13 +60,13 @@ SCENARIOS: dict[str, tuple[list[Size], tuple[float, ...]]] = {
 }
 
 
-def null(studies: int, seed: int) -> None:
-    """Print a line a scenario."""
+def null(studies: int, seed: int, last: int) -> None:
+    """Print a line a scenario, of races to ``last`` seeds."""
     print("| scenario | pairs | races with a false statement | at most | decided | runs a pair |")
     print("|---|---|---|---|---|---|")
     for name, (tasks, effects) in SCENARIOS.items():
         generator = np.random.default_rng([seed, *name.encode()])
-        told = [nulls.raced(tasks, effects, generator) for _ in range(studies)]
+        told = [nulls.raced(tasks, effects, generator, last) for _ in range(studies)]
         wrong = sum(one.decided_false > 0 for one in told)
         _, most = proportion_confint(wrong, studies, method="wilson")
         pairs = told[0].pairs
@@ -136,11 +137,11 @@ def fixed(
 
 
 def raced(tasks: list[Committed], last: int, generator: np.random.Generator, share: float) -> Cost:
-    """A race as far as the look at ``last`` seeds."""
+    """A race that is planned for at most ``last`` seeds."""
     family, decided, wrong, cost = sum(task.pairs for task in tasks), 0, 0, 0.0
     for task in tasks:
         count = np.array([race.reference_seeds(last, task.pairs), *[last] * task.pairs])
-        found = race.race(task.drawn(generator, count, share), count, family)
+        found = race.race(task.drawn(generator, count, share), count, family, last)
         decided += int((found.state == race.DECIDED).sum())
         wrong += int(nulls.false(found.verdicts.statement, task.truth).sum())
         cost += float(np.minimum(found.wanted, count) @ task.seconds)
@@ -185,9 +186,10 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--share", type=float, default=0.1)
+    parser.add_argument("--last", type=int, default=race.LOOKS[-1])
     given = parser.parse_args()
     if given.which == "null":
-        null(given.studies, given.seed)
+        null(given.studies, given.seed, given.last)
     else:
         cost(given.studies, given.share)
 

@@ -7,8 +7,11 @@ name lie in the folders ``benchmark``, ``tasks`` and ``report`` of the repositor
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from gatewise import saved
 
 __version__ = "0.2.0"
 
@@ -131,9 +134,14 @@ def __getattr__(name: str) -> Any:
         if error.name != "tensorflow":
             raise
         raise MissingTensorFlow from None
+    if saved.KERAS in sys.modules:
+        saved.register()
     globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+saved.watch()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 OFFERS = ("TASK", "TASKS", "ARCHITECTURE", "ARCHITECTURES", "ENGINE", "ENGINES")
 """The names that are taken from a plugin; the plural ones are of several, in a list or tuple."""
@@ -29,6 +30,26 @@ class InvalidPlugin(ValueError):
 
 class ChangedPlugin(ValueError):
     """A plugin whose source is another one here than where the command was given."""
+
+
+class Offer(Protocol):
+    """What registries take up from outside; a value that can be hashed and sent to workers."""
+
+    @property
+    def reference(self) -> str:
+        """What it is called in messages."""
+
+    @property
+    def sha256(self) -> str:
+        """Checksum of all that decides what it offers; part of the identity of runs."""
+
+    @property
+    def module(self) -> ModuleType:
+        """What has the names of :data:`OFFERS`.
+
+        Raises:
+            InvalidPlugin, ChangedPlugin: it cannot be had here, or is another one.
+        """
 
 
 @dataclass(frozen=True)
@@ -153,10 +174,10 @@ def sources_sha256(files: Iterable[tuple[str, Path]]) -> str:
     return digest.hexdigest()
 
 
-_in_use: tuple[Plugin, ...] = ()
+_in_use: tuple[Offer, ...] = ()
 
 
-def use(plugins: Iterable[Plugin]) -> bool:
+def use(plugins: Iterable[Offer]) -> bool:
     """Make these the plugins of this process, in place of any before; all are loaded.
 
     Returns:
@@ -174,6 +195,6 @@ def use(plugins: Iterable[Plugin]) -> bool:
     return changed
 
 
-def in_use() -> tuple[Plugin, ...]:
+def in_use() -> tuple[Offer, ...]:
     """The plugins of this process."""
     return _in_use

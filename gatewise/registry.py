@@ -73,7 +73,7 @@ class Registry(Mapping[str, T], Generic[T]):
         self.kind, self.accepts, self.built_in = kind, accepts, built_in
         self.group, self.attributes, self.unknown = group, attributes, unknown
         self.aliases = aliases
-        self._filled: tuple[tuple[plugins.Plugin, ...], dict[str, tuple[T, Origin]]] | None = None
+        self._filled: tuple[tuple[plugins.Offer, ...], dict[str, tuple[T, Origin]]] | None = None
 
     def find(self, name: str) -> T:
         """The entry of that name, in any case, or of what it stands for.

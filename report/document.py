@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,8 +11,7 @@ from typing import Any
 
 from gatewise.benchmark.records.columns import MATCHES
 from gatewise.files import write_atomically
-from gatewise.report import pages, sections, words
-from gatewise.report.answer import answer
+from gatewise.report import answer, pages, sections, words
 from gatewise.report.figures.drawing import COLOURS
 from gatewise.report.findings import judgement
 from gatewise.report.names import REFERENCE, plain
@@ -20,12 +20,14 @@ from gatewise.report.sections import Part
 from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.statistics.power import POWER
 from gatewise.report.study import Study
-from gatewise.report.tables import choice, search
+from gatewise.report.tables import search
 from gatewise.report.tables.calibration import MEASURES
 from gatewise.report.tables.standing import WITNESS
 from gatewise.report.tables.verdicts import DOUBTS, UNENDED
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCRIPT = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+"""The page's one script; by its hash the page lets no other run."""
 MLFLOW = "http://127.0.0.1:5000"
 """Where `gatewise ui` serves the runs, to which the page links its numbers."""
 
@@ -47,7 +49,13 @@ def write(folder: Path) -> Path:
         "pages": every,
         "parts": parts,
         "called": {part.address: part.title[0].lower() + part.title[1:] for part in parts},
-        "answer": answer(study.against, study.worth),
+        "kinds": {page.name: words.kind(page.facts["pattern"]) for page in every},
+        "script": SCRIPT,
+        "script_hash": _hash(SCRIPT),
+        "title": answer.title(study.grid),
+        "further": answer.further(study.grid),
+        "chips": answer.chips(study),
+        "uses": answer.uses(study.choices, study.scores),
     }
     names = ("answer.md", "report.md", "report.html")
     written = {name: _render(f"{name}.j2", context) for name in names}
@@ -57,7 +65,7 @@ def write(folder: Path) -> Path:
         "findings": judgement.table(study.judgements),
         "importance": study.every_worth,
         "settings": search.settings(study.results),
-        "choices": choice.choices(study.results),
+        "choices": study.choices,
     }
     for name, table in tables.items():
         write_atomically(folder / f"{name}.csv", table.to_csv(index=False))
@@ -84,6 +92,7 @@ FILTERS: Mapping[str, Any] = {
     "percent": words.percent,
     "needed": words.needed,
     "cell": words.markdown_cell,
+    "code": words.markdown_code,
     "slug": words.slug,
     "plain": plain,
     "data": lambda svg: f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}",
@@ -121,6 +130,11 @@ def _render(template: str, context: dict[str, Any]) -> str:
     environment.globals |= SHARED
     environment.globals |= {"anchor": anchor, "runs_anchor": runs_anchor, "run_link": run_link}
     return environment.get_template(template).render(context)
+
+
+def _hash(script: str) -> str:
+    """As a content security policy names a script."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _html(markdown: str) -> str:

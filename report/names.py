@@ -12,8 +12,7 @@ REFERENCE = columns.REFERENCE
 VANILLA = "vanilla"
 """The cell without any gate."""
 
-GATES: Mapping[str, str] = {"write": "input gate", "keep": "forget gate", "emit": "output gate"}
-"""The gates of the LSTM's lattice, by role, in the papers' words."""
+GATES = columns.GATES
 
 GRU_GATES: Mapping[str, str] = {"keep": "update gate", "reset": "reset gate"}
 

@@ -60,6 +60,8 @@ class TaskPage:
     settings: dict[str, str]
     runs: list[tuple[str, list[Any]]]
     """By architecture its runs at the leading way of matching, in the order of seeds."""
+    sizes: dict[str, dict[str, Any]]
+    """By architecture its row of ``scores``."""
     way: str
     examples: list[examples.Example]
     why: Why | None
@@ -100,6 +102,7 @@ def of_task(study: Study, task: str) -> TaskPage:
             (name, list(mine.sort_values("seed").itertuples()))
             for name, mine in runs.groupby("architecture", sort=False)[LINKED]
         ],
+        sizes=study.scores[study.scores["task"] == task].set_index("architecture").to_dict("index"),
         way=way,
         examples=shown,
         why=_why(study.diagnoses, results, task),

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from gatewise.report import words
+from gatewise.report import answer, words
 from gatewise.report.figures import (
     cost,
     curves,
@@ -22,17 +22,16 @@ from gatewise.report.figures import (
     forest,
     gate_use,
     gradients,
+    grid,
     horizon,
     importance,
     lengths,
-    overview,
     variance,
 )
 from gatewise.report.figures.drawing import Figure
 from gatewise.report.names import plain
 from gatewise.report.pages import TaskPage
 from gatewise.report.study import Study
-from gatewise.report.tables import search
 from gatewise.report.tables.verdicts import UNENDED
 
 Figures: TypeAlias = Mapping[str, Figure]
@@ -41,19 +40,15 @@ Figures: TypeAlias = Mapping[str, Figure]
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be shown; cells of ``words`` are left-aligned.
-
-    ``folded``: it is opened on the page by a click, and left out of the Markdown.
-    """
+    """A table ready to be shown; cells of ``words`` are left-aligned."""
 
     label: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     words: Sequence[str] = ()
-    folded: bool = False
 
     @classmethod
-    def of(cls, label: str, frame: pd.DataFrame, digits: int = 3, folded: bool = False) -> Table:
+    def of(cls, label: str, frame: pd.DataFrame, digits: int = 3) -> Table:
         """A table of a frame's columns, numbers that are not whole to so many digits."""
         columns = [str(name) for name in frame.columns]
         texts = [c for c in columns if not pd.api.types.is_numeric_dtype(frame[c])]
@@ -61,7 +56,7 @@ class Table:
             [words.number(value, digits) if isinstance(value, float) else str(value) for value in r]
             for r in frame.itertuples(index=False)
         ]
-        return cls(label, columns, rows, texts, folded)
+        return cls(label, columns, rows, texts)
 
 
 def _always(study: Study, page: TaskPage | None) -> bool:
@@ -92,6 +87,8 @@ class Section:
         How it is laid out.
     per_task:
         Whether it is there once for each task, by whose name it is called.
+    folded, appendix:
+        Whether the page opens it by a click, and whether it says how and not what.
     inner:
         Sections within it, about the same task.
     """
@@ -104,6 +101,8 @@ class Section:
     text: tuple[str, ...] = ()
     template: str = "section"
     per_task: bool = False
+    folded: bool = False
+    appendix: bool = False
     inner: tuple[Section, ...] = ()
 
 
@@ -127,9 +126,8 @@ class Part:
             yield from part.drawn
 
 
-def _overview(study: Study, page: TaskPage | None) -> Figures:
-    led = study.against[study.against["task"].isin(study.leading)]
-    return {"overview": overview.draw(led, study.gaps)} if len(led) else {}
+def _grid(study: Study, page: TaskPage | None) -> Figures:
+    return {"grid": grid.draw(study.grid, answer.title(study.grid))} if study.grid.rows else {}
 
 
 def _importance(study: Study, page: TaskPage | None) -> Figures:
@@ -183,24 +181,6 @@ def _cost(study: Study, page: TaskPage | None) -> Figures:
     return {"cost": cost.draw(study.scores[study.scores["task"].isin(study.leading)])}
 
 
-SIZES = {
-    "task": "task",
-    "architecture": "architecture",
-    "units": "units",
-    "parameters": "recurrent parameters",
-    "parameters_other": "other parameters",
-    "cpu_seconds": "CPU seconds a run",
-    "wall_seconds": "wall seconds a run",
-    "still_gaining": "still gaining",
-}
-
-
-def _sizes(study: Study, page: TaskPage | None) -> Sequence[Table]:
-    marks = [_gaining(study, t, a) for t, a in study.scores[["task", "architecture"]].to_numpy()]
-    shown = study.scores.assign(still_gaining=marks)[list(SIZES)].rename(columns=SIZES)
-    return [Table.of("Sizes and seconds", shown, digits=1, folded=True)]
-
-
 def _ended(study: Study, page: TaskPage | None) -> Sequence[Table]:
     tasks = study.results.tasks
     rows = [
@@ -214,25 +194,6 @@ def _gaining(study: Study, task: str, architecture: str) -> str:
     """The share of final runs that had not ended, marked where it is too much."""
     share = study.gaining.get((task, architecture))
     return "–" if share is None else f"{share:.0%}{study.mark(task, architecture)}"
-
-
-SETTLED = {
-    "task": "task",
-    "architecture": "architecture",
-    "match": "matched",
-    "repetition": "repetition",
-    "learning_rate": "learning rate",
-    "clip_norm": "clip norm",
-    "dropout": "dropout",
-    "batch_size": "batch size",
-    "trials": "trainings",
-}
-
-
-def _settled(study: Study, page: TaskPage | None) -> Sequence[Table]:
-    shown = search.settings(study.results)[list(SETTLED)].rename(columns=SETTLED)
-    label = "What each repetition of the search chose"
-    return [Table.of(label, shown, digits=4, folded=True)]
 
 
 WHY = Section(
@@ -257,9 +218,26 @@ LENGTHS = Section(
 )
 
 SECTIONS: tuple[Section, ...] = (
-    Section("answer", "The answer", figures=_overview, template="answer"),
+    Section("answer", "The answer", figures=_grid, template="answer"),
+    Section(
+        "task",
+        "",
+        figures=_of_task,
+        template="task",
+        per_task=True,
+        folded=True,
+        inner=(LENGTHS, WHY),
+    ),
     Section(
         "findings", "Published findings", applies=lambda s, _: s.tests_any, template="findings"
+    ),
+    Section("limits", "What to bear in mind", template="limits"),
+    Section(
+        "discussion",
+        "Discussion",
+        applies=lambda s, _: bool(s.discussion),
+        template="discussion",
+        folded=True,
     ),
     Section(
         "importance",
@@ -267,12 +245,9 @@ SECTIONS: tuple[Section, ...] = (
         applies=lambda s, _: len(s.worth) > 0,
         figures=_importance,
         template="importance",
+        folded=True,
     ),
-    Section(
-        "discussion", "Discussion", applies=lambda s, _: bool(s.discussion), template="discussion"
-    ),
-    Section("table", "All scores", template="table"),
-    Section("task", "", figures=_of_task, template="task", per_task=True, inner=(LENGTHS, WHY)),
+    Section("table", "All scores", template="table", folded=True),
     Section(
         "dial",
         "The difficulty dial",
@@ -282,25 +257,19 @@ SECTIONS: tuple[Section, ...] = (
             "Tasks of one family differ in one number alone. Where a line leaves 0 the gate, or "
             "the start of its bias, begins to matter.",
         ),
-    ),
-    Section(
-        "hyperparameters",
-        "Where the hyper-parameters matter",
-        applies=lambda s, _: len(s.effort) > 0,
-        figures=_search,
-        tables=_settled,
-        template="hyperparameters",
+        folded=True,
     ),
     Section(
         "cost",
         "Cost against quality",
         figures=_cost,
-        tables=_sizes,
         text=(
             "Each point is the mean over seeds. Skill is the share of the way from chance to "
             "perfect: (score − chance) / (perfect − chance).",
         ),
+        folded=True,
     ),
+    Section("verdicts", "How verdicts are made", template="verdicts", folded=True, appendix=True),
     Section(
         "ended",
         "Whether trainings had ended",
@@ -310,11 +279,27 @@ SECTIONS: tuple[Section, ...] = (
             f"by more than a tenth of the margin. Above {UNENDED:.0%} (‡) nothing is called "
             "certain, here and in every table.",
         ),
+        folded=True,
+        appendix=True,
     ),
-    Section("cells", "The cells", applies=lambda s, _: len(s.cells) > 0, template="cells"),
-    Section("verdicts", "How verdicts are made", template="verdicts"),
-    Section("made", "How it was made", template="made"),
-    Section("limits", "Limits", template="limits"),
+    Section(
+        "hyperparameters",
+        "Where the hyper-parameters matter",
+        applies=lambda s, _: len(s.effort) > 0,
+        figures=_search,
+        template="hyperparameters",
+        folded=True,
+        appendix=True,
+    ),
+    Section(
+        "cells",
+        "The cells",
+        applies=lambda s, _: len(s.cells) > 0,
+        template="cells",
+        folded=True,
+        appendix=True,
+    ),
+    Section("made", "How it was made", template="made", folded=True, appendix=True),
 )
 
 

@@ -22,8 +22,10 @@ from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
 from gatewise.report.statistics.race import STATES
 from gatewise.report.tables import (
+    choice,
     dial,
     gates,
+    grid,
     hyperparameters,
     scores,
     search,
@@ -32,6 +34,7 @@ from gatewise.report.tables import (
     verdicts,
 )
 from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.grid import Grid
 from gatewise.report.tables.standing import Standing
 from gatewise.report.words import FACTS, date, number
 
@@ -91,6 +94,16 @@ class Study:
     def against(self) -> pd.DataFrame:
         """The comparisons with the reference at the leading way of matching."""
         return verdicts.against_lstm(self.verdicts, self.results)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """What the first screen shows of the leading tasks."""
+        return grid.grid(self.against, self.gaps, self.leading)
+
+    @cached_property
+    def choices(self) -> pd.DataFrame:
+        """:func:`.choice.choices`."""
+        return choice.choices(self.results)
 
     @property
     def raced(self) -> str:
@@ -256,6 +269,11 @@ class Study:
     def seeds_alone(self) -> list[str]:
         """The tasks whose scores by test example are unknown."""
         return [task for task in self.results.tasks if task not in self.results.examples]
+
+    @property
+    def command(self) -> str:
+        """The last that ran the study; empty where nothing says so."""
+        return self.calls[-1][1] if self.calls else ""
 
     @property
     def cpu_hours(self) -> float:

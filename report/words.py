@@ -29,6 +29,14 @@ PATTERNS: Mapping[str, str] = {
     "encoder-decoder": "one network reads the input, a second one writes the output, token by "
     "token, from the state in which the first one ended",
 }
+KINDS: Mapping[str, str] = {
+    "sequence to class": "one label a sequence",
+    "synchronous": "a label at every step",
+    "next step": "what comes next",
+    "vector to sequence": "a sequence from a vector",
+    "encoder-decoder": "a sequence into another",
+}
+"""Patterns in a few words."""
 SETTINGS: Mapping[str, str] = {
     "learning_rate": "learning rate",
     "clip_norm": "clip norm",
@@ -96,6 +104,16 @@ def markdown_cell(value: object) -> str:
     text = " ".join(str(value).split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace("`", "'")
     return re.sub(r"([\\|\[\]*_])", r"\\\1", text)
+
+
+def markdown_code(text: object) -> str:
+    """Text as Markdown's code, in one line; what would end it is left out."""
+    return f"`{' '.join(str(text).replace('`', '').replace('<', '').split())}`"
+
+
+def kind(pattern: str) -> str:
+    """A task's pattern in a few words; a pattern of nobody's as it is."""
+    return KINDS.get(pattern, pattern)
 
 
 def date(finished: str) -> str:

@@ -59,8 +59,8 @@ class Recipe:
         Share of the task's margin that the validation score has to become better by, and more, to
         count as a gain.
     schedule:
-        What becomes of the learning rate: ``constant``, or ``halving`` after every pass without a
-        gain.
+        What becomes of the learning rate: ``constant``, ``halving`` after every pass without a
+        gain, or ``linear``, to 0 over all passes.
     """
 
     parameters: int
@@ -89,6 +89,14 @@ class Scale:
         """
         ending = replace(self.recipe, patience=patience, least_gain=0.1, schedule="halving")
         return replace(self, recipe=ending)
+
+    def to_zero(self, peak: float) -> Scale:
+        """The same with a learning rate that falls from a peak to 0 over the epochs.
+
+        All of them are trained; nothing is gained any more at the last, small rates.
+        """
+        recipe = replace(self.recipe, learning_rate=peak, schedule="linear", least_gain=0.1)
+        return replace(self, recipe=replace(recipe, patience=recipe.epochs))
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     ),
     "tasks": (
         *("metric", "vendored", "dataset", "task", "text", "ngrams", "windows", "lengths"),
-        *("digits", "brown", "tagging", "kept", "extras", "hub", "fetching", "check"),
+        *("digits", "brown", "tagging", "kept", "extras", "hub", "fetching", "own", "check"),
     ),
     "report": (
-        *("browser", "names", "statistics", "words", "reading", "tables", "findings", "figures"),
+        *("browser", "commands", "names", "statistics", "words", "reading", "tables"),
+        *("findings", "figures"),
         *("study", "answer", "pages", "sections", "document", "comparison"),
     ),
 }

@@ -154,7 +154,7 @@ def test_a_study_of_ones_own_cell_and_task_on_two_workers(project):
     shown = gatewise(project, "report", "--study", "smoke", "--plugin", "mine.py")
     assert shown.returncode == 0, shown.stderr
     assert "majority" in (project / "results" / "smoke" / "report.md").read_text()
-    checked = ("verify", "results/smoke", "--sample", 2, "--plugin", "mine.py")
+    checked = ("verify", "--study", "smoke", "--sample", 2, "--plugin", "mine.py")
     assert "2 equal to the last bit" in gatewise(project, *checked).stdout
 
 

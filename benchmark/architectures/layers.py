@@ -10,12 +10,18 @@ import keras
 import numpy as np
 from keras import ops
 
+from gatewise.benchmark.architectures.arguments import (
+    DIRECTIONS,
+    UnsupportedArgument,
+    UnsupportedWrapper,
+    refuse,
+)
 from gatewise.benchmark.architectures.cell import MATRIX, VECTOR, Array, Block, Cell
 from gatewise.benchmark.architectures.engine.backend import Tensor, Tensors
 from gatewise.benchmark.architectures.engine.recurrence import Loop, Product, recur
 from gatewise.benchmark.architectures.engine.sensitivity import recur_forward
 from gatewise.benchmark.architectures.engine.truncation import recur_in_windows
-from gatewise.benchmark.architectures.learning import Learning
+from gatewise.benchmark.architectures.learning import Learning, UnsupportedLearning
 from gatewise.benchmark.randomness import derive_seed
 
 STARTS: Mapping[str, Callable[[int], Any]] = {
@@ -45,8 +51,15 @@ class Recurrent(keras.layers.Layer):
         chrono_steps: the T of a chrono bias, about the longest dependency.
         learning: ``bptt``, ``tbptt-K`` or ``rtrl``; see :mod:`.learning`.
         seed: initial weights are a function of it; equal blocks of different cells start equal.
+        **kwargs: of every Keras layer. What Keras's own recurrent layers take beside these is
+            refused by name, see :data:`.arguments.REFUSED`.
+
+    ``initial_state`` is one tensor ``[batch, width]`` a state, in a list or, of a cell with one,
+    bare. ``keras.layers.Bidirectional`` is refused: :class:`RecurrentStack` has two directions.
 
     Raises:
+        UnsupportedArgument: an argument of Keras's layers that is refused, or a number of initial
+            states that is not the cell's.
         InvalidCell: ``cell`` is not a valid description.
         InvalidLearning, UnsupportedLearning: ``learning`` is none, or cannot serve the cell.
         ValueError: ``units`` is not positive.
@@ -65,7 +78,7 @@ class Recurrent(keras.layers.Layer):
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**refuse("Recurrent", kwargs))
         if units < 1:
             raise ValueError(f"units={units!r}: allowed are whole numbers from 1")
         self.learning = Learning.parse(learning)
@@ -82,6 +95,15 @@ class Recurrent(keras.layers.Layer):
         window = self.learning.window
         # Public, so that diagnostics can put a loop in its place that keeps what passes.
         self.loop: Loop = partial(recur_in_windows, window=window) if window else recur
+
+    @property
+    def stateful(self) -> bool:
+        """Asked for by ``keras.layers.Bidirectional`` alone, which turns backward outputs around.
+
+        Raises:
+            UnsupportedWrapper: always; ours keep their place in time already.
+        """
+        raise UnsupportedWrapper(f"keras.layers.Bidirectional around {self.name!r}: {DIRECTIONS}")
 
     @property
     def state_size(self) -> tuple[int, ...]:
@@ -132,21 +154,34 @@ class Recurrent(keras.layers.Layer):
         mask: Tensor | None = None,
         training: bool = False,
     ) -> Any:
+        if self.learning.window and sequences.shape[1] is None:
+            raise UnsupportedLearning(
+                f"learning={str(self.learning)!r}: its windows need a known number of steps; "
+                "allowed are Input((steps, features)), and 'bptt' for any number"
+            )
         if mask is not None:
             mask = ops.cast(ops.transpose(mask), self.compute_dtype)
             mask = ops.reshape(mask, (*ops.shape(mask), *(1,) * (len(sequences.shape) - 2)))
         inputs = self._delayed(ops.swapaxes(sequences, 0, 1), mask)
-        if initial_state is None:
-            place = ops.shape(inputs)[1:-1]
-            initial_state = tuple(
-                ops.zeros((*place, size), self.compute_dtype) for size in self.state_size
-            )
+        states = self._initial(initial_state, ops.shape(inputs)[1:-1])
         # The loop differentiates with respect to tensors, hence copies of the variables.
         held = {n: ops.copy(a) for n, a in self.arrays.items()}
         run = self._through_drive if self.learning.algorithm != "rtrl" else self._with_sensitivities
-        outputs, states = run(inputs, tuple(initial_state), held, mask)
+        outputs, states = run(inputs, states, held, mask)
         result = ops.swapaxes(outputs, 0, 1) if self.return_sequences else states[0]
         return (result, *states) if self.return_state else result
+
+    def _initial(self, given: Any, place: tuple[Any, ...]) -> Tensors:
+        """The states before the first step, zeros where none are given."""
+        if given is None:
+            return tuple(ops.zeros((*place, size), self.compute_dtype) for size in self.state_size)
+        states = tuple(given) if isinstance(given, list | tuple) else (given,)
+        if len(states) != len(self.state_size):
+            raise UnsupportedArgument(
+                f"initial_state of {len(states)} tensors: allowed are {len(self.state_size)}, of "
+                f"widths {', '.join(map(str, self.state_size))}"
+            )
+        return states
 
     def _through_drive(
         self, inputs: Tensor, states: Tensors, held: Mapping[str, Tensor], mask: Tensor | None
@@ -211,7 +246,7 @@ class Recurrent(keras.layers.Layer):
             return inputs
         # Padding must not reach into the first real steps of a backward layer.
         real = inputs if mask is None else inputs * mask
-        width = inputs.shape[0]
+        width = ops.shape(inputs)[0]
         none = ((0, 0), (0, 0))
 
         def ago(steps: int) -> Tensor:
@@ -229,7 +264,8 @@ class Recurrent(keras.layers.Layer):
         return (result, *((batch, *place, size) for size in self.state_size))
 
     def compute_mask(self, inputs: Any, mask: Tensor | None = None) -> Any:
-        return mask if self.return_sequences and not self.return_state else None
+        kept = mask if self.return_sequences else None
+        return [kept, *(None for _ in self.state_size)] if self.return_state else kept
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -271,7 +307,7 @@ class RecurrentStack(keras.layers.Layer):
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**refuse("RecurrentStack", kwargs))
         self.learning = Learning.parse(learning)
         self.cell = cell if isinstance(cell, Cell) else Cell.restore(cell)
         self.learning.require(self.cell, units, layers)

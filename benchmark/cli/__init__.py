@@ -22,12 +22,13 @@ from gatewise.benchmark.cli.registries import (
     show,
 )
 from gatewise.benchmark.cli.review import calibrate, compare, report, serve, ui
+from gatewise.benchmark.cli.taking import predict, take
 from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 
 OURS = "gatewise"
 COMMANDS = (
     *(run, show, report, compare, check, doctor, calibrate, verify),
-    *(sample, diagnose, speed, ui, serve),
+    *(take, predict, sample, diagnose, speed, ui, serve),
 )
 
 app = typer.Typer(

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -116,37 +116,14 @@ def _used(choices: pd.DataFrame) -> Iterator[str]:
 
 def following(against: pd.DataFrame, command: Sequence[str]) -> str:
     """The command that decides more; where nothing more can be decided, the one that says why."""
+    from gatewise.report import commands
     from gatewise.report.statistics.families import UNKNOWN
     from gatewise.report.statistics.race import ENDED, GIVEN_UP
 
-    study = _value(command, "--study") or _value(command, "--preset") or "quick"
+    study = commands.value(command, "--study") or commands.value(command, "--preset") or "quick"
     left = against["race"].isin((GIVEN_UP, ENDED)) | (against["seeds_needed"] == math.inf)
     if not ((against["statement"] == UNKNOWN) & ~left).any():
-        results = _value(command, "--results")
+        results = commands.value(command, "--results")
         more = ["--results", results] if results else []
         return shlex.join(["gatewise", "diagnose", "--study", study, *more])
-    kept = _without(command, "--seeds")
-    raced = {"--within", "--until-decided"} & {part.partition("=")[0] for part in kept}
-    return shlex.join([*kept, *([] if raced else ["--within", "2h"])])
-
-
-def _value(command: Sequence[str], option: str) -> str | None:
-    """What an option was given."""
-    for part, after in zip(command, [*command[1:], ""], strict=True):
-        name, equals, value = part.partition("=")
-        if name == option:
-            return value if equals else after
-    return None
-
-
-def _without(command: Sequence[str], option: str) -> list[str]:
-    """The command without an option and its value."""
-    kept: list[str] = []
-    parts: Iterator[Any] = iter(command)
-    for part in parts:
-        name, equals, _ = part.partition("=")
-        if name != option:
-            kept.append(part)
-        elif not equals:
-            next(parts, None)
-    return kept
+    return commands.longer(command)

@@ -14,7 +14,16 @@ from rich.console import Console
 from rich.table import Table
 
 from gatewise.benchmark.architectures import catalogue
-from gatewise.benchmark.cli.options import FAILURE, Json, Results, Uri, names
+from gatewise.benchmark.cli.options import (
+    ARCHITECTURES,
+    FAILURE,
+    TASKS,
+    Json,
+    Results,
+    Uri,
+    names,
+    study_folder,
+)
 
 
 def doctor(
@@ -56,7 +65,7 @@ def speed(
         list[str] | None, typer.Option("--shape", help="T,batch,inputs,units; may be repeated.")
     ] = None,
     architectures: Annotated[
-        str, typer.Option(help="Names, separated by commas, or 'all'.")
+        str, typer.Option(*ARCHITECTURES, help="Names, separated by commas, or 'all'.")
     ] = "lstm,NIG,NFG,NOG,NIG-NFG-NOG,vanilla,gru,mgu,janet,peephole",
     rounds: Annotated[int, typer.Option(help="How often each is timed.", min=3)] = 15,
     seconds: Annotated[float, typer.Option(help="Length of a turn.", min=0.01)] = 0.2,
@@ -69,39 +78,42 @@ def speed(
     lengths: Annotated[
         str, typer.Option(help="Values of T for --learning, separated by commas.")
     ] = "50,100,200,400,800,1600",
-    tasks: Annotated[
-        bool, typer.Option("--tasks", help="Take whole trainings at scale quick apart instead.")
+    trainings: Annotated[
+        bool, typer.Option("--trainings", help="Take trainings at scale quick apart instead.")
     ] = False,
-    task: Annotated[
-        str, typer.Option(help="Names for --tasks, separated by commas.")
+    tasks: Annotated[
+        str, typer.Option(*TASKS, help="Names for --trainings, separated by commas.")
     ] = "sentiment,labelling,video,translation,char-lm",
     against: Annotated[
-        Path | None, typer.Option(help="With --tasks: an earlier tasks.csv to compare with.")
+        Path | None, typer.Option(help="With --trainings: an earlier tasks.csv to compare with.")
     ] = None,
     study: Annotated[
-        Path, typer.Option(help="With --tasks: a study's folder, to say what it would cost.")
-    ] = Path("results/reference"),
+        str,
+        typer.Option(help="With --trainings: of which, by name or folder, it says what it costs."),
+    ] = "reference",
+    results: Results = Path("results"),
 ) -> None:
     """Time a training step of our cells against Keras's and, where installed, PyTorch's.
 
     One thread, CPU time, the contestants in turn; ratios to our lstm with their quartiles. With
     --learning: time and memory of back-propagation through time, whole and truncated, and of
-    real-time recurrent learning, on a vanilla layer. With --tasks: what a training of lstm spends
-    its time on, task by task.
+    real-time recurrent learning, on a vanilla layer. With --trainings: what a training of lstm
+    spends its time on, task by task.
 
     Examples:
 
       gatewise speed --shape 100,32,64,128
 
-      gatewise speed --tasks --task sentiment,video --against docs/tasks.csv
+      gatewise speed --trainings --tasks sentiment,video --against docs/tasks.csv
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
 
     require_writable(output)
     worker.single_thread()
-    if tasks:
-        _speed_of_tasks(names(task), rounds, seconds, output, against, study)
+    if trainings:
+        folder = study_folder(results, study)
+        _speed_of_tasks(names(tasks), rounds, seconds, output, against, folder)
     elif learning:
         _speed_of_learning(lengths, rounds, seconds, output)
     else:

@@ -10,6 +10,8 @@ import typer
 
 from gatewise import plugins
 
+TASKS, ARCHITECTURES = ("--tasks", "--task"), ("--architectures", "--architecture")
+"""One or several: all commands take both spellings."""
 FAILURE, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 
 
@@ -28,6 +30,9 @@ def _taken_up(references: list[str] | None) -> list[str]:
 
 
 Results = Annotated[Path, typer.Option("--results", help="Folder that studies write into.")]
+StudyName = Annotated[
+    str, typer.Option("--study", help="A study's name in the results folder, or its folder.")
+]
 Uri = Annotated[
     str | None,
     typer.Option(
@@ -47,6 +52,12 @@ Plugins = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def study_folder(results: Path, study: str) -> Path:
+    """The folder of a study, by its name or by the path of its folder."""
+    named = results / study
+    return Path(study) if Path(study).is_dir() and not named.is_dir() else named
 
 
 class InvalidOption(ValueError):

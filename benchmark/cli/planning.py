@@ -98,7 +98,7 @@ def _seeds(study: Study, race: Race | None) -> tuple[Mapping[Kind, int], Mapping
     from gatewise.report.statistics.race import LOOKS
     from gatewise.report.tables.race import all_running
 
-    first, last = (all_running(tuple(study.questions), seeds) for seeds in (LOOKS[0], LOOKS[-1]))
+    first, last = (all_running(study.questions, seeds) for seeds in (LOOKS[0], study.seeds))
     return first, last
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatewise.benchmark.cli.options import InvalidOption
 
 if TYPE_CHECKING:
+    from gatewise.benchmark.studies.presets import Preset
     from gatewise.benchmark.studies.racing import Race, Standing
 
 UNITS = {"h": 3600, "m": 60, "s": 1}
@@ -40,6 +41,23 @@ def race(within: str | None, until_decided: bool) -> Race | None:
     if until_decided:
         raise InvalidOption(f"within {within!r}: allowed is this or --until-decided, not both")
     return Race(look, Deadline(seconds("within", within)))
+
+
+def most_seeds(given: int | None, preset: Preset) -> int:
+    """Seeds of an architecture at a race's last look: what is asked for, or the preset's own.
+
+    Raises:
+        InvalidOption: no race is so short or so long.
+    """
+    from gatewise.report.statistics.race import LOOKS
+
+    if given is None:
+        return preset.seeds if preset.within else LOOKS[-1]
+    if not LOOKS[0] <= given <= LOOKS[-1]:
+        raise InvalidOption(
+            f"seeds {given!r}: allowed are whole numbers from {LOOKS[0]} to {LOOKS[-1]} in a race"
+        )
+    return given
 
 
 def look(folder: Path) -> Standing:

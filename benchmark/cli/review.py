@@ -13,11 +13,18 @@ from rich.console import Console
 from rich.table import Table
 
 from gatewise.benchmark.cli import ending
-from gatewise.benchmark.cli.options import Json, Plugins, Results, Uri
+from gatewise.benchmark.cli.options import (
+    Json,
+    Plugins,
+    Results,
+    StudyName,
+    Uri,
+    study_folder,
+)
 
 
 def report(
-    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    study: StudyName = "quick",
     results: Results = Path("results"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, with Chromium.")] = False,
     plugin: Plugins = None,
@@ -32,14 +39,16 @@ def report(
 
     if pdf:
         browser.chromium()
-    page = ending.written(results / study)
+    page = ending.written(study_folder(results, study))
     print(page.resolve())
     if pdf:
         print(browser.to_pdf(page))
 
 
 def compare(
-    first: Annotated[str, typer.Argument(help="Name of a study in the results folder, or a path.")],
+    first: Annotated[
+        str, typer.Argument(help="A study's name in the results folder, or its folder.")
+    ],
     second: Annotated[str, typer.Argument(help="The study that is seen from the first.")],
     results: Results = Path("results"),
     as_json: Json = False,
@@ -59,7 +68,7 @@ def compare(
     from gatewise.report import comparison
     from gatewise.report.study import SEED
 
-    folders = _study_folder(results, first), _study_folder(results, second)
+    folders = study_folder(results, first), study_folder(results, second)
     found = comparison.compare(*folders, np.random.default_rng(SEED))
     if as_json:
         print(json.dumps(found.to_json(), indent=1, ensure_ascii=False))
@@ -74,12 +83,6 @@ def compare(
             Console().print(table)
 
 
-def _study_folder(results: Path, study: str) -> Path:
-    """A study by its name, or by the path of its folder."""
-    named = results / study
-    return named if named.is_dir() else Path(study)
-
-
 def _shown(value: Any) -> str:
     if value is None:
         return "–"
@@ -87,7 +90,7 @@ def _shown(value: Any) -> str:
 
 
 def calibrate(
-    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
+    study: StudyName = "quick",
     seeds: Annotated[int, typer.Option(help="Seeds of each side of a comparison.")] = 5,
     resamples: Annotated[int, typer.Option(help="Trials of each rate.")] = 1000,
     results: Results = Path("results"),
@@ -116,14 +119,14 @@ def calibrate(
     from gatewise.report.tables import calibration
     from gatewise.report.tables.verdicts import verdicts
 
-    folder = results / study
+    folder = study_folder(results, study)
     runs = read(folder)
     judged = verdicts(runs, claims.asked(runs.tasks, runs.dials))
     generator = np.random.default_rng(SEED)
     found = calibration.calibrate(runs, judged, generator, seeds, resamples)
     if left_out := [task for task in runs.tasks if task not in set(found.get("task", ()))]:
         least = f"fewer than {2 * seeds} runs of {REFERENCE}"
-        advice = _make_runs(folder, study, results, 2 * seeds)
+        advice = _make_runs(folder, 2 * seeds)
         print(f"left out of own runs: {', '.join(left_out)}: {least}; {advice}", file=sys.stderr)
     path = folder / CALIBRATION
     write_atomically(path, found.to_csv(index=False))
@@ -139,12 +142,12 @@ def calibrate(
     print(f"\n{path}\n{ending.written(folder).resolve()}")
 
 
-def _make_runs(folder: Path, study: str, results: Path, seeds: int) -> str:
+def _make_runs(folder: Path, seeds: int) -> str:
     """The command that makes the runs of lstm that a study lacks."""
     from gatewise.benchmark.studies.calls import recorded
 
-    command = ["gatewise", "run", "--study", study, "--architectures", "lstm"]
-    command += ["--seeds", str(seeds), "--results", str(results)]
+    command = ["gatewise", "run", "--study", folder.name, "--architectures", "lstm"]
+    command += ["--seeds", str(seeds), "--results", str(folder.parent)]
     if record := recorded(folder):
         calls = record["calls"]
         every = dict.fromkeys(str(task) for call in calls for task in call["tasks"])

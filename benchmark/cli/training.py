@@ -14,29 +14,35 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gatewise.benchmark.cli import ending
+from gatewise.benchmark.cli import ending, owndata
 from gatewise.benchmark.cli.options import (
+    ARCHITECTURES,
     FAILURE,
     INTERRUPTED,
+    TASKS,
     InvalidOption,
     Json,
     Plugins,
     Results,
+    StudyName,
     Uri,
     names,
+    study_folder,
 )
 from gatewise.benchmark.cli.planning import foresee, require_assent
-from gatewise.benchmark.cli.racing import race
+from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
-    tasks: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
+    tasks: Annotated[str | None, typer.Option(*TASKS, help="Names, separated by commas.")] = None,
     architectures: Annotated[
-        str | None, typer.Option(help="Names; default: those of the preset.")
+        str | None, typer.Option(*ARCHITECTURES, help="Names; default: those of the preset.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds for each architecture; in a race, at most.")
+    ] = None,
     within: Annotated[
         str | None,
         typer.Option(help="Race: seeds go where they decide, for 90m, 2h, 1h30m from now."),
@@ -46,7 +52,7 @@ def run(
     ] = False,
     trials: Annotated[
         int | None,
-        typer.Option(help="Full trainings a search may cost for each pair; 0: no search."),
+        typer.Option(help="Full trainings a search may cost for each pair; 0: tasks' recipes."),
     ] = None,
     search: Annotated[
         str,
@@ -56,7 +62,7 @@ def run(
         int, typer.Option(help="Independent searches for each pair, with the seeds in each.")
     ] = 1,
     settings: Annotated[
-        Path | None, typer.Option(help="settings.csv of a tuned study, instead of recipes.")
+        Path | None, typer.Option(help="settings.csv of a tuned study, instead of a search.")
     ] = None,
     match: Annotated[
         str,
@@ -88,6 +94,20 @@ def run(
         bool, typer.Option("--keep-weights", help="Keep trained weights, also as MLflow artifacts.")
     ] = False,
     plugin: Plugins = None,
+    data: owndata.File = None,
+    text: owndata.Text = "",
+    label: owndata.Label = "",
+    tokens: owndata.Tokens = "",
+    tags: owndata.Tags = "",
+    sequence: owndata.Sequence = "",
+    step: owndata.Step = "",
+    features: owndata.Features = "",
+    series: owndata.Series = "",
+    horizon: owndata.Horizon = 0,
+    group: owndata.Group = "",
+    time: owndata.Time = "",
+    answers: owndata.AnswerKind = "",
+    length: owndata.Length = 0,
 ) -> None:
     """Run a study, log every run to MLflow, and write its report.
 
@@ -101,7 +121,9 @@ def run(
 
       gatewise run --preset standard --dry-run
 
-      gatewise run --preset quick --within 2h --study raced
+      gatewise run --preset quick --within 1h
+
+      gatewise run --preset standard --until-decided --study raced
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
@@ -112,6 +134,14 @@ def run(
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
 
       gatewise run --plugin mine.py --tasks majority --architectures lstm,my-cell --study mine
+
+      gatewise run --data reviews.csv --text review --label stars
+
+      gatewise run --data news.conll --tokens 1 --tags 4
+
+      gatewise run --data sensors.parquet --sequence id --step t --features x,y,z --label activity
+
+      gatewise run --data load.csv --series megawatts --horizon 24 --step hour
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
@@ -121,19 +151,23 @@ def run(
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
     from gatewise.benchmark.tracking.address import public
-    from gatewise.report.statistics.race import LOOKS
 
-    raced = race(within, until_decided)
-    if raced and seeds is not None:
-        raise InvalidOption(f"seeds {seeds!r}: a race gives as many as are needed; leave it out")
+    columns = {
+        **{"text": text, "label": label, "tokens": tokens, "tags": tags, "sequence": sequence},
+        **{"step": step, "series": series, "horizon": horizon, "group": group, "time": time},
+        **{"answers": answers, "length": length},
+    }
+    own = owndata.taken_up(data, features, **columns)
     chosen = find_preset(preset)
-    asked = names(tasks, chosen.tasks)
+    if within is None and seeds is None and not until_decided:
+        within = chosen.within
+    raced = race(within, until_decided)
     description = Study(
-        name=preset if study is None else study,
+        name=study or (own.name if own else preset),
         scale=chosen.scale,
-        tasks=asked,
+        tasks=names(tasks, (own.name,) if own else chosen.tasks),
         architectures=names(architectures, chosen.architectures),
-        seeds=LOOKS[-1] if raced else chosen.seeds if seeds is None else seeds,
+        seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
         search=search,
         matches=names(match),
@@ -149,12 +183,18 @@ def run(
     )
     where = make_engine(engine, options)
     require(description)
+    for line in owndata.understood(own, chosen.scale):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     plan = foresee(description, results, where.at_once(), raced)
     for line in plan.lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     if dry_run or not require_assent(plan, yes, bounded=within is not None):
         return
     command = ["gatewise", *sys.argv[1:]]
+    if own:
+        owndata.remember(own, results / description.name)
+        # The commands that come after ask for the study by its name.
+        command += [] if study else ["--study", description.name]
     try:
         outcome = run_study(
             description,
@@ -193,10 +233,11 @@ def _amounts(option: str, value: str) -> dict[str, float]:
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(help="A study's folder, such as results/quick.")],
+    study: StudyName = "quick",
     sample: Annotated[int, typer.Option(help="How many runs are trained again.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
     plugin: Plugins = None,
+    results: Results = Path("results"),
     as_json: Json = False,
 ) -> None:
     """Train a random sample of a study's runs again: do its numbers come back?
@@ -207,9 +248,12 @@ def verify(
 
     Example:
 
-      gatewise verify results/quick --sample 5
+      gatewise verify --study results/reference --sample 5
     """
     from gatewise.benchmark.inspection import verification
+
+    folder = study_folder(results, study)
+    owndata.take_up_of(folder)
 
     def told(check: verification.Check) -> None:
         how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
@@ -234,12 +278,13 @@ def verify(
 
 
 def diagnose(
-    study: Annotated[str, typer.Option(help="Name of the study.")] = "quick",
-    task: Annotated[
-        str | None, typer.Option(help="Names, separated by commas; default: all of the study's.")
+    study: StudyName = "quick",
+    tasks: Annotated[
+        str | None,
+        typer.Option(*TASKS, help="Names, separated by commas; default: all of the study's."),
     ] = None,
-    architecture: Annotated[
-        str, typer.Option(help="Names; those that the study lacks are passed over.")
+    architectures: Annotated[
+        str, typer.Option(*ARCHITECTURES, help="Names; those that the study lacks are passed over.")
     ] = "lstm,NIG,NFG,NOG,gru,vanilla",
     seed: Annotated[int, typer.Option(help="Seed of the runs.", min=0)] = 0,
     anew: Annotated[bool, typer.Option("--anew", help="Also what is diagnosed already.")] = False,
@@ -256,18 +301,19 @@ def diagnose(
 
       gatewise diagnose --study quick
 
-      gatewise diagnose --study quick --task video --architecture lstm,vanilla --seed 1
+      gatewise diagnose --study quick --tasks video --architectures lstm,vanilla --seed 1
     """
     from gatewise.benchmark.execution import worker
     from gatewise.files import require_writable
     from gatewise.report.reading import diagnoses
     from gatewise.report.tables import diagnosis as shown
 
-    folder = results / study
+    folder = study_folder(results, study)
+    owndata.take_up_of(folder)
     worker.single_thread()
     from gatewise.benchmark.inspection import diagnosis, subjects
 
-    runs = subjects.find(folder, names(task), names(architecture), seed)
+    runs = subjects.find(folder, names(tasks), names(architectures), seed)
     require_writable(folder)
     refused = {e.id: reason for e, _ in runs if (reason := subjects.refusal(e))}
     if len(refused) == len(runs):
@@ -297,13 +343,16 @@ def diagnose(
 
 def sample(
     prompt: Annotated[str, typer.Argument(help="How the text begins.")],
-    task: Annotated[str, typer.Option(help="A language model: char-lm, word-lm.")] = "char-lm",
+    task: Annotated[
+        str, typer.Option(*TASKS, help="A language model: char-lm, word-lm.")
+    ] = "char-lm",
     scale: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
     architecture: Annotated[
-        str, typer.Option(help="As in `gatewise list architectures`.")
+        str, typer.Option(*ARCHITECTURES, help="As in `gatewise list architectures`.")
     ] = "lstm",
     study: Annotated[
-        str | None, typer.Option(help="Study that kept its weights; default: train once, now.")
+        str | None,
+        typer.Option(help="Study that kept its weights, by name or folder; default: train now."),
     ] = None,
     length: Annotated[int, typer.Option(help="Tokens to write.", min=1)] = 80,
     temperature: Annotated[float, typer.Option(help="Below 1: safer; above: bolder.")] = 0.7,
@@ -331,7 +380,9 @@ def sample(
     worker.single_thread()
     from gatewise.benchmark.inspection import sampling
 
-    author = sampling.author(task, scale, architecture, study, results, prompt)
+    folder = study_folder(results, study) if study else None
+    kept, parent = (folder.name, folder.parent) if folder else (None, results)
+    author = sampling.author(task, scale, architecture, kept, parent, prompt)
     print(f"sampled at temperature {temperature:g}\n  {author.sampled(length, temperature, seed)}")
     print("\nbeam search, nats a token")
     for text, nats in author.likeliest(length, beam):

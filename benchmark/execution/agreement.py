@@ -27,7 +27,7 @@ class Agreement:
     """
 
     code: str
-    plugins: tuple[plugins.Plugin, ...] = ()
+    plugins: tuple[plugins.Offer, ...] = ()
 
     @classmethod
     def here(cls) -> Agreement:

@@ -177,7 +177,7 @@ def read(path: Path) -> dict[str, Cost]:
         table = pd.read_csv(path)[names]
     except (OSError, ValueError, KeyError) as error:
         raise UnreadableCosts(
-            f"costs {str(path)!r}: {error}; allowed is a tasks.csv of gatewise speed --tasks"
+            f"costs {str(path)!r}: {error}; allowed is a tasks.csv of gatewise speed --trainings"
         ) from None
     return {row["task"]: Cost(**row) for row in table.to_dict("records")}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+import gatewise
 from gatewise import MissingTensorFlow
 from gatewise.benchmark.records.provenance import tensorflow_distribution
 from gatewise.benchmark.tracking import store as tracking
@@ -67,7 +68,8 @@ def _python() -> Check:
     least, above = PYTHONS
     fine = least <= sys.version_info[:2] < above
     allowed = f"{least[0]}.{least[1]} to {above[0]}.{above[1] - 1}"
-    mend = "" if fine else f"make PYTHON=python3.12 (allowed are {allowed})"
+    made = "make PYTHON=python3.12" if _checkout() else "a Python of its own for it"
+    mend = "" if fine else f"{made} (allowed are {allowed})"
     return Check("Python", OK if fine else BROKEN, platform.python_version(), mend)
 
 
@@ -93,13 +95,25 @@ def _packages() -> Iterator[Check]:
             f"extra {extra}" if extra else "packages",
             MISSING if extra else BROKEN,
             f"lacks {', '.join(lacking)}",
-            _installing(f"-e '.[{extra}]'" if extra else "-e ."),
+            _ours(extra),
         )
 
 
+def _ours(extra: str = "") -> str:
+    """The command that installs us with an extra: from the checkout, or as we were installed."""
+    before, name = ("-e ", ".") if _checkout() else ("", "gatewise")
+    return _installing(before + (f"'{name}[{extra}]'" if extra else name))
+
+
 def _installing(what: str) -> str:
-    """The command that installs ``what``, in pip's words."""
-    return f"{sys.executable} -m pip install -c constraints.txt {what}"
+    """The command that installs ``what``, in pip's words; who has a wheel has no constraints."""
+    exactly = "-c constraints.txt " if _checkout() else ""
+    return f"{sys.executable} -m pip install {exactly}{what}"
+
+
+def _checkout() -> bool:
+    """Whether we run from the repository."""
+    return (Path(gatewise.__file__).parents[1] / "pyproject.toml").is_file()
 
 
 def _version(name: str) -> str:
@@ -163,7 +177,7 @@ def _tensorflow() -> Check:
     try:
         again = _installing(f"--force-reinstall {tensorflow_distribution()}")
     except MissingTensorFlow as error:
-        return Check("TensorFlow", BROKEN, str(error), _installing("-e '.[cpu]'"))
+        return Check("TensorFlow", BROKEN, str(error), _ours("cpu"))
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=SECONDS, env=quiet, check=False

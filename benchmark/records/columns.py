@@ -15,6 +15,8 @@ from gatewise.tasks.metric import KINDS
 
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
+GATES: Mapping[str, str] = {"write": "input gate", "keep": "forget gate", "emit": "output gate"}
+"""The gates of the LSTM's lattice, by role, in the papers' words."""
 MATCHES: Mapping[str, str] = {
     "parameters": "recurrent parameters",
     "width": "width",
@@ -23,8 +25,8 @@ MATCHES: Mapping[str, str] = {
 """How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
-SCHEDULES: Mapping[str, float] = {"constant": 1.0, "halving": 0.5}
-"""By what the learning rate is multiplied after every epoch without a gain."""
+SCHEDULES = ("constant", "halving", "linear")
+"""What becomes of the learning rate; see :class:`.experiment.Experiment`."""
 
 AT = "at "
 """How a further test score of examples of one length is called, before their number of steps."""
@@ -151,10 +153,11 @@ RUNS: Columns = by_name(
     Column(
         "schedule",
         TEXT,
-        "learning rate after an epoch without a gain: 'constant' or 'halving'",
+        "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain), "
+        "or 'linear' (to 0 over all epochs)",
         may_be_empty=True,
         since=3,
-        allowed=tuple(SCHEDULES),
+        allowed=SCHEDULES,
     ),
     Column(
         "repetition",

@@ -43,8 +43,8 @@ class Experiment:
         epochs, patience: at most so many passes; stop after ``patience`` in a row without a gain.
         least_gain: by how much more than this the validation score has to become better than at
             the last gain to count as one, in its unit; the weights of the last gain are kept.
-        schedule: what becomes of the learning rate, ``constant``, or ``halving`` after every pass
-            without a gain.
+        schedule: what becomes of the learning rate, ``constant``, ``halving`` after every pass
+            without a gain, or ``linear``, from its peak in the first pass towards 0 after the last.
         seed: of initialisation, data order and dropout.
         learning: how errors go back through time, ``bptt``, ``tbptt-K`` or ``rtrl``; see
             :mod:`.learning`.
@@ -92,7 +92,7 @@ class Experiment:
             "seed": (self.seed >= 0, "whole numbers from 0"),
             "least_gain": (0 <= self.least_gain < math.inf, "numbers from 0"),
             "repetition": (self.repetition >= 0, "whole numbers from 0"),
-            "schedule": (self.schedule in SCHEDULES, " and ".join(map(repr, SCHEDULES))),
+            "schedule": (self.schedule in SCHEDULES, ", ".join(map(repr, SCHEDULES))),
             "match": (self.match in MATCHES, ", ".join(map(repr, MATCHES))),
             "phase": (self.phase in PHASES, " and ".join(map(repr, PHASES))),
         }
@@ -110,6 +110,12 @@ class Experiment:
     def recorded(self) -> dict[str, Any]:
         """Its fields by name, as they are recorded: later ones where they are off their default."""
         return counted(asdict(self), self)
+
+    def rate(self, epoch: int, halvings: int) -> float:
+        """The learning rate of a pass, counted from 1, after so many passes without a gain."""
+        if self.schedule == "linear":
+            return self.learning_rate * (1 - (epoch - 1) / self.epochs)
+        return self.learning_rate * (0.5**halvings if self.schedule == "halving" else 1)
 
     @property
     def title(self) -> str:

@@ -66,7 +66,8 @@ def require_one_plan(study: Study, folder: Path) -> None:
     """Refuse what would put runs of another plan beside those that a study's folder has.
 
     A study may grow in tasks, architectures, seeds and further ways of matching. Anything else
-    would let a table compare runs that were not made alike.
+    would let a table compare runs that were not made alike; and a race that may go further than
+    its looks were planned for would spend more than its error.
 
     Raises:
         AnotherPlan: an earlier call of the study had another plan.
@@ -74,7 +75,10 @@ def require_one_plan(study: Study, folder: Path) -> None:
     """
     mine = json.loads(json.dumps(asdict(study))) | {"match": study.matches[0]}
     record = recorded(folder)
-    known = _of_ledger(study, folder) if record is None else map(_plan, record["calls"])
+    if record is None:
+        known = _of_ledger(study, folder)
+    else:
+        known = (_plan(call, study.raced) for call in record["calls"])
     for plan in known:
         for name, was in plan.items():
             if mine[name] != was:
@@ -85,10 +89,12 @@ def require_one_plan(study: Study, folder: Path) -> None:
                 )
 
 
-def _plan(call: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a recorded call all others have alike."""
+def _plan(call: Mapping[str, Any], raced: bool) -> dict[str, Any]:
+    """What of a recorded call another one has alike, which is ``raced`` or not."""
     usual = {field.name: field.default for field in fields(Study)}
     plan = {name: call.get(name, usual[name]) for name in PLAN} | {"match": call["matches"][0]}
+    if raced and call.get("raced"):
+        plan |= {"seeds": call["seeds"]}
     found: dict[str, Any] = json.loads(json.dumps(plan))
     return found
 

@@ -12,13 +12,17 @@ from gatewise.benchmark.studies.study import InvalidStudy
 
 @dataclass(frozen=True)
 class Preset:
-    """A ready-made study: how large its tasks are, which are compared how often, how tuned."""
+    """A ready-made study: how large its tasks are, which are compared how often, how tuned.
+
+    ``within`` is the time in which it is raced, to at most ``seeds``; None gives all of them.
+    """
 
     scale: str
     tasks: tuple[str, ...]
     architectures: tuple[str, ...]
     seeds: int
     trials: int = 0
+    within: str | None = None
 
 
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
@@ -36,8 +40,14 @@ STANDARD = (
 
 PRESETS: Mapping[str, Preset] = {
     "smoke": Preset("smoke", MAIN_TASKS, ("lstm", "NFG", "vanilla"), seeds=2),
+    # What a gate is worth where it may be little, and where it decides: nested tags, a digit read
+    # pixel by pixel, the state of five things that are moved about.
     "quick": Preset(
-        "quick", MAIN_TASKS, (*LSTM_GATES, "gru", "vanilla", "bi-lstm", "stacked-lstm"), seeds=3
+        "quick",
+        (*MAIN_TASKS, "xml", "smnist", "s5"),
+        (*LSTM_GATES, "NIG-NFG-NOG", "gru", "vanilla"),
+        seeds=8,
+        within="20m",
     ),
     "standard": Preset(
         "standard",

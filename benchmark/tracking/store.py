@@ -7,7 +7,6 @@ the study is run again, and nothing twice. See :mod:`.writer` for when.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from gatewise.benchmark.records.columns import GATES
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.tables import gate_values
 from gatewise.benchmark.tracking import page
@@ -25,8 +25,6 @@ LONGEST_NOTE = 5000
 STUDY, IDENTITY = "gatewise.study", "gatewise.experiment"
 PARENT = "mlflow.parentRunId"
 LSTM_GATES = ("write", "keep", "emit")
-KEY = re.compile(r"[^\w./ :-]", re.ASCII)
-"""What MLflow allows in no key of a metric."""
 
 
 class Refused(Exception):
@@ -61,8 +59,8 @@ class Tracker:
         self.client = MlflowClient(uri)
         local = uri.startswith("sqlite")
         self.experiment_id = self._experiment(artifacts.resolve().as_uri() if local else None)
-        charts = page.path(self.experiment_id, page.CHARTS)
-        self.note = f"{note}\n\n[Charts of the final runs by architecture]({charts})"
+        table = page.path(self.experiment_id, page.TABLE)
+        self.note = f"{note}\n\n[Table of all runs, those of the search with them]({table})"
         self.parent = self._parent(key, {NOTE: self.note, "phase": "study", **tags})
         self.logged = {}
         """MLflow run id of every experiment that is in the store."""
@@ -80,11 +78,26 @@ class Tracker:
         if found is not None and found.lifecycle_stage == "deleted":
             self.client.restore_experiment(id)
         known = found.tags if found is not None else {}
-        views = {page.TAG + name: json.dumps(state) for name, state in page.VIEWS.items()}
-        for name, value in views.items():
-            if known.get(name) != value:
-                self.client.set_experiment_tag(id, name, value)
+        self.charted = page.charted(known)
+        """By task the metric of its chart on the page."""
+        self._show(str(id), known)
         return str(id)
+
+    def _show(self, id: str, known: Mapping[str, str]) -> None:
+        """Leave the page's views with the experiment, as far as they are not there."""
+        for name, state in page.views(self.charted).items():
+            tag, value = page.TAG + name, json.dumps(state, ensure_ascii=False)
+            if known.get(tag) != value:
+                self.client.set_experiment_tag(id, tag, value)
+
+    def _chart(self, facts: Mapping[str, Any]) -> None:
+        """A chart for the task of a run, unless the page has it."""
+        task = str(facts["task"])
+        if task not in self.charted:
+            # Another study may have added its own since.
+            known = self.client.get_experiment(self.experiment_id).tags
+            self.charted = page.charted(known) | {task: _score_name(facts)}
+            self._show(self.experiment_id, known)
 
     def _parent(self, key: str, tags: Mapping[str, str]) -> str:
         run = _find_parent(self.client, self.experiment_id, key)
@@ -129,6 +142,7 @@ class Tracker:
                     raise
                 self.client.delete_run(run)
                 raise Refused(f"{experiment.title}: {error.message}") from None
+            self._chart(facts)
             known = self._whole(experiment)
             for other in known[1:]:
                 self.client.delete_run(other)
@@ -177,7 +191,7 @@ class Tracker:
 
         self.client.log_batch(
             run,
-            metrics=list(_metrics(result)),
+            metrics=[*_metrics(result), *_score(result, facts)],
             params=[Param(name, str(value)) for name, value in experiment.recorded.items()],
             tags=[RunTag("unit", facts["unit"])],
         )
@@ -230,7 +244,10 @@ def _metrics(result: Result) -> Iterator[Any]:
                 yield Metric(name, value, start + int(epoch.seconds * 1000), epoch.epoch)
     final = {
         "test_score": result.test_score,
-        **{KEY.sub("_", f"test_{name}".replace(" ", "_")): v for name, v in result.test.items()},
+        **{
+            page.KEY.sub("_", f"test_{name}".replace(" ", "_")): v
+            for name, v in result.test.items()
+        },
         "validation_score": result.validation_score,
         "validation_loss": result.validation_loss,
         "best_epoch": result.best_epoch,
@@ -247,14 +264,27 @@ def _metrics(result: Result) -> Iterator[Any]:
     yield from (Metric(n, float(v), end, last) for n, v in final.items() if v is not None)
 
 
+def _score(result: Result, facts: Mapping[str, Any]) -> Iterator[Any]:
+    """The test score once more, as that of its task."""
+    from mlflow.entities import Metric
+
+    if result.test_score is not None:
+        at, score = _milliseconds(result)[1], float(result.test_score)
+        yield Metric(_score_name(facts), score, at, result.epochs_run + 1)
+
+
+def _score_name(facts: Mapping[str, Any]) -> str:
+    return page.score_of(*(facts[name] for name in ("task", "metric", "higher_is_better")))
+
+
 def _run_name(experiment: Experiment, gates: Mapping[str, str]) -> str:
-    """The experiment's title, an ablation's gates in words: ``video · NFG (no keep) · seed 1``."""
-    if not {gates[gate] for gate in LSTM_GATES} <= {"learned", "open"}:
-        return experiment.title
-    removed = _removed(gates, ("open",))
-    spelled = f"{experiment.architecture} (no {', '.join(removed)})"
-    name = spelled if removed else experiment.architecture
-    return experiment.title.replace(f" {experiment.architecture} ", f" {name} ", 1)
+    """What is compared first, gates in words: ``NFG (no forget gate) · video · 1``."""
+    name = experiment.architecture
+    if {gates[gate] for gate in LSTM_GATES} <= {"learned", "open"}:
+        removed = [GATES[gate].removesuffix(" gate") for gate in _removed(gates, ("open",))]
+        name += f" (no {' or '.join(removed)} gate)" * bool(removed)
+    which = experiment.title.removeprefix(f"{experiment.task} · {experiment.architecture} · ")
+    return f"{name} · {experiment.task} · {which.removeprefix('seed ')}"
 
 
 def _removed(gates: Mapping[str, str], values: Sequence[str]) -> list[str]:

@@ -25,7 +25,6 @@ from gatewise.benchmark.networks import budget
 from gatewise.benchmark.networks.models import build_model
 from gatewise.benchmark.networks.scoring import SCORING
 from gatewise.benchmark.randomness import derive_seed
-from gatewise.benchmark.records.columns import SCHEDULES
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import code, provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
@@ -109,9 +108,10 @@ class Trainer:
         self._start(experiment)
         curve: list[Epoch] = []
         best: tuple[Epoch, list[Array]] | None = None
-        steps, diverged, rate = 0, None, experiment.learning_rate
+        steps, diverged, idle = 0, None, 0
         order = np.random.default_rng(derive_seed(experiment.seed, "order"))
         for epoch in range(1, experiment.epochs + 1):
+            self.optimizer.learning_rate = experiment.rate(epoch, idle)
             losses = self._run_epoch(self.batches.shuffled(order), clock)
             if epoch == 1:  # its first loss is that of the weights as they were drawn
                 self._most = BLOWN_UP * max(1.0, float(losses[0]))
@@ -133,8 +133,7 @@ class Trainer:
                 continue
             if epoch - best[0].epoch >= experiment.patience:
                 break
-            rate *= SCHEDULES[experiment.schedule]
-            self.optimizer.learning_rate = rate
+            idle += 1
         final, examples = experiment.phase == "final", None
         test: dict[str, float] = {}
         level = chance(self.dataset, self.task.metric)

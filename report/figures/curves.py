@@ -11,6 +11,7 @@ from gatewise.report.figures.drawing import (
     BAND,
     Figure,
     inches,
+    lit,
     spoken,
     styles,
     svg,
@@ -42,15 +43,25 @@ def draw(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) -> F
         for name in names:
             rows = table[table["architecture"] == name]
             if name not in looks:
-                axes.plot(rows["epoch"], rows["mean"], color=BAND, linewidth=1, zorder=1)
+                grey = {"color": BAND, "linewidth": 1, "zorder": 1, "gid": lit(name, "line")}
+                axes.plot(rows["epoch"], rows["mean"], **grey)
                 continue
             look = looks[name]
             width = 2.2 if name == REFERENCE else 1.3
-            axes.plot(rows["epoch"], rows["mean"], markersize=4, linewidth=width, **look, zorder=3)
+            axes.plot(
+                rows["epoch"],
+                rows["mean"],
+                markersize=4,
+                linewidth=width,
+                **look,
+                zorder=3,
+                gid=lit(name, "line"),
+            )
             band = {"color": look["color"], "alpha": 0.10, "linewidth": 0, "zorder": 2}
+            band["gid"] = lit(name, "shade")
             axes.fill_between(rows["epoch"], rows["min"], rows["max"], **band)
         axes.set_xlabel("epoch (line: mean over seeds; shade: from the worst to the best seed)")
-        axes.set_ylabel(f"validation, {unit}")
+        axes.set_ylabel(f"validation, {unit} ({'up' if higher_is_better else 'down'} is better)")
         # An epoch is whole, also where there is but one.
         axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         ends = {name: table[table["architecture"] == name].iloc[-1] for name in looks}

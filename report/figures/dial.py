@@ -31,7 +31,7 @@ def draw(table: pd.DataFrame) -> Figure:
     title = _found_dial(table)
     across = min(2, len(families))
     height = 1.0 + 2.6 * -(-len(families) // across) + 0.2 * -(-len(names) // 4)
-    with drawing.canvas(8.6, height, title, len(families), across) as (canvas, panels):
+    with drawing.canvas(8.6, height, title, len(families), across, shared="y") as (canvas, panels):
         looks = styles(names, first=1)
         handles: dict[str, Any] = {}
         for _, axes, mine in panels_of(panels, table, "family"):
@@ -48,7 +48,7 @@ def draw(table: pd.DataFrame) -> Figure:
             axes.set_xticks(values, [f"{value:g}" for value in values])
             axes.minorticks_off()
             axes.set_xlabel(f"{mine['unit'].iloc[0]}", fontsize=8.5)
-        canvas.supylabel("better than lstm, % of the skill", fontsize=9)
+        canvas.supylabel("difference from lstm, % of the skill (up is better)", fontsize=9)
         legend(canvas, handles, names)
         said = spoken(
             f"{r.family} at {r.value:g}, {plain(r.architecture)}: {percent(r.difference)}, "

@@ -23,6 +23,7 @@ import pandas as pd
 
 from gatewise.report.names import plain
 from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
+from gatewise.report.words import slug
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -124,6 +125,11 @@ def whiskers(axes: Any, rows: pd.DataFrame, ys: Sequence[float], values: Any) ->
             axes.plot(middle, places[mine], marker, **look)
 
 
+def lit(name: str, part: str) -> str:
+    """The id of what shows an architecture in a figure, by which the page lights it."""
+    return f"of-architecture.{slug(name)}.{part}"
+
+
 def grid(panels: int) -> tuple[int, int]:
     """Rows and columns for so many panels: at most four in a row, rows as even as can be."""
     down = math.ceil(panels / 4)
@@ -202,17 +208,23 @@ def canvas(
     panels: int = 1,
     columns: int = 1,
     sides: tuple[float, float, float] | None = None,
+    shared: str = "",
 ) -> Iterator[tuple[Canvas, Any]]:
     """A titled matplotlib figure in our style, and its axes.
 
     ``sides`` are the inches left, right and below of the axes, where they are known; to have them
-    found takes as long as all the drawing.
+    found takes as long as all the drawing. ``shared`` names the axes, ``x`` and ``y``, that have
+    one scale in all panels.
     """
     lines = textwrap.wrap(title, TITLE_WIDTH if width < 9 else 110)
     height += 0.17 * len(lines)
     with blank(width, height, layout=None if sides else "constrained") as canvas:
         canvas.suptitle("\n".join(lines), x=0.01, ha="left")
-        axes = canvas.subplots(-(-panels // columns), columns)
+        rows, one_x, one_y = -(-panels // columns), "x" in shared, "y" in shared
+        axes = canvas.subplots(rows, columns, sharex=one_x, sharey=one_y)
+        for each in np.ravel(axes):
+            # Below a panel there may be none that has the numbers.
+            each.tick_params(labelbottom=True)
         if sides:
             left, right, below = sides
             canvas.subplots_adjust(

@@ -11,6 +11,7 @@ from gatewise.report.figures import drawing
 from gatewise.report.figures.drawing import (
     Figure,
     legend,
+    lit,
     panels_of,
     spoken,
     styles,
@@ -33,19 +34,18 @@ def draw(table: pd.DataFrame) -> Figure:
     title = "The search's second half still raises the best score, as a share of the skill, by"
     title += f" {percent(float(last.median()))} in the median and by {percent(float(last.max()))}"
     title += " at most"
-    across = min(2, len(tasks))
+    across = min(3, len(tasks))
     height = 0.9 + 2.2 * -(-len(tasks) // across) + 0.2 * -(-len(names) // 4)
-    with drawing.canvas(8.2, height, title, len(tasks), across) as (canvas, panels):
+    with drawing.canvas(8.2, height, title, len(tasks), across, shared="xy") as (canvas, panels):
         looks = styles(names)
         handles: dict[str, Any] = {}
-        for _, axes, mine in panels_of(panels, table, "task"):
+        for task, axes, mine in panels_of(panels, table, "task"):
             for name, rows in mine.groupby("architecture", sort=False):
-                (handles[str(name)],) = axes.plot(
-                    rows["trials"], 100 * rows["best"], markersize=4, **looks[str(name)]
-                )
+                look = looks[str(name)] | {"gid": lit(str(name), task), "markersize": 4}
+                (handles[str(name)],) = axes.plot(rows["trials"], 100 * rows["best"], **look)
             axes.set_xlabel("trials", fontsize=8)
             axes.xaxis.get_major_locator().set_params(integer=True)
-        canvas.supylabel("best validation score, skill in %", fontsize=9)
+        canvas.supylabel("best validation score, skill in % (up is better)", fontsize=9)
         legend(canvas, handles, names)
         said = spoken(f"{t}, {n}: {percent(v)}" for (t, n), v in last.items())
         alt = f"Best validation score against trials. {title}. {said}."

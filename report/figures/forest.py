@@ -34,7 +34,7 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
     scale, axis = (100, "points of accuracy") if metric == "accuracy" else (1, unit)
     called = [plain(str(name)) for name in rows["architecture"]]
     sides = 0.3 + inches(called), 2.2, 0.75
-    with drawing.canvas(7.4, 1.2 + 0.3 * len(rows), title, sides=sides) as (canvas, axes):
+    with drawing.canvas(7.4, 1.2 + 0.25 * len(rows), title, sides=sides) as (canvas, axes):
         margin = scale * float(rows["margin"].iloc[0])
         axes.axvspan(-margin, margin, color=BAND, linewidth=0, zorder=0)
         axes.axvline(0, color=INK, linewidth=0.8)

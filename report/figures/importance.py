@@ -27,7 +27,10 @@ def draw(table: pd.DataFrame, lattice: str) -> Figure:
     gates, tasks = list(table["gate"].unique()), list(table["task"].unique())
     title = f"{lattice}: {_found_importance(table)}"
     down, across = grid(len(tasks))
-    with drawing.canvas(9.2, 1.1 + down * 1.8, title, len(tasks), across) as (canvas, panels):
+    with drawing.canvas(9.2, 1.1 + down * 1.8, title, len(tasks), across, shared="x") as (
+        canvas,
+        panels,
+    ):
         for k, (_, axes, mine) in enumerate(panels_of(panels, table, "task")):
             rows = mine.set_index("gate").reindex(gates)
             for y, row in enumerate(rows.itertuples()):
@@ -41,8 +44,8 @@ def draw(table: pd.DataFrame, lattice: str) -> Figure:
             axes.set_ylim(len(gates) - 0.4, -0.6)
             axes.margins(x=0.12)
         canvas.supxlabel(
-            "worth in % of the way from chance to perfect. ◆ Shapley value, 95% interval  "
-            "○ last step: leaving it out of all  + middle  × first: adding it to none",
+            "worth in % of the way from chance to perfect, right: more. ◆ Shapley value, 95% "
+            "interval  ○ last step: leaving it out of all  + middle  × first: adding it to none",
             fontsize=8.5,
         )
         said = spoken(

@@ -31,14 +31,14 @@ def draw(task: str, unit: str, chance: float, perfect: float, table: pd.DataFram
             (handles[name],) = axes.plot(rows["length"], rows["mean"], markersize=4, **look)
             shade = {"color": look["color"], "alpha": 0.10, "linewidth": 0}
             axes.fill_between(rows["length"], rows["low"], rows["high"], **shade)
-        _label(axes, unit, table)
+        _label(axes, unit, "up" if perfect > chance else "down", table)
         legend(canvas, handles, names)
         said = spoken(f"{r.architecture} at {r.length}: {r.mean:.3f}" for r in table.itertuples())
         alt = f"Scores by length. {title}. Chance is {chance:.3f}. {said}."
         return Figure(f"{slug(task)}-lengths", title, alt, svg(canvas), table)
 
 
-def _label(axes: Any, unit: str, table: pd.DataFrame) -> None:
+def _label(axes: Any, unit: str, better: str, table: pd.DataFrame) -> None:
     lengths = sorted(table["length"].unique())
     axes.set_xscale("log")
     axes.set_xticks(lengths, [str(n) for n in lengths])
@@ -46,7 +46,7 @@ def _label(axes: Any, unit: str, table: pd.DataFrame) -> None:
     axes.set_xlabel(
         "steps of an example (line: mean over seeds; shade: worst to best; dots: chance)"
     )
-    axes.set_ylabel(f"{unit}, second half of the steps")
+    axes.set_ylabel(f"{unit}, second half of the steps ({better} is better)")
 
 
 def _found(task: str, chance: float, perfect: float, table: pd.DataFrame) -> str:

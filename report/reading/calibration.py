@@ -13,7 +13,7 @@ CALIBRATION = "calibration.csv"
 COLUMNS: Columns = by_name(
     Column("task", TEXT, "name of the task, or 'whole study'"),
     Column("measure", TEXT, "what is counted"),
-    Column("effect", FLOAT, "planted difference, in margins"),
+    Column("effect", FLOAT, "planted difference, in margins", may_be_empty=True),
     Column("seeds", INT, "of each side of a comparison, the least"),
     Column("runs", INT, "of lstm, or of the study; the mean of races"),
     Column("examples", INT, "test examples; 0 where their scores are unknown"),

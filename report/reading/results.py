@@ -55,7 +55,7 @@ class Results:
     runs: pd.DataFrame
     curves: pd.DataFrame
     examples: Mapping[str, Examples] = field(default_factory=dict)
-    questions: Questions = ()
+    questions: Questions = field(default_factory=Questions)
     failures: pd.DataFrame = field(default_factory=_none_failed)
 
     @property

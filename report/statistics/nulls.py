@@ -85,14 +85,19 @@ def simulated(
     return Told(*counts)
 
 
-def raced(sizes: Sequence[Size], effects: Sequence[float], generator: np.random.Generator) -> Raced:
-    """One race to its end, every side of a task but the first against the first.
+def raced(
+    sizes: Sequence[Size],
+    effects: Sequence[float],
+    generator: np.random.Generator,
+    last: int = race.LOOKS[-1],
+) -> Raced:
+    """One race to ``last`` seeds, every side of a task but the first against the first.
 
     Of the sizes ``units`` say only how many sides there are, and with how many seeds the test
     sample makes ``share`` of a difference's variance; all pairs are one family.
     """
     family = sum(len(size.units) - 1 for size in sizes)
-    told = [_race(size, effects, family, generator) for size in sizes]
+    told = [_race(size, effects, family, generator, last) for size in sizes]
     wrong = [false(standing.verdicts.statement, truth).sum() for truth, standing in told]
     decided = [(standing.state == race.DECIDED).sum() for _, standing in told]
     runs = [standing.wanted.sum() for _, standing in told]
@@ -109,10 +114,10 @@ def false(statement: Array, truth: Array) -> Array:
 
 
 def _race(
-    size: Size, effects: Sequence[float], family: int, generator: np.random.Generator
+    size: Size, effects: Sequence[float], family: int, generator: np.random.Generator, last: int
 ) -> tuple[Array, Standing]:
     """Of a task's pairs the true differences, and the race to its end."""
-    count, last = len(size.units), race.LOOKS[-1]
+    count = len(size.units)
     means = generator.choice(effects, count)
     most = np.array([race.reference_seeds(last, count - 1), *[last] * (count - 1)])
     drawn = [_side(int(n), mean, size, generator) for n, mean in zip(most, means, strict=True)]
@@ -124,7 +129,7 @@ def _race(
         errors = mixtures.errors(moderated.spreads(seen), seeds, contrasts, sample)
         return Measured(contrasts @ np.array([side.mean for side in seen]), errors, sample)
 
-    return contrasts @ means, race.race(measure, most, family)
+    return contrasts @ means, race.race(measure, most, family, last)
 
 
 def _task(

@@ -27,12 +27,12 @@ from gatewise.report.statistics.families import UNKNOWN, Verdicts
 from gatewise.report.statistics.mixtures import Errors
 
 LOOKS = (3, 5, 8, 12, 20, 32, 50)
-"""Seeds of a pair's architecture at each look."""
+"""Seeds of a pair's architecture at each look of the longest race."""
 SPENT = (0.008, 0.032, 0.112, 0.176, 0.2, 0.16, 0.112)
-"""The part of its error that each look may spend: few seeds seldom decide whatever they are given,
-and are what runs that fail by chance deceive most. A fifth is kept back: where a task has two
-architectures beside the reference and single runs fail, races that spent all of it were wrong in
-5.3% of 1,100."""
+"""The part of its error that each of them may spend: few seeds seldom decide whatever they are
+given, and are what runs that fail by chance deceive most. A fifth is kept back: where a task has
+two architectures beside the reference and single runs fail, races that spent all of it were wrong
+in 5.3% of 1,100. A shorter race has the first of these looks, its parts in equal proportions."""
 GIVE_UP = 0.1
 """A pair is given up where the last look would decide it with a smaller probability than this."""
 POINTS, WIDEST = 401, 12.0
@@ -43,9 +43,17 @@ STATES = (RUNNING, DECIDED, GIVEN_UP, ENDED)
 """How it stands with a pair; in the last two it stays undecided."""
 
 
+@dataclass(frozen=True)
+class Look:
+    """One look of a race: at so many ``seeds`` of each architecture, at a ``level``."""
+
+    seeds: int
+    level: float
+
+
 @cache
-def levels(alpha: float) -> tuple[float, ...]:
-    """The level of each look's intervals, such that all looks together spend ``alpha``.
+def looks(last: int, alpha: float) -> tuple[Look, ...]:
+    """The looks of a race to ``last`` seeds, whose levels together spend four fifths of ``alpha``.
 
     Error spending (Lan and DeMets 1983, Biometrika 70:659): with Brownian motion B(n) the bound b_j
     solves P(|B(n_i)| < b_i for all i < j, |B(n_j)| ≥ b_j) = spent_j α, by recursive integration
@@ -53,12 +61,14 @@ def levels(alpha: float) -> tuple[float, ...]:
     looks see much the same runs. The test sample's part of an error, the same at all looks, makes
     them more alike, and the bounds safe.
     """
+    seeds = (*(n for n in LOOKS if n < last), last)
+    scale = sum(SPENT) / sum(SPENT[: len(seeds)])
     found, before = [], 0
     place, density = np.zeros(1), np.ones(1)
-    for n, part in zip(LOOKS, SPENT, strict=True):
+    for n, part in zip(seeds, SPENT, strict=False):
         step = np.sqrt(n - before)
-        bound = _bound(place, density, step, part * alpha, WIDEST * np.sqrt(n))
-        found.append(float(2 * special.ndtr(-bound / np.sqrt(n))))
+        bound = _bound(place, density, step, scale * part * alpha, WIDEST * np.sqrt(n))
+        found.append(Look(n, float(2 * special.ndtr(-bound / np.sqrt(n)))))
         grid = np.linspace(-bound, bound, POINTS)
         kernel = np.exp(-(((grid[:, None] - place) / step) ** 2) / 2) / (step * np.sqrt(2 * np.pi))
         density = kernel @ density * (grid[1] - grid[0])
@@ -117,9 +127,10 @@ class Standing:
         ``[n]``, in margins, at its last look.
     verdicts:
         At its last look.
+    ahead:
+        Seeds of an architecture at the next look; at the last one where there is none.
     wanted:
-        ``[1 + n]``, the seeds of each side, the reference first, that the next look needs; what
-        they were at the last one where there is none.
+        ``[1 + n]``, the seeds of each side, the reference first, that this look needs.
     """
 
     state: Array
@@ -128,6 +139,7 @@ class Standing:
     spent: Array
     estimate: Array
     verdicts: Verdicts
+    ahead: int
     wanted: Array
 
     @property
@@ -136,25 +148,30 @@ class Standing:
         return not (self.state == RUNNING).any()
 
 
-def race(measure: Measure, available: Array, family: int, total: float = 1 - LEVEL) -> Standing:
+def race(
+    measure: Measure, available: Array, family: int, last: int = LOOKS[-1], total: float = 1 - LEVEL
+) -> Standing:
     """The race of one task's pairs, as far as its runs go.
 
     Args:
         measure: knows the scores; is asked about no more seeds than there are.
         available: ``[1 + n]``, seeds of each side that there are, the reference first.
         family: how many pairs share the error, on all tasks.
+        last: seeds of an architecture at the last look.
         total: the family's error.
     """
     count = len(available) - 1
-    state, looks = np.full(count, RUNNING, object), np.zeros(count, int)
+    state, passed = np.full(count, RUNNING, object), np.zeros(count, int)
     seeds, estimate = np.zeros((count, 2), int), np.full(count, np.nan)
     found = Verdicts(np.full(count, UNKNOWN, object), *np.full((3, count), np.nan))
-    wanted, alphas = np.zeros(count + 1, int), levels(total / family)
-    for n, alpha in zip(LOOKS, alphas, strict=True):
+    wanted, schedule = np.zeros(count + 1, int), looks(last, total / family)
+    ahead = schedule[0]
+    for look in schedule:
         running = state == RUNNING
         if not running.any():
             break
-        wanted = _wanted(wanted, n, running)
+        ahead, alpha = look, look.level
+        wanted = _wanted(wanted, look.seeds, running)
         if (available < wanted).any():
             break
         told = measure(wanted)
@@ -162,14 +179,15 @@ def race(measure: Measure, available: Array, family: int, total: float = 1 - LEV
         said = Verdicts(new.statement, np.minimum(1, new.p * total / alpha), new.low, new.high)
         for held, value in zip(vars(found).values(), vars(said).values(), strict=True):
             held[running] = value[running]
-        estimate[running], seeds[running] = told.estimate[running], (n, wanted[0])
-        looks[running] += 1
-        hopeless = promise(told, alphas[-1], n / LOOKS[-1]) < GIVE_UP
-        last = np.full(count, n == LOOKS[-1])
-        after = [new.statement != UNKNOWN, last, hopeless]
+        estimate[running], seeds[running] = told.estimate[running], (look.seeds, wanted[0])
+        passed[running] += 1
+        hopeless = promise(told, schedule[-1].level, look.seeds / last) < GIVE_UP
+        ended = np.full(count, look.seeds == last)
+        after = [new.statement != UNKNOWN, ended, hopeless]
         state[running] = np.select(after, [DECIDED, ENDED, GIVEN_UP], RUNNING)[running]
-    spent = np.array(alphas)[np.maximum(looks - 1, 0)] * family / total
-    return Standing(state, looks, seeds, spent, estimate, found, wanted)
+    levels = np.array([look.level for look in schedule])
+    spent = levels[np.maximum(passed - 1, 0)] * family / total
+    return Standing(state, passed, seeds, spent, estimate, found, ahead.seeds, wanted)
 
 
 def _wanted(before: Array, seeds: int, running: Array) -> Array:

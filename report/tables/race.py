@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gatewise.report.names import REFERENCE
-from gatewise.report.reading.questions import Questions
+from gatewise.report.reading.questions import Pair, Questions
 from gatewise.report.reading.results import Results
 from gatewise.report.reading.scores import Examples
 from gatewise.report.statistics import race
@@ -50,7 +50,7 @@ class TaskRace:
     @property
     def next_look(self) -> int:
         """Seeds of the architectures that still run at their next look."""
-        return int(race.LOOKS[self.standing.looks[self.standing.state == race.RUNNING][0]])
+        return self.standing.ahead
 
     def spent(self, architecture: str) -> float:
         """The part of its error that a look at an architecture's runs may spend, as they are."""
@@ -68,22 +68,22 @@ def races(
 ) -> dict[str, TaskRace]:
     """By task its race, as far as the runs of ``results`` go (None: there are none yet)."""
     found: dict[str, TaskRace] = {}
-    for task in dict.fromkeys(task for task, _ in questions):
-        names = [name for mine, name in questions if mine == task]
+    for task in dict.fromkeys(task for task, _ in questions.pairs):
+        names = [name for mine, name in questions.pairs if mine == task]
         runs, examples = _runs(task, results)
         sides = (REFERENCE, *names)
         available = np.array([_unbroken(runs, side) for side in sides])
         measure = _Measure(sides, runs, examples)
-        standing = race.race(measure, available, len(questions), 1 - level)
+        standing = race.race(measure, available, len(questions.pairs), questions.seeds, 1 - level)
         found[task] = TaskRace(names, standing)
     return found
 
 
-def all_running(questions: Questions, seeds: int) -> dict[tuple[str, str], int]:
+def all_running(pairs: Sequence[Pair], seeds: int) -> dict[Pair, int]:
     """By task and architecture the seeds at a look of so many, if every pair still runs."""
-    wanted = dict.fromkeys(questions, seeds)
-    for task, pairs in Counter(task for task, _ in questions).items():
-        wanted[task, REFERENCE] = race.reference_seeds(seeds, pairs)
+    wanted = dict.fromkeys(pairs, seeds)
+    for task, pairs_there in Counter(task for task, _ in pairs).items():
+        wanted[task, REFERENCE] = race.reference_seeds(seeds, pairs_there)
     return wanted
 
 

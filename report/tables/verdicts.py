@@ -70,7 +70,7 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
     raced = race.races(results.questions, results, level)
     rows: list[dict[str, Any]] = []
     errors: list[Errors] = []
-    confirmed = [(*question, REFERENCE) for question in results.questions] or asked
+    confirmed = [(*question, REFERENCE) for question in results.questions.pairs] or asked
     wanted = {(task, frozenset(pair)) for task, *pair in confirmed}
     for match in results.matches:
         leading = match == results.matches[0]

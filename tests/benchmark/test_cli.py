@@ -108,13 +108,13 @@ def test_mlflow_holds_a_parent_and_a_child_for_every_experiment(smoke):
     assert {r.data.tags["mlflow.parentRunId"] for r in children} == {parents[0].info.run_id}
     note = parents[0].data.tags["mlflow.note.content"]
     assert "What is each gate worth?" in note
-    assert "With one seed nothing can be decided" in note, "the note begins with the answer"
+    assert note.startswith("**One seed decides nothing"), "the note begins with the answer"
     assert parents[0].data.tags["phase"] == "study"
     names = {r.info.run_name for r in children}
-    assert {"video · lstm · seed 0", "video · NFG (no keep) · seed 0"} <= names
-    assert "video · vanilla · seed 0" in names
+    assert {"lstm · video · 0", "NFG (no forget gate) · video · 0"} <= names
+    assert "vanilla · video · 0" in names
     files = {f.path for f in client.list_artifacts(parents[0].info.run_id, "figures")}
-    assert {"figures/overview.svg", "figures/overview.csv"} <= files
+    assert {"figures/grid.svg", "figures/grid.csv"} <= files
     assert parents[0].data.metrics["experiments"] == 12
     rows = {r["mlflow_run"]: r for r in rows_of(results / "smoke" / "runs.csv")}
     for run in children:
@@ -143,10 +143,15 @@ def test_the_mlflow_page_opens_on_views_that_are_there(smoke):
     have = {f"metrics.`{name}`" for run in runs for name in run.data.metrics}
     have |= {f"params.`{name}`" for run in runs for name in run.data.params}
     have |= {f"tags.`{name}`" for run in runs for name in run.data.tags}
-    for name, view in page.VIEWS.items():
+    assert page.charted(found.tags)["translation"] == "translation: nats - down is better"
+    assert page.charted(found.tags)["video"] == "video: accuracy - up is better"
+    for name, view in page.views(page.charted(found.tags)).items():
         assert json.loads(found.tags[f"mlflow.sharedViewState.{name}"]) == view
         assert set(view.get("selectedColumns", ())) <= have
-    assert page.page(uri).endswith("/runs?workflowType=machine_learning&viewStateShareKey=gatewise")
+        for chart in view.get("compareRunCharts", ()):
+            assert f"metrics.`{chart['metricKey']}`" in have
+    opened = "/runs?workflowType=machine_learning&viewStateShareKey=architectures"
+    assert page.page(uri).endswith(f"{opened}&compareRunsMode=CHART")
     assert tracking.studies(uri) == ["smoke"]
 
 

@@ -86,37 +86,61 @@ def _answers(port: int) -> bool:
         return False
 
 
-def of_report(browser: Any, page: Path, into: Path) -> None:
-    """The top in light and in dark, one task, a narrow window, and as it is printed."""
-    for scheme in ("light", "dark"):
-        tab = browser.new_page(viewport={"width": 1300, "height": 1000}, color_scheme=scheme)
+SCREENS = {
+    "light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+    "print": {"viewport": {"width": 760, "height": 1075}, "color_scheme": "light"},
+}
+"""The first screens that are looked at, and how they are opened."""
+
+
+def of_screens(browser: Any, page: Path, into: Path) -> None:
+    """What a reader sees first: in light and dark, on a phone, printed."""
+    for name, options in SCREENS.items():
+        tab = browser.new_page(reduced_motion="reduce", **options)
+        tab.emulate_media(media="print" if name == "print" else "screen")
         tab.goto(page.resolve().as_uri())
-        tab.screenshot(path=into / f"report-{scheme}.png")
-        tab.locator("section.task").first.screenshot(path=into / f"task-{scheme}.png")
+        tab.screenshot(path=into / f"first-{name}.png")
         tab.close()
-    tab = browser.new_page(viewport={"width": 420, "height": 900})
+
+
+def of_report(browser: Any, page: Path, into: Path) -> None:
+    """One task unfolded, in light and in dark, and the whole as it is printed."""
+    for scheme in ("light", "dark"):
+        tab = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+        tab.goto(page.resolve().as_uri())
+        task = tab.locator("section.task").first
+        task.locator("summary").first.click()
+        task.screenshot(path=into / f"task-{scheme}.png")
+        tab.close()
+    tab = browser.new_page()
     tab.goto(page.resolve().as_uri())
-    tab.screenshot(path=into / "report-narrow.png")
     tab.pdf(path=into / "report.pdf", format="A4", print_background=True)
     tab.close()
 
 
 def of_tracking(browser: Any, address: str, into: Path) -> None:
-    """The table of runs, and the page of a study."""
+    """The charts that it opens on, the table of runs, and the page of a study."""
     tab = browser.new_page(viewport={"width": 1500, "height": 900})
     tab.goto(address)
+    tab.locator(".js-plotly-plot").first.wait_for(timeout=WAIT_MILLISECONDS)
+    tab.screenshot(path=into / "mlflow-charts.png")
+    tab.goto("about:blank")
+    tab.goto(table(address))
     unfold(tab, "study ")
-    tab.get_by_text("seed 0").first.wait_for(timeout=WAIT_MILLISECONDS)
+    tab.get_by_text("lstm · ").first.wait_for(timeout=WAIT_MILLISECONDS)
     tab.screenshot(path=into / "mlflow-runs.png")
     tab.get_by_text("study ").first.click()
     tab.get_by_text("Description").first.wait_for(timeout=WAIT_MILLISECONDS)
     tab.screenshot(path=into / "mlflow-study.png")
-    charts = "viewStateShareKey=architectures&compareRunsMode=CHART"
-    tab.goto("about:blank")
-    tab.goto(address.replace("viewStateShareKey=gatewise", charts))
-    tab.get_by_text("Model metrics").first.wait_for(timeout=WAIT_MILLISECONDS)
-    tab.screenshot(path=into / "mlflow-charts.png")
     tab.close()
+
+
+def table(charts: str) -> str:
+    """Where the table of all runs is, by the address of the charts that the page opens on."""
+    opens = "viewStateShareKey=architectures&compareRunsMode=CHART"
+    return charts.replace(opens, "viewStateShareKey=gatewise")
 
 
 def unfold(tab: Any, study: str) -> None:
@@ -135,7 +159,9 @@ def main() -> None:
     options = parser.parse_args()
     options.into.mkdir(parents=True, exist_ok=True)
     with opened() as browser:
-        of_report(browser, options.results / options.study / "report.html", options.into)
+        page = options.results / options.study / "report.html"
+        of_screens(browser, page, options.into)
+        of_report(browser, page, options.into)
         with served(options.results) as address:
             of_tracking(browser, address, options.into)
     print(*sorted(options.into.iterdir()), sep="\n")

@@ -58,21 +58,28 @@ def tab(chromium):
 
 
 def test_a_number_of_the_report_leads_to_its_mlflow_run(tab, results, address):
-    tab.goto((results / "smoke" / "report.html").as_uri())
+    tab.goto((results / "smoke" / "report.html").as_uri() + "#table")
     assert tab.locator(".example").count() == 10, "ten test examples are shown"
     tab.locator("#table tbody a").first.click()
-    run = tab.locator("tr:target a").first
+    run = tab.locator("li:target a").first
     link, score = run.get_attribute("href"), run.inner_text()
     assert link.startswith(document.MLFLOW)
     tab.goto(link.replace(document.MLFLOW, _origin(address)))
-    tab.get_by_text("labelling · lstm · seed 0").first.wait_for()
+    tab.get_by_text("lstm · labelling · 0").first.wait_for()
     tab.get_by_text("test_score").first.wait_for()
     shown = [float(n) for n in re.findall(r"0\.\d+", tab.locator("body").inner_text())]
     assert any(round(n, len(score) - 2) == float(score) for n in shown)
 
 
-def test_the_mlflow_page_opens_on_the_study_with_columns_that_matter(tab, address):
+def test_the_mlflow_page_opens_on_a_chart_a_task(tab, address):
     tab.goto(address)
+    tab.get_by_text("labelling: accuracy").first.wait_for()
+    tab.locator(".js-plotly-plot").first.wait_for()
+    assert tab.get_by_text("Test scores").count() > 0
+
+
+def test_the_table_of_runs_has_the_study_with_columns_that_matter(tab, address):
+    tab.goto(pictures.table(address))
     tab.get_by_text("study smoke").first.wait_for()
     for column in ("architecture", "test_score"):
         assert tab.get_by_role("columnheader", name=column).count() > 0
@@ -82,10 +89,10 @@ def test_the_mlflow_page_opens_on_the_study_with_columns_that_matter(tab, addres
 
 def test_runs_are_filtered_by_a_gate(tab, address):
     chosen = urllib.parse.quote("tags.`gate.keep` = 'open'")
-    tab.goto(f"{address}&searchFilter={chosen}")
+    tab.goto(f"{pictures.table(address)}&searchFilter={chosen}")
     pictures.unfold(tab, "study smoke")
-    tab.get_by_text("labelling · NFG (no keep) · seed 1").first.wait_for()
-    assert tab.get_by_text("labelling · lstm").count() == 0
+    tab.get_by_text("NFG (no forget gate) · labelling · 1").first.wait_for()
+    assert tab.get_by_text("lstm · labelling").count() == 0
 
 
 def test_the_script_takes_every_picture(results):
@@ -96,7 +103,7 @@ def test_the_script_takes_every_picture(results):
     )
     assert done.returncode == 0, done.stderr
     made = {Path(line).name: Path(ROOT, line) for line in done.stdout.split()}
-    assert {"report-light.png", "report-dark.png", "mlflow-runs.png", "report.pdf"} <= set(made)
+    assert {"first-light.png", "task-dark.png", "mlflow-charts.png", "report.pdf"} <= set(made)
     assert all(path.stat().st_size > 5000 for path in made.values())
 
 

@@ -124,26 +124,25 @@ def look(folder: Path, runs: int) -> None:
             tab.get_by_text(text).first.wait_for()
 
         def draw(where: str) -> None:
-            reach(where, "Model metrics")
-            tab.locator(".js-plotly-plot").nth(2).wait_for()
+            reach(where, "Test scores")
+            tab.locator(".js-plotly-plot").nth(1).wait_for()
 
         chosen = urllib.parse.quote("tags.`gate.keep` = 'open' and tags.task = 'copying'")
         best = "&orderByKey=metrics.%60test_score%60&orderByAsc=true"
-        charts = "viewStateShareKey=architectures&compareRunsMode=CHART"
+        table = pictures.table(address)
         # The first visit fetches the page itself.
-        timed("first", lambda: reach(address, "study thousands"))
-        timed("table", lambda: reach(address, "study thousands"))
+        timed("first", lambda: reach(table, "study thousands"))
+        timed("table", lambda: reach(table, "study thousands"))
         timed("unfold", lambda: unfold(tab))
-        timed("filter", lambda: reach(f"{address}&searchFilter={chosen}", "study thousands"))
-        timed("sort", lambda: reach(address + best, MATCHING))
-        whole = address.replace("viewStateShareKey=gatewise", charts)
-        timed("charts", lambda: draw(whole))
+        timed("filter", lambda: reach(f"{table}&searchFilter={chosen}", "study thousands"))
+        timed("sort", lambda: reach(table + best, MATCHING))
+        timed("charts", lambda: draw(address))
 
 
 def unfold(tab: Any) -> None:
     """Show the study's runs."""
     pictures.unfold(tab, "study ")
-    tab.get_by_text("· seed").first.wait_for()
+    tab.get_by_text(" · adding · ").first.wait_for()
 
 
 def main(folder: Path, runs: int) -> None:

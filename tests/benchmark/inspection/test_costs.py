@@ -89,7 +89,7 @@ def test_command_takes_a_training_apart(tmp_path):
     """What it says adds up; how fast it is, no test says."""
     done = subprocess.run(
         [
-            str(GATEWISE), "speed", "--tasks", "--task", "sentiment", "--rounds", "3",
+            str(GATEWISE), "speed", "--trainings", "--tasks", "sentiment", "--rounds", "3",
             "--seconds", "0.01", "--output", str(tmp_path),
         ],
         capture_output=True, text=True, check=False,

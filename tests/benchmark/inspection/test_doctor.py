@@ -87,6 +87,15 @@ def test_either_tensorflow_is_enough_and_none_is_not(tmp_path, monkeypatch):
     assert check.mend.endswith("pip install -c constraints.txt -e '.[cpu]'")
 
 
+def test_who_installed_a_wheel_is_told_of_no_repository(monkeypatch):
+    monkeypatch.setattr(doctor, "_checkout", lambda: False)
+    assert doctor._ours("dask").endswith(" -m pip install 'gatewise[dask]'")
+    assert doctor._ours().endswith(" -m pip install gatewise")
+    monkeypatch.setattr(doctor, "PYTHONS", ((3, 99), (3, 100)))
+    mends = [doctor._python().mend, doctor._ours("data")]
+    assert not any(word in mend for mend in mends for word in ("make", "constraints", "-e "))
+
+
 def test_a_store_is_read_and_none_is_made(tmp_path):
     uri = address.default_uri(tmp_path)
     assert doctor._store(uri).status == OK

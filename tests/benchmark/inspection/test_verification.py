@@ -87,7 +87,10 @@ def test_a_forged_number_is_found(folder, tmp_path):
     assert check.recorded == 0.5
     assert not check.within
     done = subprocess.run(
-        [GATEWISE, "verify", forged, "--sample", "1"], capture_output=True, text=True, check=False
+        [GATEWISE, "verify", "--study", forged, "--sample", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert "OUTSIDE" in done.stdout

@@ -84,6 +84,21 @@ def test_a_group_is_what_shares_a_compiled_step():
         assert dataclasses.replace(EXAMPLE, **{field: value}).group != EXAMPLE.group
 
 
+def test_the_learning_rate_of_an_epoch():
+    rates = {
+        name: [
+            dataclasses.replace(EXAMPLE, learning_rate=0.8, epochs=4, schedule=name).rate(*when)
+            for when in ((1, 0), (2, 1), (4, 2))
+        ]
+        for name in ("constant", "halving", "linear")
+    }
+    assert rates == {
+        "constant": [0.8, 0.8, 0.8],
+        "halving": [0.8, 0.4, 0.2],
+        "linear": pytest.approx([0.8, 0.6, 0.2]),
+    }
+
+
 def made(*scores: float, best: int = 1) -> Result:
     """A result with these validation scores, an epoch each."""
     curve = tuple(Epoch(n, 10 * n, 0.5, 0.4, s, 1.0) for n, s in enumerate(scores, 1))

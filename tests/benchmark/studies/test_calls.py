@@ -111,6 +111,14 @@ def test_a_study_grows_by_what_all_its_tables_can_hold(tmp_path):
     require_one_plan(replace(STUDY, budget=500), tmp_path / "another")
 
 
+def test_a_race_keeps_the_looks_that_it_was_planned_with(tmp_path):
+    """Each look spends a part of the error; later ones that nobody planned have none to spend."""
+    record_call(replace(STUDY, seeds=8, raced=True), tmp_path, "gatewise run --within 1m --seeds 8")
+    require_one_plan(replace(STUDY, seeds=9), tmp_path)
+    with pytest.raises(AnotherPlan, match="seeds=12, and 8 before"):
+        require_one_plan(replace(STUDY, seeds=12, raced=True), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

@@ -131,6 +131,18 @@ def test_the_rate_is_halved_after_an_epoch_without_a_gain_and_compiles_nothing(l
     assert losses[0][without + 1] != losses[1][without + 1]
 
 
+def test_the_rate_falls_to_zero_over_the_epochs_and_compiles_nothing(labelling):
+    """The first epoch is the constant one's to the last bit; at a rate near 0 little moves."""
+    options = {"epochs": 4, "patience": 4, "learning_rate": 0.01}
+    constant = labelling.train(experiment("labelling", **options))
+    falling = labelling.train(experiment("labelling", **options, schedule="linear"))
+    assert falling.compile_seconds == 0
+    losses = [[epoch.train_loss for epoch in r.curve] for r in (constant, falling)]
+    assert losses[0][0] == losses[1][0]
+    assert losses[0][1] != losses[1][1]
+    assert falling.epochs_run == 4
+
+
 def test_only_gains_that_count_put_off_the_end(labelling):
     options = {"epochs": 8, "patience": 2, "learning_rate": 0.01}
     ended = labelling.train(experiment("labelling", **options, least_gain=0.9))

@@ -27,19 +27,29 @@ def measure(truth, spread=1.0, sample=0.0):
     return told
 
 
-def test_all_looks_together_spend_the_error():
+@pytest.mark.parametrize(
+    ("last", "seeds", "spent"),
+    [
+        (50, LOOKS, race.SPENT),
+        (8, (3, 5, 8), (0.042, 0.168, 0.589)),
+        (10, (3, 5, 8, 10), (0.0195, 0.078, 0.273, 0.429)),
+        (3, (3,), (0.8,)),
+    ],
+)
+def test_all_looks_together_spend_the_error(last, seeds, spent):
     alpha, trials = 0.2, 40_000
-    steps = np.diff([0, *LOOKS])
-    moves = np.random.default_rng(0).normal(size=(trials, len(LOOKS))) * np.sqrt(steps)
-    place = np.abs(moves.cumsum(axis=1)) / np.sqrt(LOOKS)
-    levels = np.array(race.levels(alpha))
+    looks = race.looks(last, alpha)
+    assert tuple(look.seeds for look in looks) == seeds
+    steps = np.diff([0, *seeds])
+    moves = np.random.default_rng(0).normal(size=(trials, len(seeds))) * np.sqrt(steps)
+    place = np.abs(moves.cumsum(axis=1)) / np.sqrt(seeds)
+    levels = np.array([look.level for look in looks])
     outside = place > -special.ndtri(levels / 2)
-    assert outside.any(axis=1).mean() == pytest.approx(alpha * sum(race.SPENT), abs=0.008)
+    assert outside.any(axis=1).mean() == pytest.approx(alpha * 0.8, abs=0.008)
     first = outside.argmax(axis=1)[outside.any(axis=1)]
-    shares = np.bincount(first, minlength=len(LOOKS)) / trials / alpha
-    assert shares == pytest.approx(race.SPENT, abs=0.02)
-    assert sum(race.SPENT) == pytest.approx(0.8)
-    assert (levels > 0.999 * alpha * np.array(race.SPENT)).all(), "looks see much the same runs"
+    shares = np.bincount(first, minlength=len(seeds)) / trials / alpha
+    assert shares == pytest.approx(spent, abs=0.02)
+    assert (levels > 0.999 * alpha * np.array(spent)).all(), "looks see much the same runs"
 
 
 def test_what_is_clear_leaves_early_and_what_is_near_its_margin_is_given_up():
@@ -91,10 +101,19 @@ def test_more_runs_go_on_and_say_the_same_of_what_was_looked_at():
     assert (told.wanted == whole.wanted).all()
 
 
+def test_a_short_race_decides_sooner_and_ends_at_its_last_look():
+    """Its first look may spend more, and no pair is kept for seeds that will not come."""
+    known = measure([1.13, 0.9], [0.5, 1.0])
+    short = race.race(known, np.full(3, MANY), 36, 8)
+    assert short.state.tolist() == [DECIDED, GIVEN_UP]
+    assert race.race(known, np.full(3, MANY), 36).looks[0] > short.looks[0]
+    assert (short.seeds <= [8, race.reference_seeds(8, 2)]).all()
+
+
 def test_a_pair_that_might_be_decided_until_the_last_look_ends_there():
     def told(seeds):
         """Half way from a decision at any number of seeds."""
-        near = 0.8 * -special.ndtri(race.levels(0.05)[-1] / 2)
+        near = 0.8 * -special.ndtri(race.looks(LOOKS[-1], 0.05)[-1].level / 2)
         return Measured(np.array([0.5]), Errors(np.full((1, 1), 0.5 / near), np.ones((1, 1))), ZERO)
 
     found = race.race(told, np.full(2, MANY), 1)

@@ -42,7 +42,7 @@ def test_a_race_pays_for_its_looks(save):
     loss = {"lstm": 0.0, "NIG": 0.0155}
     folder = save(sizes, tasks=("labelling",), loss=loss, seeds=3)
     assert choices(results.read(folder))["as_good"].tolist() == [1]
-    record = {"calls": [{"questions": [["labelling", "NIG"]]}]}
+    record = {"calls": [{"questions": [["labelling", "NIG"]], "seeds": 50}]}
     (folder / "study.json").write_text(json.dumps(record))
     assert choices(results.read(folder))["as_good"].tolist() == [2]
 

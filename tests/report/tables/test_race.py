@@ -9,6 +9,7 @@ import pytest
 
 from gatewise.report.reading import questions, results
 from gatewise.report.reading.checks import UnreadableResults
+from gatewise.report.reading.questions import Questions
 from gatewise.report.statistics import race as looks
 from gatewise.report.statistics.race import DECIDED, LOOKS, RUNNING
 from gatewise.report.tables import race, verdicts
@@ -24,7 +25,8 @@ def raced(save, save_examples):
     def made(seeds, change=None, asked=ASKED, noise=0.004):
         folder = save(change, seeds=seeds, tasks=("labelling",), loss=LOSS, noise=noise)
         save_examples(folder, np.random.default_rng(1))
-        record = {"calls": [{"questions": asked}, {"tasks": ["labelling"]}, {"questions": asked}]}
+        call = {"questions": asked, "seeds": LOOKS[-1]}
+        record = {"calls": [call, {"tasks": ["labelling"]}, call]}
         (folder / "study.json").write_text(json.dumps(record))
         return results.read(folder)
 
@@ -32,16 +34,21 @@ def raced(save, save_examples):
 
 
 def test_what_was_asked_is_read_from_the_calls(raced, tmp_path):
-    assert raced(2).questions == tuple(map(tuple, ASKED))
-    assert questions.questions(tmp_path / "nothing") == ()
-    for damaged in ("[]", "{", '{"calls": [{"questions": [1]}]}'):
+    assert raced(2).questions == Questions(tuple(map(tuple, ASKED)), LOOKS[-1])
+    assert questions.questions(tmp_path / "nothing") == Questions()
+    for damaged in (
+        "[]",
+        "{",
+        '{"calls": [{"questions": [1]}]}',
+        '{"calls": [{"questions": [["a", "b"]]}]}',
+    ):
         (tmp_path / "study.json").write_text(damaged)
         with pytest.raises(UnreadableResults, match=r"study\.json: not a record of calls"):
             questions.questions(tmp_path)
 
 
 def test_before_the_first_run_the_first_look_is_wanted():
-    found = race.races((("labelling", "NIG"), ("labelling", "NFG")), None)
+    found = race.races(Questions((("labelling", "NIG"), ("labelling", "NFG")), 8), None)
     (mine,) = found.values()
     assert mine.wanted == {"lstm": looks.reference_seeds(LOOKS[0], 2)} | dict.fromkeys(
         ("NIG", "NFG"), LOOKS[0]

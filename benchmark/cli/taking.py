@@ -1,0 +1,100 @@
+"""A trained model to take away, and what it says of a file."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from contextlib import nullcontext
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gatewise.benchmark.cli import owndata
+from gatewise.benchmark.cli.options import InvalidOption, Plugins, Results, names, study_folder
+
+ENDING = ".keras"
+
+
+def take(
+    study: Annotated[str, typer.Argument(help="Name or folder of a study of your own data.")],
+    architecture: Annotated[str, typer.Argument(help="As in the study's table.")],
+    to: Annotated[Path, typer.Option("--to", help="The file to write, FILE.keras.")] = Path(
+        "model.keras"
+    ),
+    plugin: Plugins = None,
+    results: Results = Path("results"),
+) -> None:
+    """Take a trained model away: one file of Keras's, and a model card beside it.
+
+    It is the architecture's run with the best validation score; weights that were not kept are
+    trained again. Vocabulary, labels and normalisation are inside.
+
+    Example:
+
+      gatewise take own-reviews gru --to model.keras
+    """
+    from gatewise.benchmark.execution import worker
+    from gatewise.files import require_writable, write_atomically
+
+    if to.suffix != ENDING:
+        raise InvalidOption(f"--to {str(to)!r}: allowed is a name that ends with {ENDING}")
+    folder = study_folder(results, study)
+    own = owndata.take_up_of(folder)
+    if own is None:
+        raise InvalidOption(
+            f"study {study!r}: allowed is one of data of your own, made with gatewise run --data"
+        )
+    require_writable(to.parent)
+    worker.single_thread()
+    from gatewise.benchmark.architectures import catalogue
+    from gatewise.benchmark.inspection import taking
+
+    experiment, result = taking.best(folder, catalogue.find(architecture).name)
+    taking.take(folder, own, experiment).save(to)
+    card = to.with_suffix(".md")
+    write_atomically(card, taking.card(own, experiment, result, to))
+    print(
+        f"{to.resolve()}  {experiment.architecture}, seed {experiment.seed}: validation "
+        f"{result.validation_score:.4g}, test {result.test_score:.4g} {own.task.metric.unit}"
+    )
+    print(f"{card.resolve()}  what it is")
+    print(f"next: gatewise predict {to} FILE")
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="A model that gatewise take wrote.")],
+    file: Annotated[Path, typer.Argument(help="A table with the columns that it reads.")],
+    to: Annotated[Path | None, typer.Option("--to", help="A CSV file; default: print.")] = None,
+    text: owndata.Text = "",
+    tokens: owndata.Tokens = "",
+    sequence: owndata.Sequence = "",
+    step: owndata.Step = "",
+    features: owndata.Features = "",
+    series: owndata.Series = "",
+) -> None:
+    """What a taken model says of a file's rows, as CSV: row, answer, and how sure.
+
+    Columns are those that it was trained on, unless they are named anew.
+
+    Example:
+
+      gatewise predict model.keras new-reviews.csv --to answers.csv
+    """
+    from gatewise.benchmark.execution import worker
+
+    worker.single_thread()
+    from gatewise.benchmark.inspection import taking
+
+    columns = {"text": text, "tokens": tokens, "sequence": sequence, "step": step, "series": series}
+    named: dict[str, str | tuple[str, ...]] = {**columns, "features": names(features)}
+    given = {name: value for name, value in named.items() if value}
+    taken = taking.load(model)
+    rows = taking.predictions(taken, taking.reading_of(taken, file, given))
+    first = next(rows, None)
+    opened = to.open("w", newline="", encoding="utf-8") if to else nullcontext(sys.stdout)
+    with opened as output:
+        writer = csv.DictWriter(output, list(first or ("row", "answer")), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(chain([first] if first else [], rows))

@@ -1,0 +1,65 @@
+"""The grid of the first screen as a picture, for where a page cannot stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatewise.report.figures import drawing
+from gatewise.report.figures.drawing import GLYPHS, INK, QUIET, Figure, spoken, svg
+from gatewise.report.statistics.families import CERTAIN, UNKNOWN
+from gatewise.report.tables.grid import Grid
+from gatewise.report.words import percent
+
+COLUMNS = ("task", "architecture", "change", "change_low", "change_high", "verdict", "doubt")
+SURE, LIKELY = 0.34, 0.14
+"""How strongly a field has its colour."""
+ROW, LABEL = 0.62, 1.25
+"""Inches."""
+
+
+def draw(grid: Grid, title: str) -> Figure:
+    """Gates as rows, tasks as columns; each field its change, interval and grade."""
+    wide = max(1.35, min(1.9, 8.0 / max(len(grid.tasks), 1)))
+    size = 0.3 + LABEL + wide * len(grid.tasks), 0.55 + ROW * (len(grid.rows) + 0.4)
+    with drawing.canvas(*size, title, sides=(LABEL, 0.1, 0.35)) as (canvas, axes):
+        fields = grid.fields
+        for x, task in enumerate(grid.tasks):
+            axes.text(x + 0.5, -0.2, task, ha="center", va="center", fontweight="bold")
+            for y, row in enumerate(grid.rows):
+                if found := fields.get((task, row.architecture)):
+                    _field(axes, x, y, found)
+                else:
+                    axes.text(x + 0.5, y + 0.5, "–", ha="center", va="center", color=QUIET)
+        axes.set_xlim(0, len(grid.tasks))
+        axes.set_ylim(len(grid.rows), -0.4)
+        axes.set_xticks([])
+        axes.set_yticks([k + 0.5 for k in range(len(grid.rows))], [r.label for r in grid.rows])
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        canvas.supxlabel(
+            "change against the whole LSTM, in % of the way from guessing to perfect; below it the "
+            "interval; −: worse",
+            fontsize=8.5,
+        )
+        said = spoken(
+            f"{r.task}, {r.label}: {percent(r.change)}, {r.verdict}"
+            for r in grid.table.itertuples()
+        )
+        alt = f"A grid of gates and tasks. {title}. {said}."
+        return Figure("grid", title, alt, svg(canvas), grid.table[list(COLUMNS)])
+
+
+def _field(axes: Any, x: int, y: int, field: dict[str, Any]) -> None:
+    """One field: a tinted box with the glyph and change, the interval, and the grade in words."""
+    from matplotlib.patches import Rectangle
+
+    sure = field["verdict"] in CERTAIN
+    colour = GLYPHS[field["statement"]][1]
+    strength = 0.0 if field["statement"] == UNKNOWN else SURE if sure else LIKELY
+    box = Rectangle((x + 0.01, y + 0.02), 0.98, 0.96, facecolor=colour, alpha=strength)
+    axes.add_patch(box)
+    middle = {"ha": "center", "va": "center"}
+    axes.text(x + 0.5, y + 0.25, f"{field['glyph']} {percent(field['change'])}", **middle)
+    low, high = percent(field["change_low"]), percent(field["change_high"])
+    axes.text(x + 0.5, y + 0.52, f"{low} to {high}", fontsize=7, color=INK, **middle)
+    axes.text(x + 0.5, y + 0.78, field["verdict"], fontsize=7, color=colour, **middle)

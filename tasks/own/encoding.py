@@ -1,0 +1,251 @@
+"""From examples to arrays, by what the training split alone knows, and from numbers to answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, cast
+
+import numpy as np
+
+from gatewise.tasks.own.examples import Example, number
+from gatewise.tasks.own.reading import Reading
+from gatewise.tasks.own.rows import told
+from gatewise.tasks.tagging import shape
+from gatewise.tasks.task import Array, Dataset, Input, Split, Tokens, Vectors
+from gatewise.tasks.text import Vocabulary, lengths_of, rectangle
+
+LARGEST = 20_000
+"""Most tokens of a vocabulary."""
+FEW = 20
+"""So many different whole numbers are classes, where nothing else is said."""
+COVERED = 98
+"""Percent of the training texts that are read whole, where nothing else is said."""
+LONGEST = 256
+WIDTHS: Mapping[str, int] = {"words": 64, "characters": 32, "shapes": 16}
+SPELLINGS = {"words": str.lower, "characters": str.lower, "shapes": shape}
+"""By input what of a token is looked up."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a label can be: one of ``classes``, or, where there are none, a number.
+
+    Numbers are trained on as multiples of ``spread`` from ``mean``, those of the training split.
+    """
+
+    classes: tuple[str, ...] = ()
+    mean: float = 0.0
+    spread: float = 1.0
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What turns examples into arrays: learned from training examples, and kept with a model.
+
+    Attributes:
+        answers: what a label can be.
+        vocabularies: of tokens, by input; empty where numbers are read.
+        mean, spread: of each feature; empty where tokens are read.
+        by: what a token is.
+        length: most steps that are read.
+        every_step: whether each step has an answer.
+    """
+
+    answers: Answers
+    length: int
+    every_step: bool
+    by: str = ""
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=lambda: MappingProxyType({}))
+    mean: tuple[float, ...] = ()
+    spread: tuple[float, ...] = ()
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """What a network is told of the arrays."""
+        if not self.vocabularies:
+            return {"numbers": Vectors(len(self.mean))}
+        return {name: Tokens(len(v), WIDTHS[name]) for name, v in self.vocabularies.items()}
+
+    def split(self, examples: Sequence[Example]) -> Split:
+        """The arrays of examples whose answers are among those known."""
+        read: list[Any] = [example.reads[: self.length] for example in examples]
+        lengths = lengths_of(read)
+        answers = [self._targets(example.answer) for example in examples]
+        kind = np.int32 if self.answers.classes else np.float32
+        if not self.every_step:
+            return Split(
+                self.arrays(read), lengths, np.array(answers, kind), np.ones(len(read), np.float32)
+            )
+        targets = np.zeros((len(read), self.length), kind)
+        for row, (of, length) in enumerate(zip(answers, lengths, strict=True)):
+            targets[row, :length] = of[:length]
+        weights = (np.arange(self.length) < lengths[:, None]).astype(np.float32)
+        return Split(self.arrays(read), lengths, targets, weights)
+
+    def arrays(self, read: Sequence[Any]) -> dict[str, Array]:
+        """What a network reads, ``[examples, length]`` and features behind, of each input."""
+        if self.vocabularies:
+            return {
+                name: rectangle(
+                    [known.ids(map(SPELLINGS[name], tokens)) for tokens in read], self.length
+                )
+                for name, known in self.vocabularies.items()
+            }
+        array = np.zeros((len(read), self.length, len(self.mean)), np.float32)
+        mean, spread = (np.array(of, np.float32) for of in (self.mean, self.spread))
+        for row, steps in enumerate(read):
+            array[row, : len(steps)] = (steps - mean) / spread
+        return {"numbers": array}
+
+    def _targets(self, answer: Any) -> Any:
+        one = answer if self.every_step else (answer,)
+        places = {name: place for place, name in enumerate(self.answers.classes)}
+        mean, spread = self.answers.mean, self.answers.spread
+        found = [places[str(a)] if places else (float(a) - mean) / spread for a in one]
+        return found if self.every_step else found[0]
+
+
+def learned(reading: Reading, by: str, train: Sequence[Example], answers: Answers) -> Encoding:
+    """The encoding that training examples, and they alone, give."""
+    every_step = isinstance(train[0].answer, tuple)
+    lengths = np.array([len(example.reads) for example in train])
+    fitting = min(LONGEST, int(np.percentile(lengths, COVERED, method="higher")))
+    length = reading.length or (fitting if by else int(lengths.max()))
+    if not by:
+        steps = np.concatenate([example.reads for example in train]).astype(np.float64)
+        spread = steps.std(axis=0)
+        return Encoding(
+            answers,
+            length,
+            every_step,
+            mean=tuple(steps.mean(axis=0).tolist()),
+            spread=tuple(np.where(spread > 0, spread, 1.0).tolist()),
+        )
+    names = ["characters" if by == "character" else "words", *(["shapes"] if every_step else [])]
+    tokens = [cast("tuple[str, ...]", example.reads)[:length] for example in train]
+    return Encoding(
+        answers,
+        length,
+        every_step,
+        by,
+        {
+            name: Vocabulary.of(
+                (list(map(SPELLINGS[name], read)) for read in tokens), LARGEST, least=2
+            )
+            for name in names
+        },
+    )
+
+
+def answers_of(train: Iterable[Example], kind: str) -> Answers:
+    """What labels can be, by all training examples."""
+    given = [answer for _, answer in labels(train)]
+    if kind == "classes":
+        return Answers(tuple(sorted({str(answer) for answer in given})))
+    numbers = np.array(given, np.float64)
+    return Answers(mean=float(numbers.mean()), spread=float(numbers.std()) or 1.0)
+
+
+# --- Classes or numbers ----------------------------------------------------------------------
+
+
+def labels(examples: Iterable[Example]) -> Iterator[tuple[int, Any]]:
+    """The row and the label of every answer, of every step."""
+    for example in examples:
+        several = isinstance(example.answer, tuple)
+        yield from zip(example.rows, example.answer if several else (example.answer,), strict=False)
+
+
+def kind_of(reading: Reading, examples: Sequence[Example]) -> str:
+    """Whether the labels are ``classes`` or ``numbers``.
+
+    Numbers that are not whole are numbers, and so are more whole ones than :data:`FEW`.
+
+    Raises:
+        InvalidData: some labels are numbers and others are not, there is one class alone, or almost
+            as many classes as labels.
+    """
+    column = reading.tags or reading.label or reading.series
+    if reading.series or reading.answers == "numbers":
+        for row, answer in labels(examples):
+            number(reading, row, column, answer)
+        kind = "numbers"
+    else:
+        kind = reading.answers or _looks_like(reading, column, examples)
+    different = {str(answer) for _, answer in labels(examples)}
+    if len(different) == 1:
+        raise told(
+            reading.file,
+            f"every label is {different.pop()!r}; allowed are two or more that differ",
+            column=column,
+        )
+    count = sum(1 for _ in labels(examples))
+    if kind == "classes" and len(different) > count / 2:
+        raise told(
+            reading.file,
+            f"{len(different)} different labels of {count}; allowed are classes that come again, "
+            "or numbers",
+            column=column,
+        )
+    return kind
+
+
+def _looks_like(reading: Reading, column: str, examples: Sequence[Example]) -> str:
+    seen: dict[str, int] = {}
+    for row, answer in labels(examples):
+        seen.setdefault(str(answer), row)
+    numbers = {answer for answer in seen if _is_number(answer)}
+    if not numbers:
+        return "classes"
+    others = [answer for answer in seen if answer not in numbers]
+    fractions = any(not float(answer).is_integer() for answer in numbers)
+    if others and (fractions or len(numbers) > FEW):
+        raise told(
+            reading.file,
+            f"{others[0]!r} among numbers; allowed are numbers alone, or --answers classes",
+            seen[others[0]],
+            column,
+        )
+    return "numbers" if fractions or len(numbers) > FEW else "classes"
+
+
+def _is_number(answer: str) -> bool:
+    try:
+        return bool(np.isfinite(float(answer)))
+    except ValueError:
+        return False
+
+
+def require_known(
+    reading: Reading, answers: Answers, examples: Iterable[Example], where: str
+) -> None:
+    """Refuse classes that the training split lacks.
+
+    Raises:
+        InvalidData: a label is in another split alone.
+    """
+    known = set(answers.classes)
+    for row, answer in labels(examples):
+        if known and str(answer) not in known:
+            raise told(
+                reading.file,
+                f"{answer!r} is in the {where} split and not in training; allowed are labels with "
+                "examples enough for both",
+                row,
+                reading.tags or reading.label,
+            )
+
+
+def dataset_of(encoding: Encoding, splits: Mapping[str, Sequence[Example]]) -> Dataset:
+    """The arrays of all splits; ``details`` keeps the examples and their encoding."""
+    train, validation, test = (encoding.split(splits[n]) for n in ("train", "validation", "test"))
+    return Dataset(
+        train,
+        validation,
+        test,
+        inputs=encoding.inputs,
+        classes=max(1, len(encoding.answers.classes)),
+        details={**splits, "encoding": encoding},
+    )
