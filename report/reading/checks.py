@@ -140,7 +140,8 @@ def _parsed(text: str, path: Path, columns: Columns) -> pd.DataFrame:
             float_precision="round_trip",
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise UnreadableResults(f"{path}: not a table ({error})") from None
+        # pandas ends some of its messages with the end of a line.
+        raise UnreadableResults(f"{path}: not a table ({str(error).strip()})") from None
 
 
 def _checked(values: pd.Series, column: Column, path: Path) -> pd.Series:

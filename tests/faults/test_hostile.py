@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,8 +18,12 @@ from gatewise.benchmark import cli
 from gatewise.benchmark.architectures.cell import Cell, InvalidCell
 from gatewise.benchmark.records.experiment import Experiment, InvalidExperiment
 from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
+from gatewise.files import UnwritableFolder, require_writable
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.results import read
+from gatewise.tasks import kept
+from tests.benchmark.records.test_ledger import EXPERIMENT, RESULT
+from tests.faults.kit import GATEWISE
 from tests.report.conftest import simulate
 
 # What a shell can pass: any text without a zero byte.
@@ -162,3 +169,102 @@ def test_an_experiment_of_any_numbers_is_one_or_is_refused(numbers):
         assert 0 <= made.dropout < 1
         return
     assert refused in numbers
+
+
+# --- What the command meets around it ---------------------------------------------------------
+
+
+def said_by(*words: str, **environment: str) -> subprocess.CompletedProcess:
+    """A real command in another environment."""
+    return subprocess.run(
+        [str(GATEWISE), *words],
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_without_sigma_has_it_spelled(encoding):
+    shown = said_by("show", "lstm", PYTHONIOENCODING=encoding)
+    assert shown.returncode == 0, shown.stderr
+    assert "keep = sigma(W_keep x" in shown.stdout.decode(encoding)
+
+
+def test_a_results_path_that_is_not_utf_8_is_refused_before_anything_is_trained(tmp_path):
+    strange = os.fsdecode(os.fsencode(tmp_path / "r") + b"\xff")
+    words = ["run", "--preset", "smoke", "--tasks", "adding", "--architectures", "vanilla"]
+    done = said_by(*words, "--results", strange)
+    assert done.returncode == 2
+    (line,) = done.stderr.decode().splitlines()
+    assert line.endswith("allowed is a name in UTF-8 (choose one with --results)")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "Permission denied", "/theirs/runs.csv"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EROFS, "Read-only file system", "/mnt/report.html"),
+    ],
+)
+def test_what_a_disk_lacks_is_one_line_wherever_it_comes_up(capsys, monkeypatch, error):
+    def failing(**options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", failing)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert error.strerror in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOLCK, "No locks available"), NotImplementedError]
+)
+def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch, error):
+    def refusing(*given: object) -> None:
+        raise error
+
+    monkeypatch.setattr("fcntl.flock", refusing)
+    with pytest.raises(UnwritableFolder, match="its file system has no locks"):
+        require_writable(tmp_path / "results")
+
+
+def test_without_a_home_data_is_kept_with_temporary_files(monkeypatch, tmp_path):
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("GATEWISE_DATA", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert kept.home() == tmp_path / "gatewise"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_is_another_users_is_not_taken_for_damage(tmp_path):
+    """As root without its right to read everything."""
+    import shutil
+
+    ledger = Ledger(tmp_path)
+    ledger.add(EXPERIMENT, RESULT)
+    record = ledger.folder / f"{EXPERIMENT.id}.json"
+    shutil.chown(record, "nobody")
+    record.chmod(0o600)
+    code = (
+        "import sys, pathlib\nfrom gatewise.benchmark.records.mending import mend\n"
+        "try:\n    print(list(mend(pathlib.Path(sys.argv[1]))))\n"
+        "except PermissionError as error:\n    print('refused')\n"
+    )
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    done = subprocess.run(
+        [*drop, sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "refused\n", done.stderr
+    assert record.exists()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 import tomllib
 import zipfile
 from dataclasses import replace
@@ -161,3 +163,26 @@ def test_utterances_are_read_frame_by_frame(tmp_path):
     assert split.targets.tolist() == [2]
     assert split.inputs["frames"].shape == (1, 29, 12)
     assert split.inputs["frames"][0, :3, 1].tolist() == [1.5, 1.25, 0.0]
+
+
+def test_nothing_of_a_package_runs_before_its_checksum_is_compared(tmp_path, monkeypatch):
+    """pip asks a source package for its version, which runs its setup."""
+    made, ran = tmp_path / "packages", tmp_path / "ran"
+    made.mkdir()
+    setup = f"open({str(ran)!r}, 'w')\nfrom setuptools import setup\n"
+    setup += "setup(name='evil', version='1')\n"
+    with tarfile.open(made / "evil-1.tar.gz", "w:gz") as packed:
+        for name, text in (("setup.py", setup), ("PKG-INFO", "Name: evil\nVersion: 1\n")):
+            member = tarfile.TarInfo(f"evil-1/{name}")
+            member.size = len(text)
+            packed.addfile(member, io.BytesIO(text.encode()))
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(made), "PIP_NO_BUILD_ISOLATION": "0"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    extra = replace(extras.EXTRAS["segmentation"], package="evil==1", sha256="0" * 64, built=False)
+    monkeypatch.setattr(extras, "EXTRAS", {"evil": extra})
+    monkeypatch.setattr(fetching, "EXTRAS", {"evil": extra})
+    with pytest.raises(FailedFetch, match=r"package 'evil==1': pip download failed"):
+        fetching.fetch("evil")
+    assert not ran.exists()
+    assert not (tmp_path / "home").exists()

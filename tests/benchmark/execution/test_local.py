@@ -86,6 +86,7 @@ def test_workers_that_only_die_are_given_up(groups, tmp_path):
     assert not Ledger(tmp_path).finished()
 
 
+@pytest.mark.slow
 def test_workers_that_never_start_are_not_said_to_lack_memory(groups, tmp_path, monkeypatch):
     monkeypatch.setattr(worker, "start", ends_at_once)
     with pytest.raises(WorkersKeepDying, match="ended before they could train 3 times"):
