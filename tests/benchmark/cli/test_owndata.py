@@ -12,6 +12,7 @@ from gatewise import plugins, tasks
 from gatewise.benchmark.cli import app, owndata
 from gatewise.benchmark.cli.options import InvalidOption
 from gatewise.plugins import ChangedPlugin
+from gatewise.tasks.own.data import _module
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,7 @@ def test_a_file_is_a_task_of_this_process_and_of_those_that_come_after(file, tmp
     assert tasks.find("own-even-odd").margin == own.margin
     monkeypatch.setattr(plugins, "_in_use", ())
     file.write_text(file.read_text() + "\nanother,odd")
+    _module.cache_clear()  # As in a process of its own.
     with pytest.raises(ChangedPlugin, match=r"allowed is .*, which the study began with"):
         owndata.take_up_of(tmp_path / "study")
 
