@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from gatewise import plugins, tasks
@@ -59,6 +60,8 @@ def test_a_study_without_data_of_ones_own_takes_nothing_up(tmp_path):
 
 def test_every_option_of_the_page_is_one():
     page = (Path(__file__).parents[3] / "docs" / "owndata.md").read_text(encoding="utf-8")
-    commands = get_command(app).commands
-    known = {o for n in ("run", "take", "predict") for p in commands[n].params for o in p.opts}
+    whole = get_command(app)
+    assert isinstance(whole, TyperGroup)
+    asked = [whole.commands[name] for name in ("run", "take", "predict")]
+    known = {o for command in asked for p in command.params for o in p.opts}
     assert set(re.findall(r"--[a-z]+", page)) <= known
