@@ -16,7 +16,7 @@ import pandas as pd
 from gatewise.report import commands
 from gatewise.report.names import GATES, REFERENCE
 from gatewise.report.statistics.families import BETTER, CERTAIN, DIRECTIONS, WORSE
-from gatewise.report.statistics.power import MOST_SEEDS
+from gatewise.report.statistics.race import ENDED, GIVEN_UP
 from gatewise.report.study import Study
 from gatewise.report.tables.grid import Grid
 from gatewise.report.tables.verdicts import UNENDED
@@ -153,18 +153,28 @@ def improving(share: float) -> Chip:
 
 
 def undecided(grid: Grid, command: str) -> Chip:
-    """How many fields cannot be told, and the command that would decide the nearest of them."""
+    """How many fields cannot be told, and the command that would decide the nearest of them.
+
+    What a race still runs is decided by the same command; what it gave up is not.
+
+    Args:
+        command: the last that ran the study; empty where nothing says so.
+    """
     open_, total = grid.undecided, len(grid.table)
     if open_.empty:
         return Chip(f"all {total} fields are told" if total else "nothing to tell")
-    text, nearest = f"{len(open_)} of {total} fields cannot be told yet", open_.iloc[0]
-    seeds = float(nearest["seeds_needed"])
-    if not np.isfinite(seeds):
-        return Chip(text + (f", nor with {MOST_SEEDS} seeds" if seeds > 0 else ""))
-    where = f"{nearest['label']} on {nearest['task']}, at {seeds:.0f} seeds"
-    names = (REFERENCE, str(nearest["architecture"]))
-    typed = commands.deciding(shlex.split(command), str(nearest["task"]), names, int(seeds))
-    return Chip(f"{text}; the nearest is {where}", typed if command else "")
+    text, typed = f"{len(open_)} of {total} fields cannot be told yet", shlex.split(command)
+    left = open_[~open_["race"].isin((GIVEN_UP, ENDED))]
+    known = left[np.isfinite(left["seeds_needed"])]
+    if known.empty:
+        unknown = left["seeds_needed"].isna().any()
+        return Chip(text if unknown else f"{text}, and more of the same seeds will not tell them")
+    nearest = known.iloc[0]
+    where = f"{nearest['label']} on {nearest['task']}, at {nearest['seeds_needed']:.0f} seeds"
+    place = str(nearest["task"]), (REFERENCE, str(nearest["architecture"]))
+    seeds = int(nearest["seeds_needed"])
+    more = commands.longer(typed) if nearest["race"] else commands.deciding(typed, *place, seeds)
+    return Chip(f"{text}; the nearest is {where}", more if command else "")
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,4 @@ def following(against: pd.DataFrame, command: Sequence[str]) -> str:
         results = commands.value(command, "--results")
         more = ["--results", results] if results else []
         return shlex.join(["gatewise", "diagnose", "--study", study, *more])
-    kept = commands.without(command, "--seeds")
-    raced = {"--within", "--until-decided"} & {part.partition("=")[0] for part in kept}
-    return shlex.join([*kept, *([] if raced else ["--within", "2h"])])
+    return commands.longer(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,10 @@ from gatewise.files import require_writable
 
 if TYPE_CHECKING:
     import distributed
+
+
+NOTICED_SECONDS = 30
+"""How long a shared file system may take to show a new file elsewhere."""
 
 
 class ClusterUnusable(ValueError):
@@ -95,7 +100,9 @@ class DaskEngine(Engine):
 
         folder = folder.resolve()
         call, agreement = uuid.uuid4().hex, Agreement.here()
-        stop = folder / "claims" / f"stop-{call}"
+        stop, token = folder / "claims" / f"stop-{call}", folder / "claims" / f"call-{call}"
+        token.parent.mkdir(exist_ok=True)
+        token.touch()
         died: list[Group] = []
         try:
             connected = _client(self.address)
@@ -110,6 +117,7 @@ class DaskEngine(Engine):
                     self.keep_weights,
                     agreement,
                     stop,
+                    token,
                     key=f"{group[0].task}-{group[0].architecture}-{call}-{number}",
                     pure=False,
                     retries=TRIES,
@@ -135,6 +143,7 @@ class DaskEngine(Engine):
             finally:
                 # Whatever still runs ends by itself; the file stays for those out of reach.
                 stop.touch()
+                token.unlink(missing_ok=True)
                 if client.status == "running":
                     client.cancel(list(pending), force=True)
         if died:
@@ -146,18 +155,31 @@ _compiled = itertools.count(1)
 
 
 def train_on_cluster(
-    group: Group, folder: Path, keep_weights: bool, agreement: Agreement, stop: Path
+    group: Group, folder: Path, keep_weights: bool, agreement: Agreement, stop: Path, token: Path
 ) -> None:
     """:func:`.worker.run_group` on a Dask worker, which its nanny starts anew at times.
 
-    For the reason that a process of the local engine is; a worker without a nanny only grows.
+    For the reason that a process of the local engine is; a worker without a nanny only grows. One
+    that joined after the command had looked at them all is looked at here.
+
+    Raises:
+        ClusterUnusable: the worker does not see the ``token`` in the study's folder, or has more
+            threads than one.
     """
     import distributed
 
+    here = distributed.get_worker()
+    for _ in range(NOTICED_SECONDS):
+        if token.exists() or stop.exists():
+            break
+        time.sleep(1)
+    else:
+        raise ClusterUnusable(_blind(here.address, folder))
+    if here.state.nthreads != 1:
+        raise ClusterUnusable(_wide(here.address, here.state.nthreads))
     # Whether a worker that goes away still says that it is done is chance. If not, its group is
     # given out again, nothing of it is left, and no worker is replaced for that.
     compiled = worker.run_group(group, folder, keep_weights, agreement, stop)
-    here = distributed.get_worker()
     if compiled and next(_compiled) % worker.GROUPS_A_PROCESS == 0 and here.nanny:
         here.loop.add_callback(here.close_gracefully, restart=True)
 
@@ -182,12 +204,15 @@ def _require_usable(client: distributed.Client, folder: Path, address: str) -> N
     """Make sure that every worker sees the results folder, has one thread and our version."""
     workers = client.scheduler_info(n_workers=-1)["workers"]
     if not workers:
-        raise ClusterUnusable(f"address {address!r}: the cluster has no worker yet")
+        # As where they stand in the queue of SLURM or PBS.
+        print(f"{address}: no worker yet; waiting for the first", file=sys.stderr, flush=True)
+    while not workers:
+        time.sleep(POLL_SECONDS)
+        if client.status != "running":
+            raise ClusterUnusable(f"address {address!r}: the scheduler is gone")
+        workers = client.scheduler_info(n_workers=-1)["workers"]
     if wide := [w for w, facts in workers.items() if facts["nthreads"] != 1]:
-        raise ClusterUnusable(
-            f"worker {wide[0]!r} has {workers[wide[0]]['nthreads']} threads; allowed is 1 "
-            "(dask worker … --nthreads 1)"
-        )
+        raise ClusterUnusable(_wide(wide[0], workers[wide[0]]["nthreads"]))
     _require_ours(client)
     token = folder / f".seen-{uuid.uuid4().hex}"
     token.touch()
@@ -196,16 +221,25 @@ def _require_usable(client: distributed.Client, folder: Path, address: str) -> N
     finally:
         token.unlink()
     if blind:
-        raise ClusterUnusable(
-            f"worker {blind[0]!r} does not see {str(folder)!r}; allowed are workers that share the "
-            "results folder"
-        )
+        raise ClusterUnusable(_blind(blind[0], folder))
+
+
+def _wide(worker: str, threads: int) -> str:
+    return f"worker {worker!r} has {threads} threads; allowed is 1 (dask worker … --nthreads 1)"
+
+
+def _blind(worker: str, folder: Path) -> str:
+    return (
+        f"worker {worker!r} does not see {str(folder)!r}; allowed are workers that share the "
+        "results folder"
+    )
 
 
 def _require_ours(client: distributed.Client) -> None:
     """Make sure that every worker has our code and can take up our plugins.
 
-    One that joins later, or is changed later, refuses the first group that it is given.
+    One that joins later, or is changed later, refuses the first group that it is given; see
+    :func:`train_on_cluster`.
     """
     said = client.run(Agreement.here().refusal, on_error="return")
     for address, reason in said.items():

@@ -46,11 +46,17 @@ class WorkersLost(Exception):
     Args:
         reason: what is known of it.
         groups: those that were in training where workers died, if that is known.
+        advice: what to look at.
     """
 
-    def __init__(self, reason: str, groups: Sequence[Group] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        groups: Sequence[Group] = (),
+        advice: str = "is there enough memory for that many workers?",
+    ) -> None:
         super().__init__(reason)
-        self.groups = groups
+        self.groups, self.advice = groups, advice
 
 
 class Engine(ABC):
@@ -65,6 +71,7 @@ class Engine(ABC):
         groups: Sequence[Group],
         folder: Path,
         progress: Callable[[set[str]], None],
+        say: Callable[[str], None] = lambda line: None,
     ) -> None:
         """Train every experiment and leave its result in the study's ledger, or why it failed.
 
@@ -72,13 +79,15 @@ class Engine(ABC):
         by whichever command; what it raises ends the work and comes out of here. A worker that dies
         (killed, out of memory) is replaced, and what it had not finished is done again; an
         experiment whose worker dies three times, while others are finished, has failed. On an
-        interrupt from the keyboard workers end after the epoch in hand.
+        interrupt from the keyboard workers end after the epoch in hand. ``say`` is told a line
+        where another command is waited for.
 
         Raises:
             KeyboardInterrupt: the user asked to stop.
-            WorkersKeepDying: three times in a row workers died before anything was finished.
+            WorkersKeepDying: three times in a row workers died, or said that they were done, before
+                anything was finished.
         """
-        ledger, failed, gainless = Ledger(folder), Failures(folder), 0
+        ledger, failed, gainless, waiting = Ledger(folder), Failures(folder), 0, False
         at_first = ledger.finished() | failed.ids()
         known = set(at_first)
 
@@ -91,22 +100,28 @@ class Engine(ABC):
             while left := [g for g in ([e for e in g if e.id not in known] for g in groups) if g]:
                 free = [group for group in left if ledger.is_free(group[0])]
                 if not free:
-                    # Another command is training all that is left.
+                    if not waiting:
+                        say("another command trains all that is left here; waiting for it")
+                    waiting = True
                     time.sleep(POLL_SECONDS)
                     report()
                     if interrupted():
                         raise KeyboardInterrupt
                     continue
                 before = len(known)
+                lost = WorkersLost(
+                    "workers said that they were done", advice="do they write into this folder?"
+                )
                 try:
                     self.work(free, folder, report, interrupted)
-                except WorkersLost as lost:
+                except WorkersLost as error:
+                    lost = error
+                report()
+                gainless = 0 if len(known) > before else gainless + 1
+                if gainless == TRIES:
+                    _give_up(lost, known, failed, may=known != at_first)
                     report()
-                    gainless = 0 if len(known) > before else gainless + 1
-                    if gainless == TRIES:
-                        _give_up(lost, known, failed, may=known != at_first)
-                        report()
-                        gainless = 0
+                    gainless = 0
 
     @abstractmethod
     def work(
@@ -131,8 +146,7 @@ def _give_up(lost: WorkersLost, known: set[str], failed: Failures, may: bool) ->
     """
     if not lost.groups or not may:
         raise WorkersKeepDying(
-            f"{lost} {TRIES} times in a row without finishing an experiment; "
-            "is there enough memory for that many workers?"
+            f"{lost} {TRIES} times in a row without finishing an experiment; {lost.advice}"
         ) from None
     for group in lost.groups:
         for experiment in [e for e in group if e.id not in known][:1]:

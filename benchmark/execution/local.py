@@ -92,6 +92,12 @@ class LocalEngine(Engine):
                 process.end()
             stop.unlink()
         if died:
+            if not any(process.began for process in idle):
+                raise WorkersLost(
+                    "workers ended before they could train",
+                    died,
+                    "what they said stands above; `gatewise doctor` tells what is installed",
+                )
             raise WorkersLost("workers died", died)
 
 
@@ -104,12 +110,18 @@ class _Process:
 
     def __init__(self, stop: Path) -> None:
         self._stop = stop
+        self._began = multiprocessing.get_context("spawn").Value("b", 0, lock=False)
         self.renew()
+
+    @property
+    def began(self) -> bool:
+        """Whether one of the processes ever got so far that it could train."""
+        return bool(self._began.value)
 
     def renew(self) -> None:
         """Another process, from the next group on; it is started with that."""
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, context, worker.start, (self._stop,))
+        self._pool = ProcessPoolExecutor(1, context, worker.start, (self._stop, self._began))
         self._groups = 0
 
     def train(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewise.benchmark.execution.agreement import Agreement, Disagreement, require_same
 from gatewise.benchmark.records.experiment import Experiment
@@ -49,16 +49,18 @@ _busy = threading.Lock()
 """Held while a group is trained."""
 
 
-def start(stop: Path) -> None:
+def start(stop: Path, began: Any) -> None:
     """Prepare a worker process that ends, once the file ``stop`` is there, as soon as it is idle.
 
-    A file, because a process that is killed can leave no lock of it behind.
+    A file, because a process that is killed can leave no lock of it behind. ``began`` is a number
+    that the driver sees, 1 once the process can train.
     """
     # The driver decides what an interrupt from the keyboard means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=_end_when_stopped, args=(stop,), daemon=True).start()
     single_thread()
+    began.value = 1
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -116,11 +117,13 @@ def solve_width(
 
 
 def _nearest(count: Callable[[int], int], budget: int) -> Width:
-    """The units of which ``count`` comes nearest to the budget."""
+    """The units of which ``count``, which grows with them, comes nearest to the budget."""
     units = 1
     while count(2 * units) <= budget:
         units *= 2
-    units = min(range(units, 2 * units + 1), key=lambda n: abs(count(n) - budget))
+    enough = bisect_left(range(2 * units), budget, lo=units, key=count)
+    around = range(max(units, enough - 1), enough + 1)
+    units = min(around, key=lambda n: abs(count(n) - budget))
     reached = count(units)
     note = ""
     if abs(reached - budget) > TOLERANCE * budget:

@@ -15,6 +15,9 @@ from pathlib import Path
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.files import write_atomically
 
+UNREADABLE = OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError
+"""What plain data of another form leads to."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -54,7 +57,7 @@ class Failures:
     def __iter__(self) -> Iterator[Failure]:
         """Every failure that can be read; of a file that cannot, nothing is lost but the reason."""
         for id in sorted(self.ids()):
-            with suppress(OSError, ValueError, LookupError, TypeError):
+            with suppress(*UNREADABLE):
                 found = json.loads((self.folder / f"{id}.json").read_text(encoding="utf-8"))
                 experiment = Experiment(**found["experiment"])
                 if experiment.id == id:

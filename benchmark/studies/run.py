@@ -146,7 +146,7 @@ def run_study(
                     if race is not None:
                         race.deadline.require_time()
 
-                engine.run(grouped(experiments), folder, progress)
+                engine.run(grouped(experiments), folder, progress, shown.say)
 
             templates = [
                 recipe(study, facts[task], architecture) for task, architecture in study.pairs

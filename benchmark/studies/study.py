@@ -25,6 +25,8 @@ class InvalidStudy(ValueError):
 
 
 LONGEST_NAME = 100
+MOST_PARAMETERS = 10**9
+"""More than these no layer of ours is trained with."""
 MOST_TRIALS, MOST_REPETITIONS = 1000, 100
 """Of a study that repeats its searches, so that all their seeds differ."""
 
@@ -106,8 +108,10 @@ class Study:
         for match in self.matches:
             if match not in MATCHES:
                 raise InvalidStudy(f"match {match!r}: allowed are {', '.join(MATCHES)}")
-        if self.budget is not None and self.budget < 1:
-            raise InvalidStudy(f"budget={self.budget!r}: allowed are whole numbers from 1")
+        if self.budget is not None and not 1 <= self.budget <= MOST_PARAMETERS:
+            raise InvalidStudy(
+                f"budget={self.budget!r}: allowed are whole numbers from 1 to {MOST_PARAMETERS}"
+            )
         for field in ("tasks", "architectures", "matches"):
             if not getattr(self, field):
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")

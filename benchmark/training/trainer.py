@@ -124,10 +124,10 @@ class Trainer:
             steps += len(losses)
             score, loss = self.measure(self.dataset.validation, clock)
             seconds = clock.wall_seconds
-            curve.append(Epoch(epoch, steps, float(losses.mean()), loss, score, seconds))
             if not self._sound(loss):
                 diverged = steps
                 break
+            curve.append(Epoch(epoch, steps, float(losses.mean()), loss, score, seconds))
             if best is None or self._gain(score, best[0].validation_score) > experiment.least_gain:
                 best = curve[-1], [np.array(w) for w in self.model.get_weights()]
                 continue

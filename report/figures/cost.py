@@ -64,7 +64,9 @@ def _usual(rows: pd.DataFrame) -> float:
 
 
 def _found_cost(table: pd.DataFrame) -> str:
-    wide = table.pivot(index="task", columns="architecture", values="cpu_seconds").dropna(axis=1)
+    wide = table.pivot(index="task", columns="architecture", values="cpu_seconds")
+    # Where the clock counted none, nothing can be said of times as many.
+    wide = wide.where(wide > 0).dropna(axis=1)
     if wide.shape[1] < 2:
         return "What a run costs"
     base = wide[REFERENCE] if REFERENCE in wide else wide.iloc[:, 0]

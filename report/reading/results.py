@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from gatewise.benchmark.records import columns
@@ -24,6 +23,8 @@ from gatewise.report.reading.checks import (
 from gatewise.report.reading.questions import Questions, questions
 from gatewise.report.reading.scores import Examples
 
+LARGEST = 1e100
+"""Above it no square is a number."""
 MOMENT = 0.02
 """Seconds in which a command that has replaced one table replaces the other."""
 
@@ -174,9 +175,16 @@ def _still_gaining(runs: pd.DataFrame) -> pd.Series:
 def _check_values(runs: pd.DataFrame, path: Path) -> None:
     """What two columns say together."""
     final, score = runs["phase"] == "final", runs["test_score"]
-    require(runs["margin"] > 0, runs["margin"], path, "a number above 0")
+    margin = runs["margin"]
+    require((margin > 0) & (margin < LARGEST), margin, path, f"a number above 0, below {LARGEST}")
+    for name in ("perfect", "chance", "cpu_seconds", "wall_seconds"):
+        least = -LARGEST if name in ("perfect", "chance") else 0
+        allowed = "a finite number" if least else "a finite number from 0"
+        require(runs[name].between(least, LARGEST), runs[name], path, allowed)
+    require(runs["test_examples"] >= 1, runs["test_examples"], path, "a whole number from 1")
     require(runs["perfect"] != runs["chance"], runs["chance"], path, "not the perfect score")
-    require(~final | np.isfinite(score), score, path, "a finite number in a final run")
+    fits = ~final | score.between(-LARGEST, LARGEST)
+    require(fits, score, path, "a finite number in a final run")
     if not final.any():
         raise UnreadableResults(f"{path}: no finished run with phase 'final' yet")
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gatewise.benchmark.records.columns import AT
 from gatewise.report.names import ordered
-from gatewise.report.reading.results import Results
+from gatewise.report.reading.results import LARGEST, Results
 from gatewise.report.statistics.effects import within
 from gatewise.report.statistics.summaries import interquartile_mean
 from gatewise.report.tables import runs as of_runs
@@ -75,7 +75,9 @@ def beside(runs: pd.DataFrame, kind: str) -> list[tuple[str, str, float]]:
 def curves(results: Results, task: str) -> pd.DataFrame:
     """Mean, lowest and highest validation score by architecture and epoch, while every seed ran."""
     wanted = results.main.loc[results.main["task"] == task, "experiment"]
-    rows = results.curves[results.curves["experiment"].isin(wanted)]
+    # An epoch in which a run diverged has no score that could be drawn.
+    sound = results.curves["validation_score"].between(-LARGEST, LARGEST)
+    rows = results.curves[results.curves["experiment"].isin(wanted) & sound]
     grouped = rows.groupby(["architecture", "epoch"], sort=False)["validation_score"]
     table = grouped.agg(["mean", "min", "max", "count"]).reset_index()
     most = table.groupby("architecture")["count"].transform("max")

@@ -165,3 +165,25 @@ def test_a_cluster_that_cannot_do_the_work_is_refused(tmp_path):
     assert "gatewise 0.0.1+0123456789ab; allowed is " in mixed.stderr
     for name in "abc":
         assert not (tmp_path / name / "smoke").exists()
+
+
+def test_a_cluster_without_a_worker_is_waited_for_and_one_that_joins_is_looked_at(tmp_path):
+    """The first worker comes late; one that sees another file system ends the command by a line."""
+    results, blind = tmp_path / "results", tmp_path / "blind.py"
+    # As on a machine that has another folder of that name.
+    blind.write_text(
+        "import pathlib\nfrom gatewise.benchmark.execution import dask\n"
+        "dask.NOTICED_SECONDS = 1\nexists = pathlib.Path.exists\n"
+        "pathlib.Path.exists = lambda p: 'call-' not in p.name and exists(p)\n"
+    )
+    with cluster(tmp_path, workers=0) as (address, _):
+        study = command(results, "--engine", "dask", "--address", address)
+        with running(study) as process:
+            assert "no worker yet; waiting for the first" in process.stderr.readline()
+            shared = ["--scheduler-file", str(tmp_path / "scheduler.json"), "--nthreads", "1"]
+            late = [*WORKER, *shared, "--no-dashboard", "--local-directory", str(tmp_path)]
+            with running([*late, "--preload", str(blind)]):
+                _, said = process.communicate(timeout=300)
+        assert process.returncode == 2, said
+        assert "does not see" in said.splitlines()[-1]
+    assert not list((results / "smoke" / "ledger").glob("*.json"))

@@ -48,6 +48,14 @@ def test_command_refuses_in_one_line_and_leaves_nothing(tmp_path, capsys, option
     assert not results.exists()
 
 
+@pytest.mark.parametrize("budget", [0, -1, 10**18])
+def test_a_budget_that_no_layer_has_is_refused(budget):
+    from gatewise.benchmark.studies.study import InvalidStudy, Study
+
+    with pytest.raises(InvalidStudy, match=f"budget={budget}: allowed are whole numbers from 1"):
+        Study("s", "smoke", ("adding",), ("vanilla",), seeds=1, budget=budget)
+
+
 @pytest.mark.parametrize("rate", ["-0.1", "0", "nan", "inf", "1e999"])
 def test_settings_out_of_range_leave_nothing(tmp_path, capsys, monkeypatch, rate):
     settings, results = tmp_path / "settings.csv", tmp_path / "results"

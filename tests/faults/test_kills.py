@@ -84,19 +84,6 @@ def test_three_kills_lose_and_double_nothing(tmp_path, undisturbed):
     assert_logged_once(tmp_path, undisturbed)
 
 
-@pytest.mark.soak
-@pytest.mark.timeout(7200)
-def test_soak(tmp_path, undisturbed, capsys):
-    """50 random kills: nothing lost, nothing doubled."""
-    done = disturb(tmp_path, 50, random.Random(1))
-    assert_whole(tmp_path)
-    assert rows(tmp_path) == undisturbed
-    assert_logged_once(tmp_path, undisturbed)
-    with capsys.disabled():
-        print(f"\nsoak: {done['worker']} workers and {done['command']} commands killed;", end=" ")
-        print(f"{RUNS} of {RUNS} experiments there, each once, equal to the undisturbed study's")
-
-
 def test_two_commands_share_a_study(tmp_path, undisturbed):
     """Started together they train every experiment once, and log it once."""
     ledger = tmp_path / "smoke" / "ledger"

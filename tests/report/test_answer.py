@@ -27,7 +27,7 @@ def against(*said: str, **further: object) -> pd.DataFrame:
         row = {
             "task": task, "architecture": NAMES[gate], "statement": statement,
             "verdict": worded(statement, grade.isupper()), "difference": change,
-            "low": change - 0.01, "high": change + 0.01, "doubt": "", "seeds": 5,
+            "low": change - 0.01, "high": change + 0.01, "doubt": "", "race": "", "seeds": 5,
             "reference_seeds": 5, "seeds_needed": 9.0 if grade == "?" else float("nan"),
         }  # fmt: skip
         rows.append(row | further)
@@ -123,8 +123,18 @@ def test_the_nearest_open_field_comes_with_its_command():
     )
     assert answer.undecided(found, "").command == ""
     found.table["seeds_needed"] = float("inf")
-    assert answer.undecided(found, "x").text.endswith("nor with 1000 seeds")
+    assert answer.undecided(found, "x").text.endswith("more of the same seeds will not tell them")
     assert answer.undecided(made("a i s"), "x").text == "all 1 fields are told"
+
+
+def test_a_race_goes_on_by_its_own_command_and_what_it_gave_up_is_left():
+    typed = "gatewise run --preset quick --within 20m"
+    found = made("a i ?", "a f ?", race="running")
+    assert answer.undecided(found, typed).command == typed
+    assert answer.undecided(found, "gatewise run --seeds 8").command == "gatewise run --within 2h"
+    given_up = answer.undecided(made("a i ?", race="given up"), typed)
+    assert given_up.command == ""
+    assert given_up.text.endswith("more of the same seeds will not tell them")
 
 
 def test_what_was_spent_and_what_still_improved():

@@ -65,3 +65,28 @@ def test_where_nothing_says_that_workers_are_sound_none_is_blamed(tmp_path, engi
         engine.run(GROUPS, tmp_path, lambda new: None)
     assert not Failures(tmp_path).ids()
     assert engine.given.count(0) >= TRIES
+
+
+@dataclass
+class Idle(Engine):
+    """An engine whose workers are done at once, and write elsewhere."""
+
+    def work(self, groups, folder: Path, report: Callable[[], None], interrupted) -> None:
+        report()
+
+
+def test_passes_without_gain_end_with_a_line(tmp_path):
+    with pytest.raises(WorkersKeepDying, match=r"said that they were done 3 times .+ this folder"):
+        Idle().run(GROUPS, tmp_path, lambda new: None)
+
+
+def test_to_wait_for_another_command_is_said_once(tmp_path):
+    told: list[str] = []
+    ledger = Ledger(tmp_path)
+
+    def end_it(new: set[str]) -> None:
+        ledger.add(SEEDS[0], RESULT)
+
+    with ledger.claim(SEEDS[0].group):
+        Played().run([SEEDS[:1]], tmp_path, end_it, told.append)
+    assert told == ["another command trains all that is left here; waiting for it"]

@@ -86,6 +86,17 @@ def test_workers_that_only_die_are_given_up(groups, tmp_path):
     assert not Ledger(tmp_path).finished()
 
 
+def test_workers_that_never_start_are_not_said_to_lack_memory(groups, tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "start", ends_at_once)
+    with pytest.raises(WorkersKeepDying, match="ended before they could train 3 times"):
+        LocalEngine(1).run(groups[:1], tmp_path, lambda new: None)
+
+
+def ends_at_once(stop, began):
+    """In place of what prepares a worker."""
+    raise SystemExit(1)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc")
 def test_a_process_that_compiled_enough_is_replaced(groups, tmp_path, monkeypatch):

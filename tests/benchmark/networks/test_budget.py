@@ -94,3 +94,13 @@ def test_at_matched_width_all_are_as_wide_as_lstm():
     lstm, vanilla = CATALOGUE["lstm"], CATALOGUE["vanilla"]
     wide = matched_width(fake(), Pattern.SYNCHRONOUS, vanilla, "width", 3000)
     assert wide == solve_width(fake(), Pattern.SYNCHRONOUS, lstm, 3000)
+
+
+def test_a_width_is_the_nearest_of_all_and_a_huge_budget_takes_no_time():
+    """Against a search through every width; 1e18 took longer than anybody waited."""
+    shape = fake(), Pattern.SEQUENCE_TO_CLASS, CATALOGUE["lstm"]
+    every = [recurrent_parameters(*shape, units) for units in range(1, 120)]
+    for budget in (1, 300, 1000, 4321, 20_000, 65_536):
+        nearest = min(range(119), key=lambda n: abs(every[n] - budget))
+        assert solve_width(*shape, budget).units == nearest + 1
+    assert solve_width(*shape, 10**18).units > 10**8

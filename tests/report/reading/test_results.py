@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from gatewise.report import document
 from gatewise.report.reading import checks, results
 
 
@@ -136,3 +137,29 @@ def test_names_that_pandas_takes_for_empty_are_names(save):
         runs.loc[runs["architecture"] == "gru", "architecture"] = "None"
 
     assert "None" in results.read(save(change)).architectures
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("seed", "inf"), ("cpu_seconds", "inf"), ("wall_seconds", "-1"), ("margin", "inf")),
+        *(("margin", "1e300"), ("chance", "inf"), ("perfect", "-inf"), ("test_score", "1e300")),
+        *(("test_examples", "0"), ("parameters", "inf"), ("units", "1e999")),
+    ],
+)
+def test_a_number_that_nothing_follows_from_is_refused(save, column, value):
+    folder = save(seeds=1, epochs=1, tasks=("labelling",))
+    runs = pd.read_csv(folder / "runs.csv", dtype=str, keep_default_na=False)
+    runs[column] = value
+    runs.to_csv(folder / "runs.csv", index=False)
+    with pytest.raises(checks.UnreadableResults, match=f"column '{column}' has '"):
+        results.read(folder)
+
+
+def test_a_clock_that_counts_none_and_curves_that_diverge_have_a_report(save):
+    def change(runs, curves):
+        runs["cpu_seconds"] = runs["wall_seconds"] = 0.0
+        curves.loc[curves.index[:3], "validation_score"] = float("inf")
+
+    folder = save(change, seeds=2, epochs=2, tasks=("labelling",))
+    assert document.write(folder).is_file()
