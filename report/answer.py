@@ -56,10 +56,10 @@ def _open(grid: Grid) -> str:
 
 
 def _gates(grid: Grid, sure: bool) -> list[str]:
-    """Which gate helps where, or harms if none helps; and where any one can be spared."""
+    """Which gate helps where and which one harms; and where any one can be spared."""
     probably = "" if sure else "probably "
     said = _leading(grid, WORSE, f"{probably}help", sure)
-    said = said or _leading(grid, BETTER, f"{probably}harm", sure)
+    said += _leading(grid, BETTER, f"{probably}harm", sure)
     if free := grid.spared(sure):
         said.append(f"any one gate can {probably}be left out {_on(free, grid)}")
     return said
@@ -105,9 +105,7 @@ def further(grid: Grid) -> list[str]:
         )
     if tasks := grid.blind:
         what = "is no test of gates" if len(tasks) == 1 else "are no tests of gates"
-        said.append(
-            f"{_listed(tasks)} {what}: what was taken out did not matter, and nothing could have."
-        )
+        said.append(f"{_listed(tasks)} {what}: {REFERENCE} is not shown to need any there.")
     return said
 
 
@@ -148,7 +146,8 @@ def spent(seeds: Iterable[int], hours: float) -> Chip:
 
 def improving(share: float) -> Chip:
     """How many final runs had not ended; where it is too many, differences may be of speed."""
-    more = ": differences may be of speed" if share > UNENDED else ""
+    late = ": differences may be of speed, and more seeds do not make them certain"
+    more = late if share > UNENDED else ""
     return Chip(f"{share:.0%} of the final runs were still improving when they ended{more}")
 
 

@@ -45,7 +45,8 @@ class Grid:
 
     table:
         A row a field: the columns of :func:`.verdicts.verdicts`, and ``change``, ``change_low``,
-        ``change_high`` in share of the way from chance to perfect, below 0 is worse; ``glyph``;
+        ``change_high`` in share of the way from chance to perfect, below 0 is worse, and
+        ``matters``, the smallest change that does; ``glyph``;
         ``label`` and ``gate`` of its row.
     """
 
@@ -58,6 +59,11 @@ class Grid:
         """By task and architecture; what did not run is not there."""
         rows = self.table.to_dict("records")
         return {(str(r["task"]), str(r["architecture"])): {**r} for r in rows}
+
+    def matters(self, task: str) -> float:
+        """The smallest difference that matters on a task, as a share of the way."""
+        mine = self.table[self.table["task"] == task].iloc[0]
+        return float(mine["matters"])
 
     @property
     def undecided(self) -> pd.DataFrame:
@@ -129,6 +135,7 @@ def grid(against: pd.DataFrame, gaps: Mapping[str, float], tasks: Sequence[str])
         change=table["difference"] / gap,
         change_low=table["low"] / gap,
         change_high=table["high"] / gap,
+        matters=table["margin"] / gap,
         blind=(table["statement"] == SMALL) & table["doubt"].str.contains(NO_WITNESS),
         glyph=[GLYPHS[key] for key in keys],
         label=[rows[k].label for k in at],
