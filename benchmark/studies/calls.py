@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -66,8 +66,9 @@ def require_one_plan(study: Study, folder: Path) -> None:
     """Refuse what would put runs of another plan beside those that a study's folder has.
 
     A study may grow in tasks, architectures, seeds and further ways of matching. Anything else
-    would let a table compare runs that were not made alike; and a race that may go further than
-    its looks were planned for would spend more than its error.
+    would let a table compare runs that were not made alike; a race that may go further than its
+    looks were planned for would spend more than its error, and one that is continued without an
+    architecture would wait for its seeds for ever.
 
     Raises:
         AnotherPlan: an earlier call of the study had another plan.
@@ -87,6 +88,19 @@ def require_one_plan(study: Study, folder: Path) -> None:
                     f"study {study.name!r}: {name}{told}; allowed are the plan that its runs were "
                     "made by, and another --study"
                 )
+    if study.raced and record is not None:
+        _require_all(study, [call for call in record["calls"] if call.get("raced")])
+
+
+def _require_all(study: Study, raced: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a race without an architecture that it has begun with on one of its tasks."""
+    asked = {tuple(pair) for call in raced for pair in call["questions"]}
+    left_out = {name for task, name in asked - set(study.questions) if task in study.tasks}
+    if left_out:
+        raise AnotherPlan(
+            f"study {study.name!r}: its race has begun with {', '.join(sorted(left_out))} too; "
+            "allowed are all of its architectures, and another --study"
+        )
 
 
 def _plan(call: Mapping[str, Any], raced: bool) -> dict[str, Any]:

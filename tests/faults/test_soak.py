@@ -1,6 +1,6 @@
 """Kills without end, and between them what people do to a study: nothing is lost, nothing doubled.
 
-A few of them here; so many as ``GATEWISE_KILLS`` says, 50 by default, by ``make soak``.
+First a few of them, then so many as ``GATEWISE_KILLS`` says, 50 by default.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.faults.test_disk import flip
 from tests.faults.test_kills import workers
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.soak,
     pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc"),
 ]
 LONGEST = 20.0
@@ -127,7 +127,6 @@ def test_a_few_kills_and_what_people_do_between_them(tmp_path, undisturbed):
     soaked(tmp_path, 4, 0, undisturbed)
 
 
-@pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_soak(tmp_path, undisturbed, capsys):
     said = soaked(tmp_path, int(os.environ.get("GATEWISE_KILLS", "50")), 1, undisturbed)

@@ -98,7 +98,10 @@ def test_a_file_that_changed_under_the_command_is_refused_by_its_workers(
     ("task", "architecture", "message"),
     [
         ("adding-25", "mine", "cell.keep"),
-        ("turned", "lstm", "data_sha256 of 'lstm' on 'turned': the experiment has "),
+        pytest.param(
+            *("turned", "lstm", "data_sha256 of 'lstm' on 'turned': the experiment has "),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_command_ends_with_2_and_records_nothing(tmp_path, task, architecture, message):

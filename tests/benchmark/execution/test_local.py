@@ -41,6 +41,7 @@ def children() -> set[int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds workers through /proc")
 def test_a_killed_worker_loses_nothing(groups, tmp_path):
     killed = []

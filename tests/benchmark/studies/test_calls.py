@@ -119,6 +119,16 @@ def test_a_race_keeps_the_looks_that_it_was_planned_with(tmp_path):
         require_one_plan(replace(STUDY, seeds=12, raced=True), tmp_path)
 
 
+def test_a_race_goes_on_with_all_that_it_began_with(tmp_path):
+    """Its next look would wait for the seeds of the one that is left out."""
+    both = replace(STUDY, architectures=("lstm", "NFG", "gru"), raced=True, seeds=8)
+    record_call(both, tmp_path, "gatewise run --within 1m --seeds 8")
+    require_one_plan(replace(both, architectures=("lstm", "NFG", "gru", "NIG")), tmp_path)
+    require_one_plan(replace(both, tasks=("video",), architectures=("lstm", "NIG")), tmp_path)
+    with pytest.raises(AnotherPlan, match="its race has begun with gru too; allowed are all"):
+        require_one_plan(replace(both, architectures=("lstm", "NFG")), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
