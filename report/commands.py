@@ -31,9 +31,8 @@ def without(command: Sequence[str], option: str, flag: bool = False) -> list[str
 
 def longer(command: Sequence[str]) -> str:
     """The command as a race, or as the race that it is, so that seeds go where they decide."""
-    kept = without(command, "--seeds")
-    raced = {"--within", "--until-decided"} & {part.partition("=")[0] for part in kept}
-    return shlex.join([*kept, *([] if raced else ["--within", "2h"])])
+    raced = {"--within", "--until-decided"} & {part.partition("=")[0] for part in command}
+    return shlex.join(command if raced else [*without(command, "--seeds"), "--within", "2h"])
 
 
 def deciding(command: Sequence[str], task: str, architectures: Sequence[str], seeds: int) -> str:

@@ -26,3 +26,10 @@ def test_the_deciding_command_asks_for_a_pair_and_keeps_the_rest():
         "gatewise run --preset=quick --study mine --trials 6 --tasks video "
         "--architectures lstm,NFG --seeds 22"
     )
+
+
+def test_a_race_goes_on_by_its_own_command_and_what_was_none_becomes_one():
+    raced = ["gatewise", "run", "--seeds", "8", "--within", "20m"]
+    assert commands.longer(raced) == "gatewise run --seeds 8 --within 20m"
+    assert commands.longer([*TYPED[:-1], "--until-decided"]).endswith("mine --until-decided")
+    assert commands.longer(TYPED) == "gatewise run --preset=quick --study mine --yes --within 2h"
