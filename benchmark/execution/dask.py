@@ -191,6 +191,13 @@ def _client(address: str) -> distributed.Client:
         raise ClusterUnusable(
             "engine 'dask': Dask is not installed; pip install 'gatewise[dask]'"
         ) from None
+    settings = distributed.Security().get_connection_args("client")
+    if address.startswith("tls://") and settings.get("ssl_context") is None:
+        raise ClusterUnusable(
+            f"address {address!r}: needs a certificate, which Dask's settings name "
+            "(distributed.comm.tls, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and "
+            "…__CLIENT__KEY)"
+        )
     try:
         return distributed.Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError) as error:
