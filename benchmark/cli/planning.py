@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 ASKED_ABOVE = 3600
 """Seconds above which a study is not begun without a yes."""
-SHORTEST = "smoke"
 SHOWN = 6
 """So many tasks are named in a line."""
 
@@ -39,9 +38,7 @@ def foresee(study: Study, results: Path, at_once: int, race: Race | None) -> For
     from gatewise.benchmark.studies import forecast
 
     known = forecast.remembered(results, study, provenance()["machine"])
-    unknown = [t for t in study.tasks if not any(task == t for task, _ in known)]
-    lacking = [] if study.scale == SHORTEST else unknown
-    timed = forecast.timed(study, lacking)
+    timed = forecast.unheard(study, known)
     times = forecast.Times(known | timed, at_once)
     done = forecast.done(results / study.name, study.scale)
     tuning = times.wall(forecast.searches(study)) * (not done)

@@ -41,8 +41,7 @@ STANDARD = (
 PRESETS: Mapping[str, Preset] = {
     "smoke": Preset("smoke", MAIN_TASKS, ("lstm", "NFG", "vanilla"), seeds=2),
     # What a gate is worth where it may be little, and where it decides: nested tags, a digit read
-    # pixel by pixel, the state of five things that are moved about. The dearest come last: of what
-    # has never run a race does not know the cost, and looks at it in this order.
+    # pixel by pixel, the state of five things that are moved about.
     "quick": Preset(
         "quick",
         ("sentiment", "labelling", "video", "smnist", "s5", "xml", "translation"),

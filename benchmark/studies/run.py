@@ -25,7 +25,7 @@ from gatewise.benchmark.records.mending import mend
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_failures, latest_runs, write_tables
 from gatewise.benchmark.studies.calls import record_call, require_one_plan, restore
-from gatewise.benchmark.studies.forecast import Times, remembered
+from gatewise.benchmark.studies.forecast import Times, remembered, unheard
 from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
 from gatewise.benchmark.studies.racing import Race, TimeIsUp, rounds
@@ -215,14 +215,15 @@ def _race(
     console: Console,
 ) -> None:
     """Race the study's comparisons; see :func:`.racing.rounds`."""
-    folder, at_once = results / study.name, engine.at_once()
+    folder, at_once, machine = results / study.name, engine.at_once(), provenance()["machine"]
+    first = unheard(study, remembered(results, study, machine))
 
     def runs(seeds: Mapping[tuple[str, str], int]) -> list[Experiment]:
         return [e for group in plan(study, settings, seeds) for e in group]
 
     def refresh() -> Times:
         write_tables(study.name, folder, {})
-        return Times(remembered(results, study, provenance()["machine"]), at_once)
+        return Times(first | remembered(results, study, machine), at_once)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

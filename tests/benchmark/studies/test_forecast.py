@@ -75,3 +75,17 @@ def test_disk_is_that_of_other_trainings(tmp_path):
     for k in range(2):
         (ledger / f"{k}.json").write_bytes(bytes(3000))
     assert forecast.disk_mb(tmp_path, 1000) == pytest.approx(3)
+
+
+def test_a_task_that_never_ran_is_not_free(monkeypatch):
+    """What a race does not know it would take for nothing, and begin with it."""
+    asked = []
+
+    def timed(study, names):
+        asked.append(list(names))
+        return {}
+
+    monkeypatch.setattr(forecast, "timed", timed)
+    forecast.unheard(Study("s", "quick", ("xml", "s5"), ("lstm",), 3), {("s5", "gru"): 2.0})
+    forecast.unheard(Study("s", "smoke", ("xml", "s5"), ("lstm",), 3), {})
+    assert asked == [["xml"], []]
