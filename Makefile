@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What the tests need; with a GPU: make EXTRAS="gpu dev" test
 EXTRAS := cpu dev browser jax dask postgresql
 
-.PHONY: benchmark test lint slow soak verify pictures docs constraints clean
+.PHONY: benchmark test lint slow soak fuzz verify pictures docs constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run
@@ -17,6 +17,10 @@ slow: .venv/installed
 
 soak: .venv/installed
 	$(BIN)/python -m pytest -m soak -s
+
+# Other inputs than the slow suite's, each time.
+fuzz: .venv/installed
+	GATEWISE_FUZZ=1 $(BIN)/python -m pytest -m slow -s tests/faults/test_fuzz.py
 
 # Committed numbers must come back.
 verify: .venv/installed

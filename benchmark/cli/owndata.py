@@ -10,6 +10,8 @@ import typer
 
 from gatewise import plugins
 from gatewise.benchmark.cli.options import InvalidOption, names
+from gatewise.benchmark.records.failures import UNREADABLE
+from gatewise.checks import told
 from gatewise.files import write_atomically
 from gatewise.tasks.own.data import OwnData, recorded, restored
 from gatewise.tasks.own.reading import Reading
@@ -70,8 +72,15 @@ def remember(own: OwnData, folder: Path) -> None:
     """Keep in a study's folder what its data is, for the commands that come after.
 
     Raises:
+        InvalidOption: the study is on other data.
         UnwritableFolder: it cannot be written.
     """
+    known = _known(folder)
+    if known is not None and known.sha256 != own.sha256:
+        raise InvalidOption(
+            f"study {folder.name!r}: it is on {known.reading.path!r} as its {RECORD} says, with "
+            f"SHA-256 {known.sha256[:16]} of file and columns; allowed is that, or another --study"
+        )
     write_atomically(folder / RECORD, json.dumps(recorded(own), indent=1, ensure_ascii=False))
 
 
@@ -79,11 +88,23 @@ def take_up_of(folder: Path) -> OwnData | None:
     """Take up the data of a user's own that a study is on, if it is.
 
     Raises:
+        InvalidOption: the record of it is damaged.
         ChangedData, InvalidReading: it is another one by now, or is not there.
     """
+    if (own := _known(folder)) is not None:
+        plugins.use([*plugins.in_use(), own])
+    return own
+
+
+def _known(folder: Path) -> OwnData | None:
+    """What a study's folder says of its data; None of a study on none of a user's own."""
     path = folder / RECORD
     if not path.is_file():
         return None
-    own = restored(json.loads(path.read_text(encoding="utf-8")))
-    plugins.use([*plugins.in_use(), own])
-    return own
+    try:
+        return restored(json.loads(path.read_text(encoding="utf-8")))
+    except UNREADABLE as error:
+        raise InvalidOption(
+            f"{str(path)!r}: {told(error)}; allowed is what gatewise run --data wrote there, and "
+            "without it the same command writes it anew"
+        ) from None

@@ -39,7 +39,7 @@ def foresee(study: Study, results: Path, at_once: int, race: Race | None) -> For
 
     known = forecast.remembered(results, study, provenance()["machine"])
     timed = forecast.unheard(study, known)
-    times = forecast.Times(known | timed, at_once)
+    times = forecast.Times({**known, **timed}, at_once)
     done = forecast.done(results / study.name, study.scale)
     tuning = times.wall(forecast.searches(study)) * (not done)
     first, last = _seeds(study, race)

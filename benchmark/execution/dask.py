@@ -101,13 +101,13 @@ class DaskEngine(Engine):
         folder = folder.resolve()
         call, agreement = uuid.uuid4().hex, Agreement.here()
         stop, token = folder / "claims" / f"stop-{call}", folder / "claims" / f"call-{call}"
-        token.parent.mkdir(exist_ok=True)
-        token.touch()
         died: list[Group] = []
         try:
             connected = _client(self.address)
         except ClusterUnusable as error:
             raise WorkersLost(str(error)) from None
+        token.parent.mkdir(exist_ok=True)
+        token.touch()
         with connected as client:
             pending: dict[distributed.Future, Group] = {
                 client.submit(

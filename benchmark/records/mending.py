@@ -25,7 +25,7 @@ def mend(folder: Path) -> Iterator[str]:
     for path in sorted((folder / "tasks").glob(f"*-{SHORT}.json")):
         if not _is_of_facts(path):
             yield f"damaged, set aside and measured again: {set_aside(path)}"
-    for path in sorted((folder / packed.FOLDER).glob(f"*-{SHORT}.npz")):
+    for path in sorted((folder / packed.FOLDER).glob(packed.ARCHIVES)):
         try:
             packed.unpack(path.read_bytes() if path.stat().st_size <= packed.MOST_BYTES else b"")
         except (OSError, packed.DamagedScores):

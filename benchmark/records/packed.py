@@ -59,6 +59,10 @@ class Scores:
     weights: Array
 
 
+ARCHIVES = f"*-{'[0-9a-f]' * 16}.npz"
+"""How they are called; what else lies in the folder is somebody's own."""
+
+
 def file_name(task: str, data_sha256: str) -> str:
     """Where the scores of a task's runs on the same data lie."""
     return f"{FOLDER}/{task}-{data_sha256[:16]}.npz"

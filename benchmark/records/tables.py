@@ -162,7 +162,7 @@ def _scores(folder: Path, runs: Iterable[Experiment]) -> dict[Path, bytes]:
     for run in runs:
         if run.phase == "final":
             by_file[folder / packed.file_name(run.task, run.data_sha256)].append(run.id)
-    for path in set((folder / packed.FOLDER).glob(f"*-{'[0-9a-f]' * 16}.npz")) - by_file.keys():
+    for path in set((folder / packed.FOLDER).glob(packed.ARCHIVES)) - by_file.keys():
         path.unlink()
     packs = {}
     for path, ids in by_file.items():

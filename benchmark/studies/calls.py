@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
 from gatewise.benchmark.records.provenance import provenance
+from gatewise.benchmark.studies.plan import asked
 from gatewise.benchmark.studies.study import Study
 from gatewise.files import set_aside, write_atomically
 from gatewise.identity import counted
@@ -26,6 +27,10 @@ from gatewise.identity import counted
 RECORD, COPY = "study.json", ".study.json"
 PLAN = ("scale", "learning", "budget", "trials", "search", "repetitions", "settings")
 """What all calls of a study have alike, and the way of matching that leads."""
+
+
+TRAINED = ("data_sha256", "epochs", "patience", "least_gain", "schedule")
+"""What all final runs of a task have alike, beside the plan."""
 
 
 class UnreadableStudy(ValueError):
@@ -101,6 +106,35 @@ def _require_all(study: Study, raced: Sequence[Mapping[str, Any]]) -> None:
             f"study {study.name!r}: its race has begun with {', '.join(sorted(left_out))} too; "
             "allowed are all of its architectures, and another --study"
         )
+
+
+def require_same_trainings(study: Study, folder: Path, data: Mapping[str, str]) -> None:
+    """Refuse runs that would stand beside others of their task by another recipe or on other data.
+
+    Where a task's recipe has changed, as with another version, what is trained now would be
+    compared with what was trained by the old one.
+
+    Args:
+        study: what is asked for.
+        folder: the study's.
+        data: by task the checksum of its data.
+
+    Raises:
+        AnotherPlan: the study's folder has such runs.
+    """
+    left = dict(study.pairs)
+    for run, _ in Ledger(folder):
+        if run.phase != "final" or run.task not in left:
+            continue
+        now = asked(study, run.task, left.pop(run.task), data[run.task])
+        for name in TRAINED:
+            if (was := getattr(run, name)) != getattr(now, name):
+                raise AnotherPlan(
+                    f"study {study.name!r}: task {run.task!r} has {name}={getattr(now, name)!r} "
+                    f"now, and {was!r} in its runs; allowed is another --study"
+                )
+        if not left:
+            return
 
 
 def _plan(call: Mapping[str, Any], raced: bool) -> dict[str, Any]:

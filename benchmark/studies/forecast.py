@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import fmean, median, variance
 
@@ -151,19 +152,21 @@ def done(folder: Path, scale: str) -> dict[Kind, int]:
 # --- A few timed steps -----------------------------------------------------------------------
 
 
-def unheard(study: Study, known: Mapping[Kind, float]) -> dict[Kind, float]:
+def unheard(study: Study, known: Mapping[Kind, float]) -> Mapping[Kind, float]:
     """:func:`timed` for the tasks of which nothing is known; those of scale smoke are over before.
 
     Without it a race would take them for free, and begin with the dearest.
     """
     lacking = [t for t in study.tasks if not any(task == t for task, _ in known)]
-    return timed(study, [] if study.scale == SHORTEST else lacking)
+    return timed(study, () if study.scale == SHORTEST else tuple(lacking))
 
 
-def timed(study: Study, names: Sequence[str]) -> dict[Kind, float]:
+@cache
+def timed(study: Study, names: tuple[str, ...]) -> Mapping[Kind, float]:
     """Seconds of one training of a task at most, of the reference, by a few of its steps.
 
-    In a process of its own that ends afterwards, with one thread, as workers have. After
+    Once in a command, in a process of its own that ends afterwards, with one thread, as workers
+    have. After
     :data:`LONGEST_LOOK` seconds no further task is begun with. Nothing is known of what fails: why
     it does is told by the training.
     """
@@ -173,7 +176,7 @@ def timed(study: Study, names: Sequence[str]) -> dict[Kind, float]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as pool:
         try:
-            return pool.submit(_timed, study, tuple(names), Agreement.here()).result()
+            return pool.submit(_timed, study, names, Agreement.here()).result()
         except BrokenProcessPool:
             return {}
 

@@ -24,7 +24,12 @@ from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.mending import mend
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_failures, latest_runs, write_tables
-from gatewise.benchmark.studies.calls import record_call, require_one_plan, restore
+from gatewise.benchmark.studies.calls import (
+    record_call,
+    require_one_plan,
+    require_same_trainings,
+    restore,
+)
 from gatewise.benchmark.studies.forecast import Times, remembered, unheard
 from gatewise.benchmark.studies.plan import grouped, plan, recipe, require
 from gatewise.benchmark.studies.progress import progress_on
@@ -111,6 +116,7 @@ def run_study(
     status = console.status("reading data, measuring chance and baselines")
     with status, interruptible() as interrupted:
         facts = {task: measure(task, study.scale, folder, interrupted) for task in study.tasks}
+    require_same_trainings(study, folder, {t: known.data_sha256 for t, known in facts.items()})
     key = record_call(study, folder, command)
     if uri is None:
         address.follow(results)
@@ -223,7 +229,7 @@ def _race(
 
     def refresh() -> Times:
         write_tables(study.name, folder, {})
-        return Times(first | remembered(results, study, machine), at_once)
+        return Times({**first, **remembered(results, study, machine)}, at_once)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -7,6 +7,7 @@ the study is run again, and nothing twice. See :mod:`.writer` for when.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -22,9 +23,10 @@ from gatewise.benchmark.tracking.address import EXPERIMENT, create_store, is_mad
 
 NOTE = "mlflow.note.content"
 LONGEST_NOTE = 5000
+PICTURE = re.compile(r"(!\[[^\]]*\])\((figures/[\w.-]+)\)")
+"""In Markdown, a picture that lies in a folder of the artifacts."""
 STUDY, IDENTITY = "gatewise.study", "gatewise.experiment"
 PARENT = "mlflow.parentRunId"
-LSTM_GATES = ("write", "keep", "emit")
 
 
 class Refused(Exception):
@@ -209,7 +211,7 @@ class Tracker:
             summary: metrics of the parent run.
             artifacts: files, and folders with all that is in them.
             whole: whether the study was not interrupted.
-            answer: Markdown that goes before the parent run's note.
+            answer: Markdown that goes before the parent run's note, its pictures with it.
         """
         from mlflow.entities import Metric
 
@@ -223,6 +225,8 @@ class Tracker:
             elif path.exists():
                 self.client.log_artifact(self.parent, str(path))
         if answer:
+            # A note is shown at the server's root.
+            answer = PICTURE.sub(rf"\1(get-artifact?path=\2&run_uuid={self.parent})", answer)
             self.client.set_tag(self.parent, NOTE, f"{answer}\n\n{self.note}"[:LONGEST_NOTE])
         self.client.set_terminated(self.parent, "FINISHED" if whole else "KILLED")
 
@@ -280,7 +284,7 @@ def _score_name(facts: Mapping[str, Any]) -> str:
 def _run_name(experiment: Experiment, gates: Mapping[str, str]) -> str:
     """What is compared first, gates in words: ``NFG (no forget gate) · video · 1``."""
     name = experiment.architecture
-    if {gates[gate] for gate in LSTM_GATES} <= {"learned", "open"}:
+    if {gates[gate] for gate in GATES} <= {"learned", "open"}:
         removed = [GATES[gate].removesuffix(" gate") for gate in _removed(gates, ("open",))]
         name += f" (no {' or '.join(removed)} gate)" * bool(removed)
     which = experiment.title.removeprefix(f"{experiment.task} · {experiment.architecture} · ")
@@ -288,7 +292,7 @@ def _run_name(experiment: Experiment, gates: Mapping[str, str]) -> str:
 
 
 def _removed(gates: Mapping[str, str], values: Sequence[str]) -> list[str]:
-    return [gate for gate in LSTM_GATES if gates[gate] in values]
+    return [gate for gate in GATES if gates[gate] in values]
 
 
 def _find_parent(client: Any, experiment_id: str, key: str) -> str | None:

@@ -145,7 +145,8 @@ def _flow(flow: Data) -> dict[str, list[Data]]:
     """A state's rows, by table."""
     slopes = np.array([_number(slope) for slope in flow["slopes"]])
     known = mean_interval(slopes[np.isfinite(slopes)])
-    bounds = {"low": math.exp(known.low), "high": math.exp(known.high)}
+    with np.errstate(over="ignore"):
+        bounds = {"low": float(np.exp(known.low)), "high": float(np.exp(known.high))}
     return {
         "gradients": [
             {"lag": lag, "norm": _number(norm), "examples": count}

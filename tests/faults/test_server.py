@@ -144,4 +144,6 @@ def test_a_server_answers_to_its_names_alone_and_ends_whole(tmp_path):
     with pytest.raises(ProcessLookupError):
         os.killpg(group, 0)
     with socket.socket() as free:
+        # Past the connections that the answers above left waiting to be forgotten.
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))

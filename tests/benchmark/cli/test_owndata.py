@@ -47,6 +47,28 @@ def test_a_file_is_a_task_of_this_process_and_of_those_that_come_after(file, tmp
         owndata.take_up_of(tmp_path / "study")
 
 
+def test_a_study_keeps_the_data_that_it_began_with(file, tmp_path):
+    """What was written of the first is what verify and take ask for."""
+    first = owndata.taken_up(file, "", text="said", label="is")
+    owndata.remember(first, tmp_path / "study")
+    record = (tmp_path / "study" / "data.json").read_bytes()
+    other = tmp_path / "other.csv"
+    other.write_text(file.read_text().replace("number", "figure"))
+    with pytest.raises(InvalidOption, match=r"it is on '.*Even & odd.csv' .* or another --study"):
+        owndata.remember(owndata.taken_up(other, "", text="said", label="is"), tmp_path / "study")
+    assert (tmp_path / "study" / "data.json").read_bytes() == record
+    moved = file.rename(tmp_path / "m.csv")
+    owndata.remember(owndata.taken_up(moved, "", text="said", label="is"), tmp_path / "study")
+    assert owndata.take_up_of(tmp_path / "study").reading.path == str(moved)
+
+
+@pytest.mark.parametrize("damaged", ["", "[]", "{}", '{"reading": 3}', '{"reading": {}}'])
+def test_a_damaged_record_of_data_is_one_line(tmp_path, damaged):
+    (tmp_path / "data.json").write_text(damaged)
+    with pytest.raises(InvalidOption, match="allowed is what gatewise run --data wrote"):
+        owndata.take_up_of(tmp_path)
+
+
 def test_columns_without_a_file_are_refused_and_neither_is_nothing():
     with pytest.raises(InvalidOption, match="--label: allowed is with --data FILE"):
         owndata.taken_up(None, "", label="is")

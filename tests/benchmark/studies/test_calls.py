@@ -14,8 +14,10 @@ from gatewise.benchmark.studies.calls import (
     UnreadableStudy,
     record_call,
     require_one_plan,
+    require_same_trainings,
     restore,
 )
+from gatewise.benchmark.studies.plan import asked
 from gatewise.benchmark.studies.settings import Setting
 from gatewise.benchmark.studies.study import Study
 from gatewise.files import UnwritableFolder
@@ -109,6 +111,33 @@ def test_a_study_grows_by_what_all_its_tables_can_hold(tmp_path):
     require_one_plan(grown, tmp_path)
     require_one_plan(replace(STUDY, seeds=50, raced=True), tmp_path)
     require_one_plan(replace(STUDY, budget=500), tmp_path / "another")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 40}, "task 'sentiment' has epochs=1 now, and 40 in its runs"),
+        ({"schedule": "halving"}, "task 'sentiment' has schedule='constant' now, and 'halving'"),
+        ({"data_sha256": "b" * 64}, "task 'sentiment' has data_sha256='a+' now, and 'b+' in"),
+    ],
+)
+def test_what_was_trained_by_another_recipe_is_not_gone_on_with(tmp_path, change, message):
+    """As after an update that trains a task longer: lstm new, its contestants old."""
+    from tests.benchmark.records.test_ledger import RESULT
+
+    data = {"sentiment": "a" * 64}
+    mine = asked(STUDY, "sentiment", "NFG", data["sentiment"])
+    ledger = Ledger(tmp_path)
+    ledger.add(mine, RESULT)
+    require_same_trainings(STUDY, tmp_path, data)
+    ledger.add(replace(mine, **change, phase="tuning"), RESULT)
+    require_same_trainings(STUDY, tmp_path, data)
+    for path in ledger.folder.glob("*.json"):
+        path.unlink()
+    ledger.add(replace(mine, **change), RESULT)
+    with pytest.raises(AnotherPlan, match=message):
+        require_same_trainings(STUDY, tmp_path, data)
+    require_same_trainings(replace(STUDY, tasks=("video",)), tmp_path, {"video": "c"})
 
 
 def test_a_race_keeps_the_looks_that_it_was_planned_with(tmp_path):

@@ -43,6 +43,13 @@ def test_what_is_not_ours_is_refused(change, message, load):
         load(record(**change))
 
 
+def test_a_gradient_that_explodes_has_a_bound_without_end(load):
+    told = record()
+    told["gradient"]["h"]["slopes"] = [-0.1, 2000.0]
+    (row,) = load(told).rates.query("state == 'h'").to_dict("records")
+    assert row["high"] == math.inf
+
+
 def test_damaged_files_are_refused(tmp_path):
     path = tmp_path / "a.json"
     for text in ("", "[]", "{", '{"experiment": 1}', "[" * 100_000):
