@@ -74,8 +74,13 @@ def test_a_number_of_the_report_leads_to_its_mlflow_run(tab, results, address):
 def test_the_mlflow_page_opens_on_a_chart_a_task(tab, address):
     tab.goto(address)
     tab.get_by_text("labelling: accuracy").first.wait_for()
-    tab.locator(".js-plotly-plot").first.wait_for()
+    chart = tab.locator(".js-plotly-plot").first
+    chart.wait_for()
     assert tab.get_by_text("Test scores").count() > 0
+    bars = chart.locator(".barlayer .point")
+    bars.first.wait_for()
+    assert bars.count() == len(ARCHITECTURES), "they are compared without a click"
+    assert all(tab.get_by_text(f"Group: {name}").count() for name in ARCHITECTURES)
 
 
 def test_the_table_of_runs_has_the_study_with_columns_that_matter(tab, address):
@@ -85,6 +90,10 @@ def test_the_table_of_runs_has_the_study_with_columns_that_matter(tab, address):
         assert tab.get_by_role("columnheader", name=column).count() > 0
     tab.get_by_text("study smoke").first.click()
     tab.get_by_text("The whole report", exact=False).first.wait_for()
+    grid = tab.locator("img[src*='figures/grid.svg']")
+    grid.scroll_into_view_if_needed()
+    tab.wait_for_function("picture => picture.complete", arg=grid.element_handle())
+    assert grid.evaluate("picture => picture.naturalWidth") > 100
 
 
 def test_runs_are_filtered_by_a_gate(tab, address):

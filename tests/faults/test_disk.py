@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.faults.kit import RUNS, rows, run
+from tests.faults.kit import GATEWISE, RUNS, rows, run
 
 pytestmark = pytest.mark.slow
 needs_mount = pytest.mark.skipif(
@@ -31,17 +32,23 @@ def tmpfs(folder: Path, options: str):
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+def fill(folder: Path, leave: int) -> Path:
+    """Write a file until the disk has but so many bytes left."""
+    filler = folder / "filler"
+    handle = os.open(filler, os.O_WRONLY | os.O_CREAT)
+    with suppress(OSError):
+        while os.write(handle, b"x" * 4096):
+            pass
+    os.truncate(handle, os.fstat(handle).st_size - leave)
+    os.close(handle)
+    return filler
+
+
 @needs_mount
 def test_full_disk_stops_the_study_and_space_lets_it_go_on(tmp_path, undisturbed):
     results = tmp_path / "results"
     with tmpfs(results, "size=20m"):
-        filler = results / "filler"
-        handle = os.open(filler, os.O_WRONLY | os.O_CREAT)
-        with suppress(OSError):
-            while os.write(handle, b"x" * 4096):
-                pass
-        os.truncate(handle, os.fstat(handle).st_size - (48 << 10))
-        os.close(handle)
+        filler = fill(results, leave=48 << 10)
         full = run(results)
         assert full.returncode == 2, full.stderr
         assert "No space left on device" in full.stderr
@@ -101,3 +108,31 @@ def test_damaged_record_is_set_aside_and_its_experiment_repeated(finished, damag
     assert f"{RUNS - 1} of {RUNS} experiments are done already" in again.stdout
     assert sorted((finished / "smoke" / "ledger").glob("*.json")) == records
     assert rows(finished) == undisturbed
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")}
+
+
+@needs_mount
+@pytest.mark.parametrize("leave", [0, 32 << 10, 256 << 10])
+def test_a_disk_that_fills_up_under_the_report_leaves_whole_files(finished, tmp_path, leave):
+    results = tmp_path / "results"
+    with tmpfs(results, "size=20m"):
+        study = shutil.copytree(finished / "smoke", results / "smoke")
+        report = [str(GATEWISE), "report", "--study", str(study)]
+        before = contents(study)
+        # Each file is written anew, so a full disk meets every one of them.
+        (study / "report.md").write_text("of yesterday")
+        filler = fill(results, leave)
+        full = subprocess.run(report, capture_output=True, text=True, check=False)
+        assert full.returncode == 2, full.stdout
+        assert "No space left on device" in full.stderr
+        assert full.stderr.count("\n") == 1, full.stderr
+        filler.unlink()
+        left = contents(study)
+        assert left.keys() == before.keys()
+        assert {name for name in left if left[name] != before[name]} <= {"report.md"}
+        again = subprocess.run(report, capture_output=True, text=True, check=False)
+        assert again.returncode == 0, again.stderr
+        assert contents(study) == before
