@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -152,9 +153,11 @@ class Study:
 
     @property
     def leading(self) -> list[str]:
-        """The tasks without a dial, which have no figure of their own; all where there are none."""
-        tasks = self.results.tasks
-        return [task for task in tasks if task not in self.results.dials] or tasks
+        """The tasks but for those that are settings of one dial, which have a figure of their own;
+        all where there are no others."""
+        tasks, dials = self.results.tasks, self.results.dials
+        settings = Counter(family for family, _ in dials.values())
+        return [t for t in tasks if t not in dials or settings[dials[t][0]] == 1] or tasks
 
     @cached_property
     def lattices(self) -> list[tuple[str, pd.DataFrame]]:

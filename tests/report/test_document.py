@@ -220,6 +220,20 @@ def test_the_commands_of_a_study_stand_in_its_report(save):
         document.write(folder)
 
 
+@pytest.mark.parametrize(("second", "columns"), [("copying", 1), ("recall", 3)])
+def test_the_grid_leaves_out_the_settings_of_one_dial_alone(save, second, columns):
+    """They have a figure of their own; a task that has a dial, but no other setting, has none."""
+
+    def change(runs, curves):
+        runs["dial"] = runs["task"].map({"labelling": "copying", "video": second}).fillna("")
+        runs["dial_value"] = runs["task"].map({"labelling": 200, "video": 50})
+
+    folder = save(change, tasks=("labelling", "translation", "video"))
+    document.write(folder)
+    grid = pd.read_csv(folder / "figures" / "grid.csv")
+    assert grid["task"].nunique() == columns
+
+
 def test_every_tested_finding_leads_to_its_evidence(save):
     """A comparison, a section with shares, one with gradients; one click, and it is there."""
 
