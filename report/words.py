@@ -69,6 +69,13 @@ def percent(share: float) -> str:
     return f"{shown:+.{int(abs(shown) < 10)}f}%".replace("-", "−")
 
 
+def between(low: float, high: float) -> str:
+    """An interval of shares in percent; what is wider than the whole scale says nothing else."""
+    if low < -1 and high > 1:
+        return "wider than ±100%"
+    return f"{percent(low)} to {percent(high)}"
+
+
 def amount(difference: float, metric: str, unit: str) -> str:
     """A difference in words: points of accuracy, or the task's unit."""
     points = metric == "accuracy"

@@ -8,7 +8,7 @@ from gatewise.report.figures import drawing
 from gatewise.report.figures.drawing import GLYPHS, INK, QUIET, Figure, spoken, svg
 from gatewise.report.statistics.families import CERTAIN, UNKNOWN
 from gatewise.report.tables.grid import Grid
-from gatewise.report.words import percent
+from gatewise.report.words import between, percent
 
 COLUMNS = ("task", "architecture", "change", "change_low", "change_high", "verdict", "doubt")
 SURE, LIKELY = 0.34, 0.14
@@ -60,6 +60,6 @@ def _field(axes: Any, x: int, y: int, field: dict[str, Any]) -> None:
     axes.add_patch(box)
     middle = {"ha": "center", "va": "center"}
     axes.text(x + 0.5, y + 0.25, f"{field['glyph']} {percent(field['change'])}", **middle)
-    low, high = percent(field["change_low"]), percent(field["change_high"])
-    axes.text(x + 0.5, y + 0.52, f"{low} to {high}", fontsize=7, color=INK, **middle)
+    interval = between(field["change_low"], field["change_high"])
+    axes.text(x + 0.5, y + 0.52, interval, fontsize=7, color=INK, **middle)
     axes.text(x + 0.5, y + 0.78, field["verdict"], fontsize=7, color=colour, **middle)

@@ -25,3 +25,15 @@ from gatewise.report import words
 )
 def test_numbers_in_words(function, value, shown):
     assert function(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (-0.082, 0.1234, "−8.2% to +12%"),
+        (-2.0, 0.5, "−200% to +50%"),
+        (-2.0, 1.5, "wider than ±100%"),
+    ],
+)
+def test_an_interval_that_excludes_nothing_says_so(low, high, shown):
+    assert words.between(low, high) == shown
