@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # What the tests need; with a GPU: make EXTRAS="gpu dev" test
-EXTRAS := cpu dev browser jax dask postgresql
+EXTRAS := cpu dev browser site jax dask postgresql
 
-.PHONY: benchmark test lint slow soak fuzz peers bench verify pictures docs constraints clean
+.PHONY: benchmark test lint slow soak fuzz peers site bench verify pictures docs constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run
@@ -60,6 +60,10 @@ lint: .venv/installed
 docs: .venv/installed
 	$(BIN)/python -m docs.api
 	$(BIN)/python -m docs.architecture
+
+# docs/ as a site, in build/site.
+site: .venv/installed
+	$(BIN)/python -m sphinx -q -W --keep-going docs build/site
 
 constraints: .venv/installed
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(EXTRAS:%=--extra %) --extra speed --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt

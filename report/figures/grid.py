@@ -6,14 +6,14 @@ from typing import Any
 
 from gatewise.report.figures import drawing
 from gatewise.report.figures.drawing import GLYPHS, INK, QUIET, Figure, spoken, svg
-from gatewise.report.statistics.families import CERTAIN, UNKNOWN
+from gatewise.report.statistics.families import CERTAIN, SMALL, UNKNOWN
 from gatewise.report.tables.grid import Grid
 from gatewise.report.words import between, percent
 
 COLUMNS = ("task", "architecture", "change", "change_low", "change_high", "verdict", "doubt")
 SURE, LIKELY = 0.34, 0.14
 """How strongly a field has its colour."""
-ROW, LABEL = 0.62, 1.25
+ROW, LABEL = 0.66, 1.25
 """Inches."""
 
 
@@ -38,7 +38,7 @@ def draw(grid: Grid, title: str) -> Figure:
         axes.spines[:].set_visible(False)
         canvas.supxlabel(
             "change against the whole LSTM, in % of the way from guessing to perfect; below it the "
-            "interval; −: worse",
+            "interval; −: worse without it",
             fontsize=8.5,
         )
         said = spoken(
@@ -61,5 +61,7 @@ def _field(axes: Any, x: int, y: int, field: dict[str, Any]) -> None:
     middle = {"ha": "center", "va": "center"}
     axes.text(x + 0.5, y + 0.25, f"{field['glyph']} {percent(field['change'])}", **middle)
     interval = between(field["change_low"], field["change_high"])
-    axes.text(x + 0.5, y + 0.52, interval, fontsize=7, color=INK, **middle)
-    axes.text(x + 0.5, y + 0.78, field["verdict"], fontsize=7, color=colour, **middle)
+    axes.text(x + 0.5, y + 0.47, interval, fontsize=7, color=INK, **middle)
+    # The longest grade is wider than a field.
+    grade = field["verdict"].replace(f" {SMALL}", f"\n{SMALL}")
+    axes.text(x + 0.5, y + 0.76, grade, fontsize=7, color=colour, linespacing=1.0, **middle)
