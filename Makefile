@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # What the tests need; with a GPU: make EXTRAS="gpu dev" test
-EXTRAS := cpu dev browser site jax dask postgresql
+EXTRAS := cpu dev browser site jax dask onnx postgresql
 
 .PHONY: benchmark test lint slow soak fuzz peers site bench verify pictures docs constraints clean
 

@@ -14,32 +14,33 @@ import typer
 from gatewise.benchmark.cli import owndata
 from gatewise.benchmark.cli.options import InvalidOption, Plugins, Results, names, study_folder
 
-ENDING = ".keras"
-
 
 def take(
     study: Annotated[str, typer.Argument(help="Name or folder of a study of your own data.")],
     architecture: Annotated[str, typer.Argument(help="As in the study's table.")],
-    to: Annotated[Path, typer.Option("--to", help="The file to write, FILE.keras.")] = Path(
-        "model.keras"
-    ),
+    to: Annotated[
+        Path, typer.Option("--to", help="NAME.keras, NAME.onnx, or NAME, a SavedModel's folder.")
+    ] = Path("model.keras"),
     plugin: Plugins = None,
     results: Results = Path("results"),
 ) -> None:
-    """Take a trained model away: one file of Keras's, and a model card beside it.
+    """Take a trained model away, whole, and a model card beside it.
 
     It is the architecture's run with the best validation score; weights that were not kept are
-    trained again. Vocabulary, labels and normalisation are inside.
+    trained again. Vocabulary, labels and normalisation are inside. A SavedModel or ONNX answers
+    without gatewise; of what reads texts or tokens there is no ONNX.
 
-    Example:
+    Examples:
 
       gatewise take own-reviews gru --to model.keras
+
+      gatewise take own-sensors gru --to model.onnx
     """
     from gatewise.benchmark.execution import worker
+    from gatewise.benchmark.inspection import exporting
     from gatewise.files import require_writable, write_atomically
 
-    if to.suffix != ENDING:
-        raise InvalidOption(f"--to {str(to)!r}: allowed is a name that ends with {ENDING}")
+    exporting.form(to)
     folder = study_folder(results, study)
     own = owndata.take_up_of(folder)
     if own is None:
@@ -52,7 +53,7 @@ def take(
     from gatewise.benchmark.inspection import taking
 
     experiment, result = taking.best(folder, catalogue.find(architecture).name)
-    taking.take(folder, own, experiment).save(to)
+    exporting.write(taking.take(folder, own, experiment), to)
     card = to.with_suffix(".md")
     write_atomically(card, taking.card(own, experiment, result, to))
     print(
@@ -60,7 +61,8 @@ def take(
         f"{result.validation_score:.4g}, test {result.test_score:.4g} {own.task.metric.unit}"
     )
     print(f"{card.resolve()}  what it is")
-    print(f"next: gatewise predict {to} FILE")
+    if to.suffix == exporting.KERAS:
+        print(f"next: gatewise predict {to} FILE")
 
 
 def predict(

@@ -26,6 +26,29 @@ from gatewise.tasks.own.reading import Reading
 ANSWER = "answer"
 """The layer that knows the classes, and which columns are read."""
 BATCH = 256
+USES = {
+    ".keras": """```python
+import gatewise, keras
+model = keras.models.load_model({name!r})
+```
+
+or `gatewise predict {name} FILE`. """,
+    ".onnx": """```python
+import onnxruntime
+session = onnxruntime.InferenceSession({name!r})
+(answers,) = session.run(None, {{session.get_inputs()[0].name: numbers}})
+```
+
+""",
+    "": """```python
+import tensorflow as tf
+model = tf.saved_model.load({name!r})
+answers = model.serve(inputs)
+```
+
+""",
+}
+"""By the file's ending how a model is used, in the model's card."""
 
 
 class NoTake(ValueError):
@@ -196,6 +219,7 @@ def card(own: OwnData, experiment: Experiment, result: Result, file: Path) -> st
     made = "\n".join(f"- {name}: {value}" for name, value in result.made.items())
     columns = {n: v for n, v in own.reading.recorded().items() if n != "path"}
     read = ", ".join(f"{name} = {value}" for name, value in columns.items())
+    use = USES[file.suffix].format(name=file.name)
     return f"""# {file.name}
 
 {task.summary}. A `{experiment.architecture}` of {result.units} units, {result.parameters:,}
@@ -216,13 +240,8 @@ training split alone, and are in the model.
 
 ## Use
 
-```python
-import gatewise, keras
-model = keras.models.load_model({file.name!r})
-```
-
-or `gatewise predict {file.name} FILE`. It knows what its training data showed, and answers with a
-class or a number whatever it is given: data of another kind is not refused.
+{use}It knows what its training data showed, and answers with a class or a number whatever it is
+given: data of another kind is not refused.
 
 ## Made
 
