@@ -20,7 +20,6 @@ from gatewise.benchmark.cli.options import (
     FAILURE,
     INTERRUPTED,
     TASKS,
-    InvalidOption,
     Json,
     Plugins,
     Results,
@@ -88,6 +87,11 @@ def run(
     resources: Annotated[
         str, typer.Option(help="With dask: what a group of runs needs of a worker, as GPU=1.")
     ] = "",
+    tls_ca_file: Annotated[
+        Path | None, typer.Option(help="With dask behind TLS: the authority's certificate, PEM.")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="And the command's own.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="And its key.")] = None,
     tracking_uri: Uri = None,
     results: Results = Path("results"),
     keep_weights: Annotated[
@@ -143,6 +147,7 @@ def run(
 
       gatewise run --data load.csv --series megawatts --horizon 24 --step hour
     """
+    from gatewise.benchmark.cli.clusters import amounts, certificate
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
     from gatewise.benchmark.studies.plan import require
@@ -178,9 +183,9 @@ def run(
         raced=raced is not None,
     )
     console = Console()
-    options = EngineOptions(
-        results, workers, address, _amounts("resources", resources), keep_weights
-    )
+    tls = certificate(tls_ca_file, tls_cert, tls_key)
+    needs = amounts("resources", resources)
+    options = EngineOptions(results, workers, address, needs, keep_weights, tls)
     where = make_engine(engine, options)
     require(description)
     for line in owndata.understood(own, chosen.scale):
@@ -221,15 +226,6 @@ def run(
     if outcome.failed:
         ending.show_failed(outcome.failed, console)
         raise typer.Exit(FAILURE)
-
-
-def _amounts(option: str, value: str) -> dict[str, float]:
-    """``GPU=1,memory=2e9`` as a mapping."""
-    try:
-        pairs = [pair.split("=") for pair in names(value)]
-        return {name: float(amount) for name, amount in pairs}
-    except ValueError:
-        raise InvalidOption(f"{option} {value!r}: allowed is NAME=AMOUNT, with commas") from None
 
 
 def verify(

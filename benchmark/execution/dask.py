@@ -10,13 +10,14 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.execution.agreement import Agreement
 from gatewise.benchmark.execution.engine import (
     POLL_SECONDS,
     TRIES,
+    Certificate,
     Engine,
     EngineOptions,
     Group,
@@ -49,11 +50,13 @@ class DaskEngine(Engine):
         address: of the scheduler, ``tcp://host:port``.
         keep_weights: save each run's trained weights in the study's folder.
         resources: what a group needs of a worker, as in ``dask worker --resources GPU=1``.
+        tls: what the scheduler knows the command by, where it is behind TLS.
     """
 
     address: str
     keep_weights: bool = False
     resources: Mapping[str, float] = field(default_factory=dict)
+    tls: Certificate | None = None
 
     @classmethod
     def of(cls, options: EngineOptions) -> DaskEngine:
@@ -66,7 +69,7 @@ class DaskEngine(Engine):
         """
         if options.address is None:
             raise InvalidEngine("address None: engine 'dask' needs tcp://HOST:PORT of a scheduler")
-        engine = cls(options.address, options.keep_weights, options.resources)
+        engine = cls(options.address, options.keep_weights, options.resources, options.tls)
         require_writable(options.results)
         engine.check(options.results)
         return engine
@@ -77,7 +80,7 @@ class DaskEngine(Engine):
         Raises:
             ClusterUnusable: it does not answer.
         """
-        with _client(self.address) as client:
+        with _client(self.address, self.tls) as client:
             return max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
 
     def check(self, folder: Path) -> None:
@@ -86,7 +89,7 @@ class DaskEngine(Engine):
         Raises:
             ClusterUnusable: it cannot.
         """
-        with _client(self.address) as client:
+        with _client(self.address, self.tls) as client:
             _require_usable(client, folder.resolve(), self.address)
 
     def work(
@@ -103,7 +106,7 @@ class DaskEngine(Engine):
         stop, token = folder / "claims" / f"stop-{call}", folder / "claims" / f"call-{call}"
         died: list[Group] = []
         try:
-            connected = _client(self.address)
+            connected = _client(self.address, self.tls)
         except ClusterUnusable as error:
             raise WorkersLost(str(error)) from None
         token.parent.mkdir(exist_ok=True)
@@ -184,27 +187,35 @@ def train_on_cluster(
         here.loop.add_callback(here.close_gracefully, restart=True)
 
 
-def _client(address: str) -> distributed.Client:
+def _client(address: str, tls: Certificate | None) -> distributed.Client:
     try:
         import distributed
     except ImportError:
         raise ClusterUnusable(
             "engine 'dask': Dask is not installed; pip install 'gatewise[dask]'"
         ) from None
-    settings = distributed.Security().get_connection_args("client")
-    if address.startswith("tls://") and settings.get("ssl_context") is None:
-        raise ClusterUnusable(
-            f"address {address!r}: needs a certificate, which Dask's settings name "
-            "(distributed.comm.tls, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and "
-            "…__CLIENT__KEY)"
-        )
     try:
-        return distributed.Client(address, timeout=10, set_as_default=False)
+        security = distributed.Security(**_named(tls))
+        known = security.get_connection_args("client").get("ssl_context")
+        if address.startswith("tls://") and known is None:
+            raise ValueError(
+                "needs a certificate, by --tls-ca-file, --tls-cert and --tls-key or by Dask's "
+                "settings (distributed.comm.tls)"
+            )
+        return distributed.Client(address, timeout=10, set_as_default=False, security=security)
     except (OSError, ValueError) as error:
         raise ClusterUnusable(
             f"address {address!r}: {error}; allowed is that of a running Dask scheduler, such as "
             "tcp://127.0.0.1:8786"
         ) from None
+
+
+def _named(tls: Certificate | None) -> dict[str, Any]:
+    """A certificate as Dask takes it; without one its own settings hold."""
+    if tls is None:
+        return {}
+    files = zip(("tls_ca_file", "tls_client_cert", "tls_client_key"), tls, strict=True)
+    return {name: str(path) for name, path in files} | {"require_encryption": True}
 
 
 def _require_usable(client: distributed.Client, folder: Path, address: str) -> None:

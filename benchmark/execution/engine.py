@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.failures import Failures
@@ -153,6 +154,14 @@ def _give_up(lost: WorkersLost, known: set[str], failed: Failures, may: bool) ->
             failed.add(experiment, f"its worker died {TRIES} times; is there enough memory for it?")
 
 
+class Certificate(NamedTuple):
+    """What a cluster behind TLS knows us by: PEM files of the authority, of ours and of our key."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
 @dataclass(frozen=True)
 class EngineOptions:
     """What the command's options say of where to train.
@@ -163,6 +172,7 @@ class EngineOptions:
         address: of a cluster.
         resources: what a group needs of a worker, as ``{"GPU": 1}``.
         keep_weights: save each run's trained weights in the study's folder.
+        tls: what the cluster knows us by; None is what Dask's own settings say.
     """
 
     results: Path
@@ -170,6 +180,7 @@ class EngineOptions:
     address: str | None = None
     resources: Mapping[str, float] = field(default_factory=dict)
     keep_weights: bool = False
+    tls: Certificate | None = None
 
 
 @dataclass(frozen=True)

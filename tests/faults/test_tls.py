@@ -76,8 +76,12 @@ def test_a_command_with_the_certificate_is_served_and_one_without_is_told(
         assert "Traceback" not in stranger.stderr
         assert stranger.stderr.startswith(f"gatewise: address '{address}': needs a certificate")
         shutil.rmtree(tmp_path / "results", ignore_errors=True)
-        with running(asked, env=known) as process:
-            said = process.communicate(timeout=300)
-        assert process.returncode == 0, said
+        pem, key = tmp_path / "tls.pem", tmp_path / "tls.key"
+        given = ["--tls-ca-file", pem, "--tls-cert", pem, "--tls-key", key]
+        # By its own options, and once more by Dask's settings.
+        for arguments, environment in (([*asked, *map(str, given)], None), (asked, known)):
+            with running(arguments, env=environment) as process:
+                said = process.communicate(timeout=300)
+            assert process.returncode == 0, said
     assert len(rows(tmp_path / "results")) == RUNS
     assert rows(tmp_path / "results") == undisturbed
