@@ -13,8 +13,8 @@ from gatewise.report.figures.drawing import (
     INK,
     Figure,
     inches,
+    picture,
     spoken,
-    svg,
     whiskers,
 )
 from gatewise.report.names import REFERENCE, plain
@@ -57,7 +57,7 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
             for r in rows.itertuples()
         )
         alt = f"Forest plot of differences from {REFERENCE}. {title}. {said}."
-        return Figure(f"{slug(task)}-differences", title, alt, svg(canvas), rows)
+        return Figure(f"{slug(task)}-differences", title, alt, picture(canvas), rows)
 
 
 def _found(rows: pd.DataFrame, metric: str, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatewise.report.figures import drawing
-from gatewise.report.figures.drawing import GLYPHS, INK, QUIET, Figure, spoken, svg
+from gatewise.report.figures.drawing import GLYPHS, INK, QUIET, Figure, picture, spoken
 from gatewise.report.statistics.families import CERTAIN, UNKNOWN
 from gatewise.report.tables.grid import Grid
 from gatewise.report.words import percent
@@ -46,7 +46,7 @@ def draw(grid: Grid, title: str) -> Figure:
             for r in grid.table.itertuples()
         )
         alt = f"A grid of gates and tasks. {title}. {said}."
-        return Figure("grid", title, alt, svg(canvas), grid.table[list(COLUMNS)])
+        return Figure("grid", title, alt, picture(canvas), grid.table[list(COLUMNS)])
 
 
 def _field(axes: Any, x: int, y: int, field: dict[str, Any]) -> None:

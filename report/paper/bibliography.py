@@ -1,0 +1,78 @@
+"""References: which entry of our bibliography a source is, and what is written of it.
+
+The bibliography is ``references.bib`` beside this file. Catalogue and tasks name their sources as
+text; an entry is meant by a text that holds one of the phrases of its field ``named``, else its
+arXiv number (``eprint``), else its title.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from gatewise.report.paper.latex import escaped
+from gatewise.report.words import slug
+
+FILE = Path(__file__).with_name("references.bib")
+GATEWISE = "gatewise"
+"""The key of gatewise's own entry."""
+_ENTRY = re.compile(r"^@\w+\{([^,]+),\n(.*?)^\}\n", re.MULTILINE | re.DOTALL)
+_FIELD = re.compile(r"^  (\w+) = \{(.*)\},$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a bibliography: its key, its BibTeX, and the phrases by which texts name it."""
+
+    key: str
+    bibtex: str
+    phrases: tuple[str, ...] = ()
+
+    def is_in(self, source: str) -> bool:
+        """Whether a text names it."""
+        return any(phrase.lower() in source.lower() for phrase in self.phrases)
+
+
+@cache
+def known() -> tuple[Entry, ...]:
+    """The entries of our bibliography."""
+    found = _ENTRY.finditer(FILE.read_text(encoding="utf-8"))
+    return tuple(_entry(match.group(0), match.group(1), match.group(2)) for match in found)
+
+
+def _entry(whole: str, key: str, body: str) -> Entry:
+    fields = dict(_FIELD.findall(body))
+    title = fields["title"].replace("{", "").replace("}", "")
+    named = fields.get("named", fields.get("eprint", title))
+    # Our own field says nothing to readers; that of arXiv is passed over by BibTeX's older styles.
+    shown = re.sub(r"^  named = .*\n", "", whole, flags=re.MULTILINE)
+    shown = re.sub(r"^  eprint = \{(.*)\},$", r"  note = {arXiv:\1},", shown, flags=re.MULTILINE)
+    return Entry(key, shown, (named,))
+
+
+def meant(source: str) -> list[Entry]:
+    """The entries that a source names; one made of its text where we know none.
+
+    None of an empty text.
+    """
+    if found := [entry for entry in known() if entry.is_in(source)]:
+        return found
+    return [_as_written(source)] if source.strip() else []
+
+
+def _as_written(source: str) -> Entry:
+    """A source of somebody's own, in its author's words."""
+    digest = hashlib.sha256(source.encode()).hexdigest()[:6]
+    key = f"{slug(source)[:24].strip('-').lower()}-{digest}"
+    return Entry(key, f"@misc{{{key},\n  title = {{{{{escaped(source)}}}}},\n}}\n")
+
+
+def bibliography(sources: Iterable[str], keys: Collection[str]) -> str:
+    """``references.bib`` of the entries that sources mean and those of the keys, by key."""
+    every = {entry.key: entry for source in sources for entry in meant(source)}
+    every |= {entry.key: entry for entry in known() if entry.key in keys}
+    return "\n".join(every[key].bibtex for key in sorted(every))
