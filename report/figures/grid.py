@@ -15,19 +15,24 @@ SURE, LIKELY = 0.34, 0.14
 """How strongly a field has its colour."""
 ROW, LABEL = 0.62, 1.25
 """Inches."""
+WORDS, INTERVAL = 1.45, 0.85
+"""Inches of a field that the words of its grade need, and those that its interval needs."""
 
 
 def draw(grid: Grid, title: str) -> Figure:
     """Gates as rows, tasks as columns; each field its change, interval and grade."""
     wide = max(1.35, min(1.9, 8.0 / max(len(grid.tasks), 1)))
+    if (column := drawing.medium().width) is not None:
+        wide = (column - LABEL) / max(len(grid.tasks), 1)
+    slanted = {"rotation": 30, "fontsize": 8} if wide < INTERVAL else {"fontweight": "bold"}
     size = 0.3 + LABEL + wide * len(grid.tasks), 0.55 + ROW * (len(grid.rows) + 0.4)
     with drawing.canvas(*size, title, sides=(LABEL, 0.1, 0.35)) as (canvas, axes):
         fields = grid.fields
         for x, task in enumerate(grid.tasks):
-            axes.text(x + 0.5, -0.2, task, ha="center", va="center", fontweight="bold")
+            axes.text(x + 0.5, -0.2, task, ha="center", va="center", **slanted)
             for y, row in enumerate(grid.rows):
                 if found := fields.get((task, row.architecture)):
-                    _field(axes, x, y, found)
+                    _field(axes, x, y, found, wide)
                 else:
                     axes.text(x + 0.5, y + 0.5, "–", ha="center", va="center", color=QUIET)
         axes.set_xlim(0, len(grid.tasks))
@@ -49,8 +54,9 @@ def draw(grid: Grid, title: str) -> Figure:
         return Figure("grid", title, alt, picture(canvas), grid.table[list(COLUMNS)])
 
 
-def _field(axes: Any, x: int, y: int, field: dict[str, Any]) -> None:
-    """One field: a tinted box with the glyph and change, the interval, and the grade in words."""
+def _field(axes: Any, x: int, y: int, field: dict[str, Any], wide: float) -> None:
+    """One field: a tinted box with the glyph and change, the interval, and the grade in words, of
+    those what fits."""
     from matplotlib.patches import Rectangle
 
     sure = field["verdict"] in CERTAIN
@@ -59,7 +65,13 @@ def _field(axes: Any, x: int, y: int, field: dict[str, Any]) -> None:
     box = Rectangle((x + 0.01, y + 0.02), 0.98, 0.96, facecolor=colour, alpha=strength)
     axes.add_patch(box)
     middle = {"ha": "center", "va": "center"}
+    if wide < INTERVAL:
+        said = f"{field['glyph']}\n{percent(field['change'])}"
+        axes.text(x + 0.5, y + 0.5, said, fontsize=6 if wide < 0.5 else 8, **middle)
+        return
     axes.text(x + 0.5, y + 0.25, f"{field['glyph']} {percent(field['change'])}", **middle)
     low, high = percent(field["change_low"]), percent(field["change_high"])
-    axes.text(x + 0.5, y + 0.52, f"{low} to {high}", fontsize=7, color=INK, **middle)
-    axes.text(x + 0.5, y + 0.78, field["verdict"], fontsize=7, color=colour, **middle)
+    small = 7 if wide > 1 else 6
+    axes.text(x + 0.5, y + 0.52, f"{low} to {high}", fontsize=small, color=INK, **middle)
+    if wide >= WORDS or drawing.medium().width is None:
+        axes.text(x + 0.5, y + 0.78, field["verdict"], fontsize=7, color=colour, **middle)

@@ -1,15 +1,15 @@
 """References: which entry of our bibliography a source is, and what is written of it.
 
 The bibliography is ``references.bib`` beside this file. Catalogue and tasks name their sources as
-text; an entry is meant by a text that holds one of the phrases of its field ``named``, else its
-arXiv number (``eprint``), else its title.
+text; an entry is meant by a text that holds the phrase of its field ``named``, else its arXiv
+number (``eprint``), else its title.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,20 +21,21 @@ FILE = Path(__file__).with_name("references.bib")
 GATEWISE = "gatewise"
 """The key of gatewise's own entry."""
 _ENTRY = re.compile(r"^@\w+\{([^,]+),\n(.*?)^\}\n", re.MULTILINE | re.DOTALL)
+_CITED = re.compile(r"\\cite\{([^}]*)\}")
 _FIELD = re.compile(r"^  (\w+) = \{(.*)\},$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a bibliography: its key, its BibTeX, and the phrases by which texts name it."""
+    """An entry of a bibliography: its key, its BibTeX, and the phrase by which texts name it."""
 
     key: str
     bibtex: str
-    phrases: tuple[str, ...] = ()
+    phrase: str
 
     def is_in(self, source: str) -> bool:
         """Whether a text names it."""
-        return any(phrase.lower() in source.lower() for phrase in self.phrases)
+        return self.phrase.lower() in source.lower()
 
 
 @cache
@@ -51,7 +52,7 @@ def _entry(whole: str, key: str, body: str) -> Entry:
     # Our own field says nothing to readers; that of arXiv is passed over by BibTeX's older styles.
     shown = re.sub(r"^  named = .*\n", "", whole, flags=re.MULTILINE)
     shown = re.sub(r"^  eprint = \{(.*)\},$", r"  note = {arXiv:\1},", shown, flags=re.MULTILINE)
-    return Entry(key, shown, (named,))
+    return Entry(key, shown, named)
 
 
 def meant(source: str) -> list[Entry]:
@@ -68,11 +69,16 @@ def _as_written(source: str) -> Entry:
     """A source of somebody's own, in its author's words."""
     digest = hashlib.sha256(source.encode()).hexdigest()[:6]
     key = f"{slug(source)[:24].strip('-').lower()}-{digest}"
-    return Entry(key, f"@misc{{{key},\n  title = {{{{{escaped(source)}}}}},\n}}\n")
+    return Entry(key, f"@misc{{{key},\n  title = {{{{{escaped(source)}}}}},\n}}\n", source)
 
 
-def bibliography(sources: Iterable[str], keys: Collection[str]) -> str:
-    """``references.bib`` of the entries that sources mean and those of the keys, by key."""
-    every = {entry.key: entry for source in sources for entry in meant(source)}
-    every |= {entry.key: entry for entry in known() if entry.key in keys}
-    return "\n".join(every[key].bibtex for key in sorted(every))
+def bibliography(text: str, sources: Iterable[str]) -> str:
+    """The entries that a LaTeX text cites, by key.
+
+    Args:
+        sources: those of the study, of which there may be some that we do not know.
+    """
+    own = [entry for source in sources for entry in meant(source)]
+    every = {entry.key: entry for entry in (*known(), *own)}
+    keys = {key for keys in _CITED.findall(text) for key in keys.split(",")}
+    return "\n".join(every[key].bibtex for key in sorted(keys))

@@ -23,7 +23,8 @@ SPELLED = {
 """What stands for a character that LaTeX reads as a command, or that its fonts lack."""
 LETTERS = range(0x00C0, 0x0180)
 """Accented letters of Latin scripts, nearly all of which are in the font encoding T1."""
-LACKING = frozenset("ĦħĿŀŁłŊŋŒœŦŧĲĳıĸŉſ×÷") - frozenset("ŁłŊŋŒœĲĳı")
+LACKING = frozenset("ĦħĿŀŦŧĸŉſ÷")
+"""Those that are not."""
 
 
 def escaped(text: object) -> str:
