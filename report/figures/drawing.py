@@ -83,6 +83,8 @@ PANEL = 1.9
 """Inches that a panel needs on a paper."""
 NARROW = 5.0
 """A paper's figure of fewer inches has no room for words beside what is drawn."""
+TALLEST = 7.0
+"""Inches of a figure on a paper, without its legend."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +285,7 @@ def canvas(
     if (column := medium().width) is not None:
         fitting = max(1, min(columns, int(column / PANEL)))
         height *= math.ceil(panels / fitting) / math.ceil(panels / columns)
+        height = min(height, TALLEST)
         width, columns, lines, sides = column, fitting, [], None
     height += 0.17 * len(lines)
     with blank(width, height, layout=None if sides else "constrained") as canvas:

@@ -42,8 +42,8 @@ def draw(grid: Grid, title: str) -> Figure:
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         canvas.supxlabel(
-            "change against the whole LSTM, in % of the way from guessing to perfect; below it the "
-            "interval; −: worse",
+            "change against the whole LSTM, in % of the way from guessing to perfect"
+            f"{'; below it the interval' * (wide >= INTERVAL)}; −: worse",
             fontsize=8.5,
         )
         said = spoken(

@@ -13,12 +13,19 @@ MOST_ROWS = 45
 SPELLED = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
     **{character: "\\" + character for character in "{}$&%#_"},
-    **{"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}"},
+    **{"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"{\char34}"},
     # At the beginning of a row these would be an argument of the row before it.
     **{"[": "{[}", "]": "{]}", "*": "{*}"},
     **{"−": "$-$", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$", "≤": r"$\leq$"},
     **{"≥": r"$\geq$", "σ": r"$\sigma$", "φ": r"$\varphi$", "→": r"$\rightarrow$"},
-    **{"–": "--", "—": "---", "…": r"\ldots{}", "†": r"\dag{}", "‡": r"\ddag{}", "’": "'"},
+    **{
+        "–": r"\textendash{}",
+        "—": r"\textemdash{}",
+        "…": r"\ldots{}",
+        "†": r"\dag{}",
+        "‡": r"\ddag{}",
+        "’": "'",
+    },
 }
 """What stands for a character that LaTeX reads as a command, or that its fonts lack."""
 LETTERS = range(0x00C0, 0x0180)
