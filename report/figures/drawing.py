@@ -79,7 +79,7 @@ MOST_SPELLED = 12
 MOST_SAID = 60
 """Numbers that a figure's alternative text spells out; of more it refers to the data."""
 TITLE_WIDTH = 88
-PANEL = 1.9
+PANEL = 1.6
 """Inches that a panel needs on a paper."""
 NARROW = 5.0
 """A paper's figure of fewer inches has no room for words beside what is drawn."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.names import REFERENCE
@@ -11,11 +12,18 @@ from gatewise.report.paper.bibliography import GATEWISE, meant
 from gatewise.report.paper.latex import cited, escaped
 from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.study import Study
-from gatewise.report.tables.calibration import MEASURES
+from gatewise.report.tables.calibration import (
+    DISCOVERIES,
+    FALSE,
+    FAMILY,
+    MEASURES,
+    RACED_FALSE,
+)
 from gatewise.report.tables.verdicts import CONFIRMATORY, EXPLORATORY
-from gatewise.report.words import spread
 
 ALPHA = escaped(f"{1 - LEVEL:.0%}")
+WRONG = (FALSE, DISCOVERIES, RACED_FALSE, FAMILY)
+"""The rates of what is said falsely."""
 
 
 def methods(study: Study, pages: list[TaskPage], sources: Mapping[str, str]) -> str:
@@ -43,7 +51,7 @@ def _compared(study: Study) -> Iterator[str]:
 def _matched(study: Study) -> Iterator[str]:
     final = study.results.final
     ways = " and, beside it, ".join(MATCHES[match] for match in study.results.matches)
-    budgets = {t: spread(mine["budget"]) for t, mine in final.groupby("task", sort=False)}
+    budgets = {t: _range(mine["budget"]) for t, mine in final.groupby("task", sort=False)}
     missed = study.mismatched
     but = f", but for {escaped('; '.join(missed))}" if missed else ""
     yield (
@@ -54,13 +62,13 @@ def _matched(study: Study) -> Iterator[str]:
 
 def _trained(study: Study) -> Iterator[str]:
     final = study.results.final
-    batches, norms = spread(final["batch_size"]), spread(final["clip_norm"])
-    patience = spread(final["patience"].dropna())
+    batches, norms = _range(final["batch_size"]), _range(final["clip_norm"])
+    patience = _range(final["patience"].dropna())
     until = f" after {patience} epochs without a gain" if patience else ""
     yield (
         f"Training is by Adam{cited('kingma2015')} in batches of {batches} with gradients clipped "
         f"at a norm of {norms}, stops on the validation split{until}, and keeps the weights of the "
-        f"best epoch ({spread(final['epochs_run'])} epochs were trained)."
+        f"best epoch ({_range(final['epochs_run'])} epochs were trained)."
     )
 
 
@@ -79,7 +87,7 @@ def _searched(study: Study) -> Iterator[str]:
     how = f", begun at a part of the epochs{cited('jamieson2016')} ({began})" if halved else ""
     yield (
         f"Learning rate, clip norm, dropout and batch size were searched for each architecture and "
-        f"task with {spread(trials)} trainings{how}, judged on the validation split; "
+        f"task with {_range(trials)} trainings{how}, judged on the validation split; "
         f"{_counted(len(tuning), 'training')} of {_counted(len(trials), 'search', 'searches')} in "
         "all."
     )
@@ -90,7 +98,7 @@ def _repeated(study: Study) -> Iterator[str]:
     seeds = results.main.groupby(["task", "architecture"]).size()
     is_reference = seeds.index.get_level_values("architecture") == REFERENCE
     of = [(REFERENCE, seeds[is_reference]), ("every other architecture", seeds[~is_reference])]
-    said = " and ".join(f"{spread(n)} seeds of {name}" for name, n in of if len(n))
+    said = " and ".join(f"{_range(n)} seeds of {name}" for name, n in of if len(n))
     yield (
         f"On each task the test split was read once by each of {said}: "
         f"{_counted(len(results.final), 'final run')}, {study.cpu_hours:.3g} core-hours with the "
@@ -153,14 +161,23 @@ def _raced(study: Study) -> Iterator[str]:
 
 
 def _measured(study: Study) -> Iterator[str]:
-    rows = [row for row in study.calibration if not row["effect"] > 0]
-    rates = "; ".join(
-        escaped(f"{MEASURES[row['measure']]}: {row['rate']:.1%} ({row['low']:.1%} to "
-                f"{row['high']:.1%}; {row['task']})")
-        for row in rows
-    )  # fmt: skip
-    if rates:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in study.calibration:
+        if row["measure"] in WRONG and not row["effect"] > 0:
+            found.setdefault(row["measure"], []).append(row)
+    if found:
+        rates = "; ".join(_rate(measure, rows) for measure, rows in found.items())
         yield f"Error rates measured for this study, with no true difference: {rates}."
+
+
+def _rate(measure: str, rows: list[dict[str, Any]]) -> str:
+    """A rate with its interval; of several tasks the lowest and the highest."""
+    ordered = sorted(rows, key=lambda row: float(row["rate"]))
+    said = [
+        f"{row['rate']:.1%} ({LEVEL:.0%} interval {row['low']:.1%} to {row['high']:.1%})"
+        for row in (ordered[:1] if len(rows) == 1 else (ordered[0], ordered[-1]))
+    ]
+    return escaped(f"{MEASURES[measure]}: {' to '.join(said)}{' by task' * (len(said) > 1)}")
 
 
 def _sources(study: Study, pages: list[TaskPage], sources: Mapping[str, str]) -> str:
@@ -185,6 +202,13 @@ def _grouped(values: Mapping[str, str]) -> str:
     for task, value in values.items():
         found.setdefault(value, []).append(task)
     return escaped("; ".join(f"{value} on {', '.join(tasks)}" for value, tasks in found.items()))
+
+
+def _range(values: Iterable[float]) -> str:
+    """From the least to the most; empty of nothing."""
+    found = sorted(values)
+    ends = [f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in found]
+    return " to ".join(dict.fromkeys((*ends[:1], *ends[-1:])))
 
 
 def _counted(count: int, one: str, several: str = "") -> str:
