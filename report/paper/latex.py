@@ -18,14 +18,8 @@ SPELLED = {
     **{"[": "{[}", "]": "{]}", "*": "{*}"},
     **{"−": "$-$", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$", "≤": r"$\leq$"},
     **{"≥": r"$\geq$", "σ": r"$\sigma$", "φ": r"$\varphi$", "→": r"$\rightarrow$"},
-    **{
-        "–": r"\textendash{}",
-        "—": r"\textemdash{}",
-        "…": r"\ldots{}",
-        "†": r"\dag{}",
-        "‡": r"\ddag{}",
-        "’": "'",
-    },
+    **{"–": r"\textendash{}", "—": r"\textemdash{}", "…": r"\ldots{}", "’": "'"},
+    **{"†": r"\dag{}", "‡": r"\ddag{}"},
 }
 """What stands for a character that LaTeX reads as a command, or that its fonts lack."""
 LETTERS = range(0x00C0, 0x0180)

@@ -8,15 +8,16 @@ from typing import Any
 import pandas as pd
 
 from gatewise.benchmark.records.columns import MATCHES
-from gatewise.report.names import REFERENCE, plain
+from gatewise.report.names import ABLATIONS, REFERENCE, plain
 from gatewise.report.pages import TaskPage
 from gatewise.report.paper.latex import escaped, table
 from gatewise.report.study import Study
-from gatewise.report.tables.trials import PARAMETERS
 from gatewise.report.tables.verdicts import DOUBTS
 from gatewise.report.words import SETTINGS, number, signed, slug, spread
 
 ARCHITECTURE, VERDICT = "architecture", "verdict"
+CHOSEN = ("learning_rate", "batch_size", "dropout")
+"""Of the settings those that have a column."""
 PAIRS = ("difference", "interval", "seeds", VERDICT)
 """What every table says of a comparison."""
 NOTHING = "% The study holds no comparison.\n"
@@ -36,9 +37,7 @@ def _of_task(page: TaskPage) -> str:
         rows.append((REFERENCE, number(own["mean"], page.digits), "–", "–", str(own["seeds"]), ""))
     for row in page.verdicts.to_dict("records"):
         score = page.sizes[str(row[ARCHITECTURE])]["mean"]
-        rows.append(
-            (plain(row[ARCHITECTURE]), number(score, page.digits), *_pair(row, page.digits))
-        )
+        rows.append((row[ARCHITECTURE], number(score, page.digits), *_pair(row, page.digits)))
     better = "higher" if facts["higher_is_better"] else "lower"
     caption = escaped(
         f"{page.name}: test score in {facts['unit']} ({better} is better; mean over seeds), and by "
@@ -62,9 +61,11 @@ def _pair(row: dict[Any, Any], digits: int) -> tuple[str, str, str, str]:
 
 
 def _notes(rows: pd.DataFrame) -> str:
-    """What the marks of a table's rows mean, for its caption."""
+    """What the names and marks of a table's rows mean, for its caption."""
     doubted = [said for doubt, said in DOUBTS.items() if rows["doubt"].str.contains(doubt).any()]
-    notes = [f"‡ never certain: {'; '.join(doubted)}."] if doubted else []
+    lacking = [name for name in ABLATIONS.values() if (rows[ARCHITECTURE] == name).any()]
+    notes = [f"{', '.join(map(plain, lacking))}."] if lacking else []
+    notes += [f"‡ never certain: {'; '.join(doubted)}."] if doubted else []
     if rows["diverged"].any():
         notes.append("† of a side a run diverged and counts as chance.")
     return "".join(f" {escaped(note)}" for note in notes)
@@ -107,7 +108,7 @@ def _settings_of(task: str, runs: pd.DataFrame) -> str:
             **dict(zip(place, key, strict=True)),
             "units": str(mine["units"].iloc[0]),
             "parameters": f"{mine['parameters'].iloc[0]:,}",
-            **{SETTINGS[name]: f"{mine[name].iloc[0]:.3g}" for name in PARAMETERS},
+            **{SETTINGS[name]: f"{mine[name].iloc[0]:.3g}" for name in CHOSEN},
             SETTINGS["epochs_run"]: spread(mine["epochs_run"]),
             "seeds": str(len(mine)),
         }
