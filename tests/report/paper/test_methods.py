@@ -1,0 +1,50 @@
+"""The paragraph of methods says the numbers of the records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def test_its_numbers_are_those_of_the_records(exported):
+    def change(runs, curves):
+        runs["budget"] = np.where(runs["task"] == "video", 20000, 40000)
+        runs["batch_size"], runs["clip_norm"] = 32, 1.5
+        runs["patience"], runs["version"] = 2, "9.8.7"
+        runs["cpu_seconds"] = 3600.0
+
+    text = (
+        exported(change=change, tasks=("labelling", "video"), seeds=7) / "methods.tex"
+    ).read_text()
+    for part in (
+        r"2 recurrent architectures with lstm on 2 tasks (labelling, video) by gatewise 9.8.7~\cite",
+        "40,000 on labelling; 20,000 on video",
+        "batches of 32 with gradients clipped at a norm of 1.5",
+        "after 2 epochs without a gain",
+        "7 seeds of lstm and 7 seeds of every other architecture: 42 final runs, 42 core-hours",
+        "Nothing was tuned",
+        "(0.005 on labelling; 0.01 on video)",
+        r"5\% by Bonferroni" if "confirmatory family" in text else "false discovery rate",
+        "The luck of the test sample is not in the intervals",
+        r"lstm~\cite{gers2000}",
+    ):
+        assert part in text, part
+    assert "race" not in text
+
+
+def test_a_race_is_told_with_its_looks(exported):
+    to = exported(race=(("labelling", "NFG"),))
+    text = (to / "methods.tex").read_text()
+    assert "a race to at most 5 seeds" in text
+    assert r"\cite{lan1983}" in text
+    assert "lan1983" in (to / "references.bib").read_text()
+
+
+def test_a_search_is_counted_and_what_diverged_is_said(exported):
+    def change(runs, curves):
+        runs.loc[runs["seed"] == 4, "phase"] = "tuning"
+        runs.loc[0, ["status", "diverged_step"]] = "diverged", 3
+
+    text = (exported(change=change) / "methods.tex").read_text()
+    assert "with 1 trainings" in text or "with 1 training" in text
+    assert "3 trainings of 3 searches in all" in text
+    assert "1 final run diverged and is counted as chance" in text
