@@ -84,10 +84,11 @@ def _searched(study: Study) -> Iterator[str]:
     trials = tuning.groupby(["task", "architecture", "repetition"]).size()
     halved = study.shortened
     began = _grouped({task: f"{share:.0%}" for task, share in halved})
+    each = _range(trials)
     how = f", begun at a part of the epochs{cited('jamieson2016')} ({began})" if halved else ""
     yield (
         f"Learning rate, clip norm, dropout and batch size were searched for each architecture and "
-        f"task with {_range(trials)} trainings{how}, judged on the validation split; "
+        f"task with {each} training{'s' * (each != '1')}{how}, judged on the validation split; "
         f"{_counted(len(tuning), 'training')} of {_counted(len(trials), 'search', 'searches')} in "
         "all."
     )
