@@ -63,6 +63,17 @@ def test_a_source_of_somebodys_own_is_cited_as_it_is_written():
     assert bibliography.meant("  ") == []
 
 
+@pytest.mark.parametrize("source", ["a { b", "a } b", r"a \{ b", "{{{"])
+def test_braces_of_a_source_do_not_end_its_entry(source):
+    """BibTeX counts them, also behind a backslash."""
+    (entry,) = bibliography.meant(source)
+    depth = 0
+    for place, letter in enumerate(entry.bibtex.rstrip("\n"), 1):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        assert depth > 0 or place in (*range(6), len(entry.bibtex) - 1)
+    assert depth == 0
+
+
 def test_what_is_cited_is_written_once_and_sorted():
     text = r"a~\cite{smyth2004,gers2000} b~\cite{gers2000}"
     written = bibliography.bibliography(text, ["Shi et al. 2015, arXiv 1506.04214, (3)"])

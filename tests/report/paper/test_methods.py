@@ -33,6 +33,23 @@ def test_its_numbers_are_those_of_the_records(read):
     assert "race" not in text
 
 
+def test_how_near_the_budget_is_met_is_measured(read):
+    def change(runs, curves):
+        runs["budget"], runs["parameters"] = 1000, 1000
+        runs.loc[0, "parameters"] = 987
+
+    assert r"widths are solved to within 1.3\% for a budget" in methods(
+        *read(change=change), SOURCES
+    )
+
+
+def test_a_study_without_the_reference_names_it_nowhere(read):
+    text = methods(*read(loss={"gru": 0.0, "vanilla": 0.4}), {})
+    assert "We compare 2 recurrent architectures on 1 task" in text
+    assert "5 seeds of every architecture: 10 final runs" in text
+    assert "lstm" not in text
+
+
 def test_a_race_is_told_with_its_looks(read):
     text = methods(*read(race=(("labelling", "NFG"),)), SOURCES)
     assert "a race to at most 5 seeds" in text
