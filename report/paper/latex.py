@@ -12,7 +12,9 @@ MOST_ROWS = 45
 """A longer table is cut into parts, each of which fits on a page."""
 SPELLED = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
-    **{character: "\\" + character for character in "{}$&%#_"},
+    **{character: "\\" + character for character in "$&%#_"},
+    # BibTeX counts braces, also those behind a backslash.
+    **{"{": r"\textbraceleft{}", "}": r"\textbraceright{}"},
     **{"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"{\char34}"},
     # At the beginning of a row these would be an argument of the row before it.
     **{"[": "{[}", "]": "{]}", "*": "{*}"},
