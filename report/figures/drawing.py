@@ -329,7 +329,7 @@ def _wrap_labels(canvas: Canvas) -> None:
         rows, columns = spec.get_gridspec().get_geometry() if spec else (1, 1)
         labels += [(axes.xaxis.label, width / columns), (axes.yaxis.label, height / rows)]
     for label, inches in labels:
-        letters = int(inches * 72 / (0.6 * label.get_fontsize()))
+        letters = int(inches * 72 / (0.6 * float(label.get_fontsize())))
         label.set_text(textwrap.fill(label.get_text(), max(letters, 12)))
 
 
