@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # What the tests need; with a GPU: make EXTRAS="gpu dev" test
-EXTRAS := cpu dev browser jax dask postgresql
+EXTRAS := cpu dev browser site jax dask postgresql
 
-.PHONY: benchmark test lint slow soak fuzz verify pictures docs constraints clean
+.PHONY: benchmark test lint slow soak fuzz peers site bench verify pictures docs constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run
@@ -21,6 +21,12 @@ soak: .venv/installed
 # Other inputs than the slow suite's, each time.
 fuzz: .venv/installed
 	GATEWISE_FUZZ=1 $(BIN)/python -m pytest -m slow -s tests/faults/test_fuzz.py
+
+# PyTorch and torchrecurrent, which cells and speed are compared with. The LLVM of triton, which
+# PyTorch needs for GPUs alone, and that of TensorFlow end a process that loads both.
+peers: .venv/installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[speed]'
+	$(BIN)/uv pip uninstall --quiet --python $(BIN)/python triton
 
 # Committed numbers must come back.
 verify: .venv/installed
@@ -55,8 +61,12 @@ docs: .venv/installed
 	$(BIN)/python -m docs.api
 	$(BIN)/python -m docs.architecture
 
+# docs/ as a site, in build/site.
+site: .venv/installed
+	$(BIN)/python -m sphinx -q -W --keep-going docs build/site
+
 constraints: .venv/installed
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(EXTRAS:%=--extra %) --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(EXTRAS:%=--extra %) --extra speed --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
 	echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" >> constraints.txt
 
 clean:

@@ -37,7 +37,7 @@ def title(grid: Grid) -> str:
         return "One seed decides nothing: run it with --seeds 3 or more"
     certain = bool(grid.table["verdict"].isin(CERTAIN).any())
     of = _gates if grid.gates else _architectures
-    if said := (certain and of(grid, True)) or of(grid, False):
+    if said := (certain and of(grid, True)) or [*_any_gate(grid), *of(grid, False)]:
         text = "; ".join(said)
         if not certain:
             return f"Nothing is certain yet: {text}"
@@ -63,6 +63,14 @@ def _gates(grid: Grid, sure: bool) -> list[str]:
     if free := grid.spared(sure):
         said.append(f"any one gate can {probably}be left out {_on(free, grid)}")
     return said
+
+
+def _any_gate(grid: Grid) -> list[str]:
+    """Where nothing is certain of a single gate, but that the cell without any is worse."""
+    bare = grid.table[(grid.table["gate"] == "") & (grid.table["statement"] == WORSE)]
+    tasks = set(bare.loc[bare["verdict"].isin(CERTAIN), "task"]) if grid.gates else set()
+    on = [task for task in grid.tasks if task in tasks]
+    return [f"a gate is needed {_on(on, grid)}"] if on else []
 
 
 def _leading(grid: Grid, statement: str, verb: str, sure: bool) -> list[str]:

@@ -61,9 +61,19 @@ def slug(name: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share with its sign, in percent; a dash if there is none."""
+    """A share with its sign, in percent, tenths of it below 10; a dash if there is none."""
+    if not math.isfinite(share):
+        return "–"
     # Rounded before it is shown, so that nothing is ever less than nothing: -0.0.
-    return f"{round(100 * share, 1) + 0.0:+.1f}%".replace("-", "−") if math.isfinite(share) else "–"
+    shown = round(100 * share, 1) + 0.0
+    return f"{shown:+.{int(abs(shown) < 10)}f}%".replace("-", "−")
+
+
+def between(low: float, high: float) -> str:
+    """An interval of shares in percent; what is wider than the whole scale says nothing else."""
+    if low < -1 and high > 1:
+        return "wider than ±100%"
+    return f"{percent(low)} to {percent(high)}"
 
 
 def amount(difference: float, metric: str, unit: str) -> str:

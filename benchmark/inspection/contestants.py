@@ -82,6 +82,21 @@ class Contestant:
     parameters: int | None = None
 
 
+PEERS = {
+    "NFG": "OriginalLSTM",
+    "janet": "JANET",
+    "mgu": "MGU",
+    "peephole": "PeepholeLSTM",
+    "RAN": "RAN",
+    "gru-no-reset": "UGRNN",
+    "Li-GRU": "LiGRU",
+    "MUT3": "MUT3",
+    "IndRNN": "IndRNN",
+    "FastGRNN": "FastGRNN",
+}
+"""By name in our catalogue the layer of torchrecurrent whose cell computes the same."""
+
+
 def contestants(shape: Shape, architectures: Sequence[str]) -> dict[str, Contestant]:
     """Every layer that is timed at a shape, by name; each is made only when it is asked for."""
     found = {f"{OURS} {name}": _of_catalogue(shape, name) for name in architectures}
@@ -94,7 +109,7 @@ def contestants(shape: Shape, architectures: Sequence[str]) -> dict[str, Contest
         found["torch nn.GRU"] = Contestant(partial(_torch, shape, "GRU"))
         found["torch nn.LSTMCell loop"] = Contestant(partial(_torch, shape, "LSTMCell"))
     if find_spec("torchrecurrent"):
-        for name in ("JANET", "MGU", "PeepholeLSTM"):
+        for name in (PEERS[name] for name in architectures if name in PEERS):
             found[f"torchrecurrent {name}"] = Contestant(partial(_torch, shape, name))
     return found
 

@@ -284,7 +284,7 @@ def _score_name(facts: Mapping[str, Any]) -> str:
 def _run_name(experiment: Experiment, gates: Mapping[str, str]) -> str:
     """What is compared first, gates in words: ``NFG (no forget gate) · video · 1``."""
     name = experiment.architecture
-    if {gates[gate] for gate in GATES} <= {"learned", "open"}:
+    if {gates.get(gate) for gate in GATES} <= {"learned", "open"}:
         removed = [GATES[gate].removesuffix(" gate") for gate in _removed(gates, ("open",))]
         name += f" (no {' or '.join(removed)} gate)" * bool(removed)
     which = experiment.title.removeprefix(f"{experiment.task} · {experiment.architecture} · ")
@@ -292,7 +292,8 @@ def _run_name(experiment: Experiment, gates: Mapping[str, str]) -> str:
 
 
 def _removed(gates: Mapping[str, str], values: Sequence[str]) -> list[str]:
-    return [gate for gate in GATES if gates[gate] in values]
+    # A cell of another kind need not have all of them.
+    return [gate for gate in GATES if gates.get(gate) in values]
 
 
 def _find_parent(client: Any, experiment_id: str, key: str) -> str | None:

@@ -323,15 +323,14 @@ def picture(canvas: Canvas) -> bytes:
 def _wrap_labels(canvas: Canvas) -> None:
     """Break the labels of the axes that are longer than their panels."""
     width, height = canvas.get_size_inches()
-    labels = [(canvas._supxlabel, width), (canvas._supylabel, height)]
+    labels = [(text, height if text.get_rotation() == 90 else width) for text in canvas.texts]
     for axes in canvas.axes:
         spec = axes.get_subplotspec()
         rows, columns = spec.get_gridspec().get_geometry() if spec else (1, 1)
         labels += [(axes.xaxis.label, width / columns), (axes.yaxis.label, height / rows)]
     for label, inches in labels:
-        if label is not None:
-            letters = int(inches * 72 / (0.6 * label.get_fontsize()))
-            label.set_text(textwrap.fill(label.get_text(), max(letters, 12)))
+        letters = int(inches * 72 / (0.6 * float(label.get_fontsize())))
+        label.set_text(textwrap.fill(label.get_text(), max(letters, 12)))
 
 
 def svg(canvas: Canvas, **options: Any) -> str:

@@ -6,17 +6,17 @@ from typing import Any
 
 from gatewise.report.figures import drawing
 from gatewise.report.figures.drawing import GLYPHS, INK, QUIET, Figure, picture, spoken
-from gatewise.report.statistics.families import CERTAIN, UNKNOWN
+from gatewise.report.statistics.families import CERTAIN, SMALL, UNKNOWN
 from gatewise.report.tables.grid import Grid
-from gatewise.report.words import percent
+from gatewise.report.words import between, percent
 
 COLUMNS = ("task", "architecture", "change", "change_low", "change_high", "verdict", "doubt")
 SURE, LIKELY = 0.34, 0.14
 """How strongly a field has its colour."""
-ROW, LABEL = 0.62, 1.25
+ROW, LABEL = 0.66, 1.25
 """Inches."""
-WORDS, INTERVAL = 1.45, 0.85
-"""Inches of a field that the words of its grade need, and those that its interval needs."""
+INTERVAL = 0.95
+"""Inches of a field that its interval and its grade in words need."""
 
 
 def draw(grid: Grid, title: str) -> Figure:
@@ -43,7 +43,7 @@ def draw(grid: Grid, title: str) -> Figure:
         axes.spines[:].set_visible(False)
         canvas.supxlabel(
             "change against the whole LSTM, in % of the way from guessing to perfect"
-            f"{'; below it the interval' * (wide >= INTERVAL)}; −: worse",
+            f"{'; below it the interval' * (wide >= INTERVAL)}; −: worse without it",
             fontsize=8.5,
         )
         said = spoken(
@@ -70,8 +70,9 @@ def _field(axes: Any, x: int, y: int, field: dict[str, Any], wide: float) -> Non
         axes.text(x + 0.5, y + 0.5, said, fontsize=6 if wide < 0.5 else 8, **middle)
         return
     axes.text(x + 0.5, y + 0.25, f"{field['glyph']} {percent(field['change'])}", **middle)
-    low, high = percent(field["change_low"]), percent(field["change_high"])
+    interval = between(field["change_low"], field["change_high"])
     small = 7 if wide > 1 else 6
-    axes.text(x + 0.5, y + 0.52, f"{low} to {high}", fontsize=small, color=INK, **middle)
-    if wide >= WORDS or drawing.medium().width is None:
-        axes.text(x + 0.5, y + 0.78, field["verdict"], fontsize=7, color=colour, **middle)
+    axes.text(x + 0.5, y + 0.47, interval, fontsize=small, color=INK, **middle)
+    # The longest grade is wider than a field.
+    grade = field["verdict"].replace(f" {SMALL}", f"\n{SMALL}")
+    axes.text(x + 0.5, y + 0.76, grade, fontsize=small, color=colour, linespacing=1.0, **middle)

@@ -69,7 +69,8 @@ def _as_written(source: str) -> Entry:
     """A source of somebody's own, in its author's words."""
     digest = hashlib.sha256(source.encode()).hexdigest()[:6]
     key = f"{slug(source)[:24].strip('-').lower()}-{digest}"
-    return Entry(key, f"@misc{{{key},\n  title = {{{{{escaped(source)}}}}},\n}}\n", source)
+    title = f"  title = {{{{{escaped(source)}}}}},\n  key = {{{key}}},\n"
+    return Entry(key, f"@misc{{{key},\n{title}}}\n", source)
 
 
 def bibliography(text: str, sources: Iterable[str]) -> str:

@@ -53,13 +53,20 @@ def _settings(style: Path) -> Mapping[str, object]:
     import matplotlib
 
     try:
-        found = matplotlib.rc_params_from_file(style, use_default_template=False)
+        lines = style.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidFigures(
             f"style {str(style)!r}: {reason}; allowed is a file of matplotlib's settings"
         ) from None
-    return dict(found)
+    for line in lines:
+        name = line.partition("#")[0].partition(":")[0].strip()
+        if name and name not in matplotlib.rcParams:
+            raise InvalidFigures(
+                f"style {str(style)!r}: {name!r}; allowed are matplotlib's settings, NAME: VALUE"
+            )
+    found = matplotlib.rc_params_from_file(style, use_default_template=False)
+    return {str(name): value for name, value in found.items()}
 
 
 def write(folder: Path, to: Path, sources: Mapping[str, str], drawn_for: Medium) -> Path:

@@ -13,7 +13,7 @@ MOST_ROWS = 45
 SPELLED = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
     **{character: "\\" + character for character in "$&%#_"},
-    # BibTeX counts braces whatever stands before them.
+    # BibTeX counts braces, also those behind a backslash.
     **{"{": r"\textbraceleft{}", "}": r"\textbraceright{}"},
     **{"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"{\char34}"},
     # At the beginning of a row these would be an argument of the row before it.

@@ -51,6 +51,8 @@ def made(*said: str, **further: object):
         (["a f W", "b f W", "b i W"], "The forget gate helps on a and b"),
         (["a f W", "a i W"], "The input and forget gates help on a"),
         (["a i W", "a f W", "a o W"], "Each gate helps on a"),
+        (["a - W", "a f ?"], "A gate is needed on a"),
+        (["a - W", "b f w"], "A gate is needed on a; the forget gate probably helps on b"),
         (["a f W", "b i W"], "The input gate helps on b, the forget gate on a"),
         ([f"{t} f W" for t in "abcd"], "The forget gate helps on 4 of 4 tasks"),
         (["a f B"], "The forget gate harms on a"),

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 from mlflow.entities import Param
 
+from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.plan import recipe
-from gatewise.benchmark.studies.study import Study
+from gatewise.benchmark.studies.study import Study, misfit
 from gatewise.benchmark.tracking import address
 from gatewise.benchmark.tracking import store as tracking
 from gatewise.benchmark.tracking.writer import Ending, Writer
@@ -191,6 +192,24 @@ def test_who_ends_while_another_writes_waits_and_then_says_so(study, monkeypatch
     third.start()
     third.flush()
     assert third.finish(Ending({}, [], whole=True)) == 0
+
+
+@pytest.mark.slow
+def test_a_run_of_every_cell_is_logged(tmp_path):
+    """Whatever gates it has and has not."""
+    fitting = tuple(name for name in catalogue.CATALOGUE if not misfit("adding", name))
+    described = Study("s", "smoke", ("adding",), fitting, seeds=1)
+    facts = measure("adding", "smoke", tmp_path / "s")
+    for name in fitting:
+        Ledger(tmp_path / "s").add(recipe(described, facts, name), RESULT)
+    at_work = writer(tmp_path)
+    at_work.start()
+    at_work.flush()
+    assert at_work.finish(Ending({}, [], whole=True)) == 0, at_work.reason
+    named = {r.data.tags["architecture"]: r.info.run_name for r in children(tmp_path)}
+    assert named.keys() == set(fitting)
+    assert named["NFG"] == "NFG (no forget gate) · adding · 0"
+    assert named["RG-LRU-NIG"] == "RG-LRU-NIG · adding · 0"
 
 
 MEDDLE = {

@@ -66,6 +66,10 @@ def test_a_style_of_the_users_goes_before_ours(exported, tmp_path):
 def test_what_is_no_style_and_no_width_is_said_in_a_line(tmp_path):
     with pytest.raises(export.InvalidFigures, match="allowed is a file of matplotlib"):
         export.medium(6.5, tmp_path / "none.mplstyle")
+    other = tmp_path / "other"
+    other.write_text("# mine\nfont.size: 8\nfont.colour: red\n")
+    with pytest.raises(export.InvalidFigures, match=r"'font\.colour'; allowed are matplotlib"):
+        export.medium(6.5, other)
     for width in (0.0, 100.0, float("nan")):
         with pytest.raises(export.InvalidFigures, match=r"^width .*: allowed is a number"):
             export.medium(width, None)

@@ -13,7 +13,10 @@ from gatewise.report.paper.latex import MOST_ROWS, cited, escaped, table
     [
         ("a_b & 5% #1", r"a\_b \& 5\% \#1"),
         ("{x}$y$", r"\textbraceleft{}x\textbraceright{}\$y\$"),
-        (r"\input~^", r"\textbackslash{}input\textasciitilde{}\textasciicircum{}"),
+        (
+            r"\input{x}~^",
+            r"\textbackslash{}input\textbraceleft{}x\textbraceright{}\textasciitilde{}\textasciicircum{}",
+        ),
         ("[x]*", "{[}x{]}{*}"),
         ("two\nlines", "two lines"),
         ("−0.1 – ±2 ‡", r"$-$0.1 \textendash{} $\pm$2 \ddag{}"),
