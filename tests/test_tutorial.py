@@ -14,13 +14,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-HEAVY = ("run", "check")
+HEAVY = ("run", "check", "export")
 GATEWISE = "from gatewise.benchmark.cli import main; main()"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """An empty folder in which the tutorial's files are written."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """An empty folder in which the tutorial's files are written; its commands follow each other."""
+    tmp_path = tmp_path_factory.mktemp("tutorial")
     for language, file, text in BLOCK.findall(TEXT):
         if language == "python":
             (tmp_path / file).write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ import typer
 
 from gatewise import MissingTensorFlow, __version__
 from gatewise.benchmark.cli.checking import check
+from gatewise.benchmark.cli.exporting import export
 from gatewise.benchmark.cli.machine import doctor, speed
 from gatewise.benchmark.cli.options import USAGE_ERROR
 from gatewise.benchmark.cli.registries import (
@@ -27,7 +28,7 @@ from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 
 OURS = "gatewise"
 COMMANDS = (
-    *(run, show, report, compare, check, doctor, calibrate, verify),
+    *(run, show, report, export, compare, check, doctor, calibrate, verify),
     *(take, predict, sample, diagnose, speed, ui, serve),
 )
 

@@ -13,9 +13,9 @@ from gatewise.report.figures.drawing import (
     legend,
     lit,
     panels_of,
+    picture,
     spoken,
     styles,
-    svg,
 )
 from gatewise.report.names import REFERENCE, ordered
 
@@ -54,7 +54,8 @@ def draw(table: pd.DataFrame) -> Figure:
             f"{r.task}, {r.architecture}: {r.cpu_seconds:.3g} s, skill {r.skill:.1%}"
             for r in table.itertuples()
         )
-        return Figure("cost", title, f"Cost against quality. {title}. {said}.", svg(canvas), table)
+        alt = f"Cost against quality. {title}. {said}."
+        return Figure("cost", title, alt, picture(canvas), table)
 
 
 def _usual(rows: pd.DataFrame) -> float:

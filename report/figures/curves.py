@@ -12,9 +12,9 @@ from gatewise.report.figures.drawing import (
     Figure,
     inches,
     lit,
+    picture,
     spoken,
     styles,
-    svg,
 )
 from gatewise.report.names import ABLATIONS, REFERENCE, ordered
 from gatewise.report.words import slug
@@ -69,7 +69,7 @@ def draw(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) -> F
         alt = f"Learning curves. {title}. Last epoch: " + spoken(
             f"{name} {score:.3f}" for name, score in ranked.items()
         )
-        return Figure(f"{slug(task)}-curves", title, f"{alt}.", svg(canvas), table)
+        return Figure(f"{slug(task)}-curves", title, f"{alt}.", picture(canvas), table)
 
 
 def _nth(rank: int) -> str:

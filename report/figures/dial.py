@@ -12,9 +12,9 @@ from gatewise.report.figures.drawing import (
     Figure,
     legend,
     panels_of,
+    picture,
     spoken,
     styles,
-    svg,
 )
 from gatewise.report.names import ordered, plain
 from gatewise.report.statistics.families import WORSE
@@ -56,7 +56,7 @@ def draw(table: pd.DataFrame) -> Figure:
             for r in table.itertuples()
         )
         alt = f"Differences from lstm against difficulty. {title}. {said}."
-        return Figure("dial", title, alt, svg(canvas), table)
+        return Figure("dial", title, alt, picture(canvas), table)
 
 
 def _found_dial(table: pd.DataFrame) -> str:

@@ -12,9 +12,10 @@ import itertools
 import math
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -51,10 +52,15 @@ STYLE: dict[Any, Any] = {
     "figure.facecolor": PAPER,
     "figure.titlesize": 10,
     "figure.titleweight": "bold",
+}
+OURS: dict[Any, Any] = {
     "text.parse_math": False,  # names come from a file: a dollar sign is no formula
+    "text.usetex": False,
     "svg.fonttype": "none",  # text stays text: it can be searched, read aloud and copied
     "svg.hashsalt": "gatewise",
+    "pdf.fonttype": 42,  # TrueType, as publishers ask for
 }
+"""What no medium's style changes."""
 # Okabe & Ito's colours, told apart by colour-blind readers; each with a marker and a line of its
 # own for print in grey. Yellow is left out: it is too pale on white.
 BLUE, ORANGE, GREEN, SKY = "#0072b2", "#d55e00", "#009e73", "#56b4e9"
@@ -73,17 +79,67 @@ MOST_SPELLED = 12
 MOST_SAID = 60
 """Numbers that a figure's alternative text spells out; of more it refers to the data."""
 TITLE_WIDTH = 88
+PANEL = 1.6
+"""Inches that a panel needs on a paper."""
+NARROW = 5.0
+"""A paper's figure of fewer inches has no room for words beside what is drawn."""
+TALLEST = 7.0
+"""Inches of a figure on a paper, without its legend."""
+
+
+@dataclass(frozen=True)
+class Medium:
+    """What figures are drawn for: the report's page, or a paper.
+
+    width:
+        Inches of a figure on a paper, which is a PDF without a title: there the caption says what
+        was found. None: on the page each is as wide as it likes, an SVG.
+    style:
+        Matplotlib's settings that go before ours.
+    """
+
+    width: float | None = None
+    style: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is room for what is drawn alone."""
+        return self.width is not None and self.width < NARROW
+
+
+PAGE = Medium()
+_medium: ContextVar[Medium] = ContextVar("medium", default=PAGE)
+
+
+@contextmanager
+def drawn_for(medium: Medium) -> Iterator[None]:
+    """What is drawn within is drawn for a medium."""
+    before = _medium.set(medium)
+    try:
+        yield
+    finally:
+        _medium.reset(before)
+
+
+def medium() -> Medium:
+    """What is drawn for now."""
+    return _medium.get()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawn figure: its file name without ending, what it says, its SVG and its data."""
+    """A drawn figure: its file name without ending, what it says, its picture and its data."""
 
     name: str
     title: str
     alt: str
-    svg: str
+    picture: bytes
     data: pd.DataFrame
+
+    @property
+    def svg(self) -> str:
+        """The picture of one that was drawn for the page."""
+        return self.picture.decode()
 
     @cached_property
     def csv(self) -> str:
@@ -146,11 +202,15 @@ def legend(canvas: Any, handles: dict[str, Any], names: Sequence[str]) -> None:
     labels = [plain(name) for name in shown] if len(shown) <= MOST_SPELLED else shown
     # A letter is some 0.062 inches wide, a marker and its space 0.4: too wide, it would be cut off.
     widest = 0.4 + 0.062 * max(map(len, labels), default=0)
+    columns = max(1, min(4, int(canvas.get_figwidth() / widest)))
+    further = math.ceil(len(shown) / columns) - math.ceil(len(shown) / 4)
+    if medium().width is not None:
+        canvas.set_figheight(canvas.get_figheight() + 0.17 * further)
     canvas.legend(
         [handles[name] for name in shown],
         labels,
         loc="outside lower center",
-        ncols=max(1, min(4, int(canvas.get_figwidth() / widest))),
+        ncols=columns,
         frameon=False,
         fontsize=8,
     )
@@ -196,7 +256,11 @@ def blank(
     import matplotlib
     from matplotlib.figure import Figure as Canvas
 
-    with matplotlib.rc_context(STYLE | {"font.size": letters}):
+    style = STYLE | {"font.size": letters} | dict(medium().style) | OURS
+    if "font.family" in medium().style:
+        # What a font lacks comes from the one that has all of ours.
+        style["font.family"] = [*np.atleast_1d(style["font.family"]), STYLE["font.family"]]
+    with matplotlib.rc_context(style):
         yield Canvas(figsize=(width, height), layout=layout)
 
 
@@ -214,12 +278,19 @@ def canvas(
 
     ``sides`` are the inches left, right and below of the axes, where they are known; to have them
     found takes as long as all the drawing. ``shared`` names the axes, ``x`` and ``y``, that have
-    one scale in all panels.
+    one scale in all panels. On a paper the medium's width counts, and a row has as many panels as
+    fit.
     """
     lines = textwrap.wrap(title, TITLE_WIDTH if width < 9 else 110)
+    if (column := medium().width) is not None:
+        fitting = max(1, min(columns, int(column / PANEL)))
+        height *= math.ceil(panels / fitting) / math.ceil(panels / columns)
+        height = min(height, TALLEST)
+        width, columns, lines, sides = column, fitting, [], None
     height += 0.17 * len(lines)
     with blank(width, height, layout=None if sides else "constrained") as canvas:
-        canvas.suptitle("\n".join(lines), x=0.01, ha="left")
+        if lines:
+            canvas.suptitle("\n".join(lines), x=0.01, ha="left")
         rows, one_x, one_y = -(-panels // columns), "x" in shared, "y" in shared
         axes = canvas.subplots(rows, columns, sharex=one_x, sharey=one_y)
         for each in np.ravel(axes):
@@ -236,6 +307,30 @@ def canvas(
         for spare in np.ravel(axes)[panels:]:
             spare.remove()
         yield canvas, axes
+
+
+def picture(canvas: Canvas) -> bytes:
+    """A matplotlib figure as the medium has it, the same whenever it is drawn."""
+    if medium().width is None:
+        return svg(canvas).encode()
+    _wrap_labels(canvas)
+    found = io.BytesIO()
+    nameless = {"Creator": None, "Producer": None, "CreationDate": None}
+    canvas.savefig(found, format="pdf", metadata=nameless)
+    return found.getvalue()
+
+
+def _wrap_labels(canvas: Canvas) -> None:
+    """Break the labels of the axes that are longer than their panels."""
+    width, height = canvas.get_size_inches()
+    labels = [(text, height if text.get_rotation() == 90 else width) for text in canvas.texts]
+    for axes in canvas.axes:
+        spec = axes.get_subplotspec()
+        rows, columns = spec.get_gridspec().get_geometry() if spec else (1, 1)
+        labels += [(axes.xaxis.label, width / columns), (axes.yaxis.label, height / rows)]
+    for label, inches in labels:
+        letters = int(inches * 72 / (0.6 * float(label.get_fontsize())))
+        label.set_text(textwrap.fill(label.get_text(), max(letters, 12)))
 
 
 def svg(canvas: Canvas, **options: Any) -> str:

@@ -13,9 +13,9 @@ from gatewise.report.figures.drawing import (
     legend,
     lit,
     panels_of,
+    picture,
     spoken,
     styles,
-    svg,
 )
 from gatewise.report.names import ordered
 from gatewise.report.words import percent
@@ -49,4 +49,4 @@ def draw(table: pd.DataFrame) -> Figure:
         legend(canvas, handles, names)
         said = spoken(f"{t}, {n}: {percent(v)}" for (t, n), v in last.items())
         alt = f"Best validation score against trials. {title}. {said}."
-        return Figure("effort", title, alt, svg(canvas), table)
+        return Figure("effort", title, alt, picture(canvas), table)

@@ -13,8 +13,8 @@ from gatewise.report.figures.drawing import (
     INK,
     Figure,
     inches,
+    picture,
     spoken,
-    svg,
     whiskers,
 )
 from gatewise.report.names import REFERENCE, plain
@@ -32,7 +32,8 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
     rows = verdicts.sort_values("difference", ascending=False).reset_index(drop=True)
     title = f"{task}: {_found(rows, metric, unit)}"
     scale, axis = (100, "points of accuracy") if metric == "accuracy" else (1, unit)
-    called = [plain(str(name)) for name in rows["architecture"]]
+    on_paper = drawing.medium().width is not None
+    called = [name if on_paper else plain(name) for name in rows["architecture"].astype(str)]
     sides = 0.3 + inches(called), 2.2, 0.75
     with drawing.canvas(7.4, 1.2 + 0.25 * len(rows), title, sides=sides) as (canvas, axes):
         margin = scale * float(rows["margin"].iloc[0])
@@ -41,9 +42,9 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
         whiskers(axes, rows, range(len(rows)), scale * rows[["difference", "low", "high"]])
         for y, row in enumerate(rows.itertuples()):
             beside = {"transform": axes.get_yaxis_transform(), "va": "center"}
-            axes.text(
-                1.02, y, f"{row.verdict}{' †' * row.diverged}{' ‡' * (row.doubt != '')}", **beside
-            )
+            verdict = "" if drawing.medium().narrow else row.verdict
+            marks = f"{' †' * row.diverged}{' ‡' * (row.doubt != '')}"
+            axes.text(1.02, y, f"{verdict}{marks}", **beside)
         axes.set_yticks(range(len(rows)), called)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel(f"← worse than {REFERENCE} · {axis} · better →")
@@ -57,7 +58,7 @@ def draw(task: str, metric: str, unit: str, verdicts: pd.DataFrame) -> Figure:
             for r in rows.itertuples()
         )
         alt = f"Forest plot of differences from {REFERENCE}. {title}. {said}."
-        return Figure(f"{slug(task)}-differences", title, alt, svg(canvas), rows)
+        return Figure(f"{slug(task)}-differences", title, alt, picture(canvas), rows)
 
 
 def _found(rows: pd.DataFrame, metric: str, unit: str) -> str:

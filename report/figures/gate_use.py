@@ -13,8 +13,8 @@ from gatewise.report.figures.drawing import (
     BAND,
     Figure,
     legend,
+    picture,
     styles,
-    svg,
 )
 from gatewise.report.names import ordered
 from gatewise.report.reading.diagnoses import Diagnoses
@@ -82,7 +82,7 @@ def draw(task: str, found: Diagnoses) -> Figure:
             for r in found.gates.itertuples()
         )
         alt = f"Use of gates: saturation of each unit, histogram, mean by step. {title}. {said}."
-        return Figure(f"{slug(task)}-gates", title, alt, svg(canvas), found.units)
+        return Figure(f"{slug(task)}-gates", title, alt, picture(canvas), found.units)
 
 
 def _found_use(found: Diagnoses) -> str:

@@ -14,8 +14,8 @@ from gatewise.report.figures.drawing import (
     Figure,
     legend,
     logarithmic,
+    picture,
     styles,
-    svg,
 )
 from gatewise.report.names import REFERENCE, VANILLA, ordered
 from gatewise.report.reading.diagnoses import Diagnoses
@@ -65,7 +65,7 @@ def draw(task: str, found: Diagnoses) -> Figure:
             for r in rates.itertuples()
         )
         alt = f"Norm of the gradient against the lag. {title}. {said}."
-        return Figure(f"{slug(task)}-gradients", title, alt, svg(canvas), found.gradients)
+        return Figure(f"{slug(task)}-gradients", title, alt, picture(canvas), found.gradients)
 
 
 def _fits(

@@ -11,8 +11,8 @@ from gatewise.report.figures.drawing import (
     Figure,
     legend,
     logarithmic,
+    picture,
     styles,
-    svg,
 )
 from gatewise.report.names import REFERENCE, VANILLA, ordered
 from gatewise.report.reading.diagnoses import Diagnoses
@@ -54,4 +54,4 @@ def draw(task: str, found: Diagnoses) -> Figure:
             for r in found.runs.itertuples()
         )
         alt = f"Memory horizon. {title}. {steps}."
-        return Figure(f"{slug(task)}-horizon", title, alt, svg(canvas), found.changes)
+        return Figure(f"{slug(task)}-horizon", title, alt, picture(canvas), found.changes)

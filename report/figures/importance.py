@@ -12,8 +12,8 @@ from gatewise.report.figures.drawing import (
     Figure,
     grid,
     panels_of,
+    picture,
     spoken,
-    svg,
 )
 from gatewise.report.words import percent
 
@@ -31,7 +31,7 @@ def draw(table: pd.DataFrame, lattice: str) -> Figure:
         canvas,
         panels,
     ):
-        for k, (_, axes, mine) in enumerate(panels_of(panels, table, "task")):
+        for _, axes, mine in panels_of(panels, table, "task"):
             rows = mine.set_index("gate").reindex(gates)
             for y, row in enumerate(rows.itertuples()):
                 axes.plot([100 * row.low, 100 * row.high], [y, y], color=BLUE, linewidth=1.8)
@@ -40,7 +40,8 @@ def draw(table: pd.DataFrame, lattice: str) -> Figure:
                 axes.plot(100 * row.middle, y + 0.24, "+", color=INK)
                 axes.plot(100 * row.first, y + 0.24, "x", color=INK)
             axes.axvline(0, color=INK, linewidth=0.8)
-            axes.set_yticks(range(len(gates)), gates if k % across == 0 else [""] * len(gates))
+            first = axes.get_subplotspec().is_first_col()
+            axes.set_yticks(range(len(gates)), gates if first else [""] * len(gates))
             axes.set_ylim(len(gates) - 0.4, -0.6)
             axes.margins(x=0.12)
         canvas.supxlabel(
@@ -53,7 +54,7 @@ def draw(table: pd.DataFrame, lattice: str) -> Figure:
             for r in table.itertuples()
         )
         alt = f"Gate importance by Shapley value. {title}. {said}."
-        return Figure(f"importance-{lattice}", title, alt, svg(canvas), table)
+        return Figure(f"importance-{lattice}", title, alt, picture(canvas), table)
 
 
 def _found_importance(table: pd.DataFrame) -> str:

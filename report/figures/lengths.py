@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from gatewise.report.figures import drawing
-from gatewise.report.figures.drawing import QUIET, Figure, legend, spoken, styles, svg
+from gatewise.report.figures.drawing import QUIET, Figure, legend, picture, spoken, styles
 from gatewise.report.names import ordered
 from gatewise.report.words import slug
 
@@ -35,7 +35,7 @@ def draw(task: str, unit: str, chance: float, perfect: float, table: pd.DataFram
         legend(canvas, handles, names)
         said = spoken(f"{r.architecture} at {r.length}: {r.mean:.3f}" for r in table.itertuples())
         alt = f"Scores by length. {title}. Chance is {chance:.3f}. {said}."
-        return Figure(f"{slug(task)}-lengths", title, alt, svg(canvas), table)
+        return Figure(f"{slug(task)}-lengths", title, alt, picture(canvas), table)
 
 
 def _label(axes: Any, unit: str, better: str, table: pd.DataFrame) -> None:

@@ -12,8 +12,8 @@ from gatewise.report.figures.drawing import (
     Figure,
     grid,
     panels_of,
+    picture,
     spoken,
-    svg,
 )
 from gatewise.report.findings.claims import TWO_THIRDS
 from gatewise.report.words import percent
@@ -55,4 +55,4 @@ def draw(table: pd.DataFrame) -> Figure:
             for r in table.itertuples()
         )
         alt = f"Shares of hyper-parameters in the variance. {title}. {said}."
-        return Figure("hyperparameters", title, alt, svg(canvas), table)
+        return Figure("hyperparameters", title, alt, picture(canvas), table)

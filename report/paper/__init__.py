@@ -1,0 +1,1 @@
+"""A study for the paper: tables, methods and references as LaTeX, figures as PDF."""
