@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from gatewise.tasks.task import Example as Example
     from gatewise.tasks.task import Pattern as Pattern
     from gatewise.tasks.task import Published as Published
+    from gatewise.tasks.task import Read as Read
     from gatewise.tasks.task import Recipe as Recipe
     from gatewise.tasks.task import Scale as Scale
     from gatewise.tasks.task import Source as Source
@@ -97,6 +98,7 @@ PUBLIC = {
         "Example",
         "Pattern",
         "Published",
+        "Read",
         "Recipe",
         "Scale",
         "Source",

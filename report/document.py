@@ -52,14 +52,14 @@ def write(folder: Path) -> Path:
         "kinds": {page.name: words.kind(page.facts["pattern"]) for page in every},
         "about": {page.name: page.facts["task_summary"] for page in every},
         "script": SCRIPT,
-        "script_hash": _hash(SCRIPT),
+        "script_hash": script_hash(SCRIPT),
         "title": answer.title(study.grid),
         "further": answer.further(study.grid),
         "chips": answer.chips(study),
         "uses": answer.uses(study.choices, study.scores),
     }
     names = ("answer.md", "report.md", "report.html")
-    written = {name: _render(f"{name}.j2", context) for name in names}
+    written = {name: render(f"{name}.j2", context) for name in names}
     _write_figures(folder / "figures", parts)
     tables = {
         "verdicts": study.verdicts,
@@ -118,7 +118,8 @@ SHARED: Mapping[str, Any] = {
 }
 
 
-def _render(template: str, context: dict[str, Any]) -> str:
+def render(template: str, context: dict[str, Any]) -> str:
+    """A template of :data:`TEMPLATES` filled in; what goes into a page is escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -134,7 +135,7 @@ def _render(template: str, context: dict[str, Any]) -> str:
     return environment.get_template(template).render(context)
 
 
-def _hash(script: str) -> str:
+def script_hash(script: str) -> str:
     """As a content security policy names a script."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from gatewise.tasks.task import Dataset, Example, Source, Split, Texts
+from gatewise.tasks.task import Dataset, Example, Read, Source, Split, Texts
 from gatewise.tasks.text import Vocabulary, rectangle, split_by_content
 from gatewise.tasks.vendored import CHECKSUMS, read_rows
 
@@ -65,8 +65,9 @@ def texts(dataset: Dataset) -> Texts:
         half = len(read) // 2
         return Example(write(read[:half]), (write(target[half - 1 :]),))
 
-    def read(text: str) -> list[int]:
-        return known.ids(text.lower().split() if joint else text)
+    def read(text: str) -> Read:
+        tokens = tuple(text.lower().split() if joint else text)
+        return Read(tokens, {"tokens": known.ids(tokens)})
 
     return Texts(write, example, read)
 

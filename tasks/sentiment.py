@@ -20,6 +20,7 @@ from gatewise.tasks.task import (
     Example,
     Metric,
     Pattern,
+    Read,
     Recipe,
     Scale,
     Source,
@@ -80,7 +81,7 @@ def dataset_of(
         test=split(tested),
         inputs={"words": Tokens(len(known), 64)},
         classes=2,
-        details={"train": trained, "validation": validated, "test": tested},
+        details={"train": trained, "validation": validated, "test": tested, "vocabulary": known},
     )
 
 
@@ -116,7 +117,11 @@ def texts(dataset: Dataset) -> Texts:
         sentence, positive = dataset.details["test"][row]
         return Example(" ".join(sentence), (CLASSES[positive],))
 
-    return Texts(lambda ids: CLASSES[ids[0]], example)
+    def read(text: str) -> Read:
+        tokens = tuple(words(text))
+        return Read(tokens, {"words": dataset.details["vocabulary"].ids(tokens)})
+
+    return Texts(lambda ids: CLASSES[ids[0]], example, read)
 
 
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:

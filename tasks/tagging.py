@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gatewise.tasks.task import Array, Dataset, Example, Split, Texts, Tokens
-from gatewise.tasks.text import Vocabulary, lengths_of, rectangle
+from gatewise.tasks.task import Array, Dataset, Example, Read, Split, Texts, Tokens
+from gatewise.tasks.text import Vocabulary, cut, lengths_of, rectangle
 
 Sentence = tuple[tuple[str, ...], tuple[int, ...]]
 """Words, and the number of each one's tag."""
@@ -86,7 +86,7 @@ def dataset_of(
         test=split(tested),
         inputs={"words": Tokens(len(known), 48), "shapes": Tokens(len(shapes), 16)},
         classes=classes,
-        details={"train": trained, "test": tested},
+        details={"train": trained, "test": tested, "ids": ids},
     )
 
 
@@ -138,4 +138,9 @@ def texts(dataset: Dataset, names: Sequence[str]) -> Texts:
         spelled, tags = dataset.details["test"][row]
         return Example(" ".join(spelled), (named(tags),))
 
-    return Texts(named, example)
+    def read(text: str) -> Read:
+        tokens = tuple(cut(text))
+        ids = dataset.details["ids"]
+        return Read(tokens, {name: list(map(ids[name], tokens)) for name in ids})
+
+    return Texts(named, example, read)

@@ -138,18 +138,26 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Read:
+    """A text as a network reads it: its ``tokens``, and by input the ids of each of them."""
+
+    tokens: tuple[str, ...]
+    ids: Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True)
 class Texts:
     """How a task's answers are read: what it writes, or the labels that it gives.
 
     ``write(ids)`` is the text of the ids of a decoded sequence, or of the labels of an example's
     real steps (of the whole example: one label); ``example(row)`` is a test example, its
-    references spelled in the same way; ``read(text)``, of language models, gives the ids of a
-    prompt.
+    references spelled in the same way; ``read(text)``, of tasks that read tokens, is what a network
+    reads of any text.
     """
 
     write: Callable[[Sequence[int]], str]
     example: Callable[[int], Example]
-    read: Callable[[str], list[int]] | None = None
+    read: Callable[[str], Read] | None = None
 
 
 @dataclass(frozen=True)

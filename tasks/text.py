@@ -25,7 +25,12 @@ Example = TypeVar("Example")
 
 def words(text: str) -> list[str]:
     """Lower-cased words, numbers and punctuation marks of a text, whatever its script."""
-    return (PLAIN if text.isascii() else _word()).findall(text.lower())
+    return cut(text.lower())
+
+
+def cut(text: str) -> list[str]:
+    """Words, numbers and punctuation marks of a text as they are spelled."""
+    return (PLAIN if text.isascii() else _word()).findall(text)
 
 
 @cache

@@ -26,7 +26,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     "report": (
         *("browser", "commands", "names", "statistics", "words", "reading", "tables"),
         *("findings", "figures"),
-        *("study", "answer", "pages", "sections", "document", "paper", "comparison"),
+        *("study", "answer", "pages", "sections", "document", "paper", "watching", "comparison"),
     ),
 }
 """The rooms of each package, from the ground up: folders, or files that stand beside them. What is

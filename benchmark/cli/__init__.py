@@ -25,11 +25,12 @@ from gatewise.benchmark.cli.registries import (
 from gatewise.benchmark.cli.review import calibrate, compare, report, serve, ui
 from gatewise.benchmark.cli.taking import predict, take
 from gatewise.benchmark.cli.training import diagnose, run, sample, verify
+from gatewise.benchmark.cli.watching import watch
 
 OURS = "gatewise"
 COMMANDS = (
     *(run, show, report, export, compare, check, doctor, calibrate, verify),
-    *(take, predict, sample, diagnose, speed, ui, serve),
+    *(take, predict, sample, watch, diagnose, speed, ui, serve),
 )
 
 app = typer.Typer(

@@ -9,11 +9,10 @@ import numpy as np
 
 from gatewise import tasks
 from gatewise.benchmark.execution import worker
+from gatewise.benchmark.inspection import subjects
 from gatewise.benchmark.networks.decoding import Decoder, Node, Position
 from gatewise.benchmark.records.experiment import Experiment
-from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
-from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study
 from gatewise.tasks.task import Pattern, Texts
 
@@ -81,13 +80,13 @@ def author(
         raise NoModel(f"task {task!r}: allowed are {', '.join(writing)}")
     own = Study(study or OWN, scale, (task,), (architecture,), seeds=1)
     folder = results / own.name
-    experiment = _kept(folder, own) if study else _trained(folder, own)
+    experiment = _kept(folder, own) if study else subjects.made(folder, own)
     trainer = worker.trainer(experiment.group)
     trainer.model.load_weights(worker.weights_path(folder, experiment))
     assert found.texts is not None
     texts = found.texts(trainer.dataset)
     assert texts.read is not None
-    ids = texts.read(prompt)
+    (ids,) = texts.read(prompt).ids.values()
     if not ids:
         raise NoModel(f"prompt {prompt!r}: allowed is any text of at least one token")
     decoder = Decoder(trainer.model)
@@ -110,14 +109,4 @@ def _kept(folder: Path, study: Study) -> Experiment:
             f"--tasks {study.tasks[0]} --architectures {study.architectures[0]}"
         )
         raise NoModel(f"study {study.name!r} kept no such model; train one with: {command}")
-    return experiment
-
-
-def _trained(folder: Path, study: Study) -> Experiment:
-    facts = measure(study.tasks[0], study.scale, folder)
-    experiment = recipe(study, facts, study.architectures[0])
-    if not worker.weights_path(folder, experiment).exists():
-        worker.train_group([experiment], folder, keep_weights=True)
-    if not worker.weights_path(folder, experiment).exists():
-        raise NoModel(f"{experiment.title}: another command trains it; allowed once it is done")
     return experiment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +11,11 @@ from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.records.experiment import Experiment, Result
+from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.meaning import meaning
 from gatewise.benchmark.records.tables import latest_runs
+from gatewise.benchmark.studies.plan import recipe
+from gatewise.benchmark.studies.study import Study
 from gatewise.tasks.task import Pattern
 
 if TYPE_CHECKING:
@@ -67,6 +70,26 @@ def refusal(experiment: Experiment) -> str:
     if experiment.definition != meaning(experiment.task, name)["definition"]:
         return f"architecture {name!r} is not what it was when the study ran"
     return ""
+
+
+def made(
+    folder: Path, study: Study, told: Callable[[Experiment], None] = lambda _: None
+) -> Experiment:
+    """The run of a study's one task and architecture at the task's recipe, its weights kept.
+
+    Trained now, unless it was; ``told`` is called before it is.
+
+    Raises:
+        NoDiagnosis: another command is training it.
+    """
+    facts = measure(study.tasks[0], study.scale, folder)
+    experiment = recipe(study, facts, study.architectures[0])
+    if not worker.weights_path(folder, experiment).exists():
+        told(experiment)
+        worker.train_group([experiment], folder, keep_weights=True)
+    if not worker.weights_path(folder, experiment).exists():
+        raise NoDiagnosis(f"{experiment.title}: another command trains it; allowed once it is done")
+    return experiment
 
 
 def trained(folder: Path, experiment: Experiment) -> Trainer:

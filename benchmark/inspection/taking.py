@@ -55,19 +55,24 @@ class NoTake(ValueError):
     """A model that cannot be taken, or a file that is none."""
 
 
-def best(folder: Path, architecture: str) -> tuple[Experiment, Result]:
-    """The run of an architecture whose validation score is the best.
+def best(folder: Path, architecture: str, task: str = "") -> tuple[Experiment, Result]:
+    """The run of an architecture, on ``task`` if it is named, whose validation score is the best.
 
     The test score is not looked at, so that it still says what the model is worth.
 
     Raises:
         NoTake: the study has no finished run of it.
     """
-    runs = [(e, r) for e, r in latest_runs(folder) if e.phase == "final" and r.status == "finished"]
+    runs = [
+        (e, r)
+        for e, r in latest_runs(folder)
+        if e.phase == "final" and r.status == "finished" and e.task == (task or e.task)
+    ]
     mine = [run for run in runs if run[0].architecture == architecture]
     if not mine:
         known = ", ".join(dict.fromkeys(e.architecture for e, _ in runs)) or "none"
-        raise NoTake(f"architecture {architecture!r}: study {folder.name!r} has {known}")
+        on = f" on {task}" if task else ""
+        raise NoTake(f"architecture {architecture!r}: study {folder.name!r} has {known}{on}")
     sign = 1.0 if tasks.find(mine[0][0].task).metric.higher_is_better else -1.0
     return max(mine, key=lambda run: sign * run[1].validation_score)
 

@@ -15,6 +15,7 @@ import numpy as np
 from gatewise.plugins import ChangedPlugin
 from gatewise.tasks.own import linear
 from gatewise.tasks.own.encoding import (
+    SPELLINGS,
     Encoding,
     answers_of,
     dataset_of,
@@ -22,13 +23,14 @@ from gatewise.tasks.own.encoding import (
     learned,
     require_known,
 )
-from gatewise.tasks.own.examples import Example, Material, material
+from gatewise.tasks.own.examples import TOKENS, Example, Material, material
 from gatewise.tasks.own.reading import Reading
 from gatewise.tasks.own.splitting import Parts, parts
 from gatewise.tasks.task import (
     Dataset,
     Metric,
     Pattern,
+    Read,
     Recipe,
     Scale,
     Source,
@@ -36,6 +38,7 @@ from gatewise.tasks.task import (
     Texts,
 )
 from gatewise.tasks.task import Example as Shown
+from gatewise.tasks.text import cut
 
 METRICS = {
     "classes": Metric("accuracy", "share of answers"),
@@ -222,7 +225,12 @@ def texts(dataset: Dataset) -> Texts:
         answers = shown.answer[: encoding.length] if encoding.every_step else (shown.answer,)
         return Shown(joint.join(map(str, read)), (" ".join(map(str, answers)),))
 
-    return Texts(lambda ids: " ".join(classes[i] for i in ids), example)
+    def read(text: str) -> Read:
+        tokens = tuple(cut(text) if encoding.every_step else TOKENS[encoding.by](text))
+        spelled = {name: map(SPELLINGS[name], tokens) for name in encoding.vocabularies}
+        return Read(tokens, {n: encoding.vocabularies[n].ids(of) for n, of in spelled.items()})
+
+    return Texts(lambda ids: " ".join(classes[i] for i in ids), example, read)
 
 
 RECORDED = ("kind", "every_step", "by", "margin", "sha256")
