@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What the tests need; with a GPU: make EXTRAS="gpu dev" test
 EXTRAS := cpu dev browser site jax dask onnx postgresql
 
-.PHONY: benchmark test lint slow soak fuzz peers site bench verify pictures docs constraints clean
+.PHONY: benchmark test lint slow soak fuzz peers site verify pictures docs constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run
