@@ -5,7 +5,8 @@ from gatewise.tasks import sentiment
 
 def test_splits_share_no_sentence():
     details = sentiment.TASK.load("quick").details
-    texts = {part: {" ".join(words) for words, _ in examples} for part, examples in details.items()}
+    parts = ("train", "validation", "test")
+    texts = {part: {" ".join(words) for words, _ in details[part]} for part in parts}
     assert not texts["train"] & texts["test"]
     assert not texts["train"] & texts["validation"]
     assert not texts["validation"] & texts["test"]

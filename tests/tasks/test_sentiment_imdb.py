@@ -22,8 +22,8 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("home")
 def test_reviews_of_imdb_alone_each_once_and_cut():
     dataset = sentiment_imdb.build(train=30, validation=4, test=6, length=5, vocabulary=50)
-    details = dataset.details
-    texts = [" ".join(words) for part in details for words, _ in details[part]]
+    parts = [dataset.details[part] for part in ("train", "validation", "test")]
+    texts = [" ".join(words) for part in parts for words, _ in part]
     assert sorted(texts) == sorted(f"film {k} was fine ," for k in range(40))
-    rated = {words[1]: positive for part in details for words, positive in details[part]}
+    rated = {words[1]: positive for part in parts for words, positive in part}
     assert all(positive == (int(number) % 2 == 1) for number, positive in rated.items())
