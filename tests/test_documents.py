@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from gatewise.benchmark.inspection.contestants import PEERS
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -31,6 +33,17 @@ def test_speeds_are_those_measured(contestant, shape, number):
     absolute = contestant.endswith(", ms")
     expected = f"{measured.milliseconds:.4g}" if absolute else f"{measured.ratio:.2f}"
     assert number == expected
+
+
+def test_speeds_of_equal_cells_are_those_measured():
+    text = (DOCS / "engine.md").read_text().partition("## The same cells elsewhere")[2]
+    ratio = pd.read_csv(DOCS / "peers.csv").set_index("contestant")["ratio"]
+    lines = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| ")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+    assert {name: other for name, other, *_ in rows} == PEERS
+    for name, other, *numbers in rows:
+        ours, theirs = ratio[f"gatewise {name}"], ratio[f"torchrecurrent {other}"]
+        assert numbers == [f"{ours:.2f}", f"{theirs:.2f}", f"{theirs / ours:.1f}"], name
 
 
 def test_costs_of_learning_are_those_measured():

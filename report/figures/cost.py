@@ -30,7 +30,7 @@ def draw(table: pd.DataFrame) -> Figure:
     title = _found_cost(table)
     across = min(3, len(tasks))
     rows_of_legend = -(-len(names) // 4)
-    height = 0.9 + 2.4 * -(-len(tasks) // across) + 0.2 * rows_of_legend
+    height = 0.9 + 1.7 * -(-len(tasks) // across) + 0.2 * rows_of_legend
     with drawing.canvas(8.2, height, title, len(tasks), across, shared="xy") as (canvas, panels):
         looks = styles(names)
         handles: dict[str, Any] = {}
