@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 KERAS, ONNX = ".keras", ".onnx"
+SAVED = "saved_model.pb"
+"""By this file a folder is known as a SavedModel, which another may replace."""
 ALLOWED = (
     f"NAME{KERAS}, Keras's file; NAME{ONNX}; or NAME without an ending, the folder of a SavedModel"
 )
@@ -28,11 +30,14 @@ def form(to: Path) -> str:
     """The ending that says in which form a model is written.
 
     Raises:
-        NoExport: it says none.
+        NoExport: it says none, or is somebody's own folder.
     """
     if to.suffix not in ("", KERAS, ONNX):
         raise NoExport(f"--to {str(to)!r}: allowed is {ALLOWED}")
-    if to.suffix == "" and to.is_file():
+    if to.is_dir() and not (to.suffix == "" and (to / SAVED).is_file()):
+        # Somebody's own, as the results folder is.
+        raise NoExport(f"--to {str(to)!r}: is a folder with something else; allowed is {ALLOWED}")
+    if to.suffix == "" and to.exists() and not to.is_dir():
         raise NoExport(f"--to {str(to)!r}: is a file; allowed is {ALLOWED}")
     return to.suffix
 
@@ -41,8 +46,7 @@ def write(model: Any, to: Path) -> None:
     """Write a model whole, or not at all.
 
     TensorFlow's form and ONNX answer what the model answers, without gatewise, and are not trained
-    further. ONNX has no strings to cut and look up: of what reads texts or tokens
-    there is none.
+    further. ONNX has no strings to cut and look up: of what reads texts or tokens there is none.
 
     Raises:
         NoExport: the name, the model or a package that is missing does not allow it.

@@ -28,6 +28,13 @@ INPUT = ("methods", "figures", "verdicts", "settings")
 """What the main file reads, in its order."""
 
 
+MARK = "% Written by gatewise export, which replaces its own files."
+
+
+class ForeignFiles(ValueError):
+    """A folder whose files would be written over, and are not of an earlier export."""
+
+
 class InvalidFigures(ValueError):
     """A width that no column has, or a style file that is none."""
 
@@ -82,6 +89,7 @@ def write(folder: Path, to: Path, sources: Mapping[str, str], drawn_for: Medium)
         The file that inputs all others, to be compiled at once.
 
     Raises:
+        ForeignFiles: something else has a name that is written.
         UnreadableResults: the study's tables are missing or are not ours.
     """
     study = Study.read(folder)
@@ -97,11 +105,23 @@ def write(folder: Path, to: Path, sources: Mapping[str, str], drawn_for: Medium)
         MAIN: _main(study),
     }
     texts["references.bib"] = bibliography("".join(texts.values()), [*sources.values(), *of_data])
+    _require_ours(to, [*texts, *map(_file, figures)])
     for figure in figures:
         write_atomically(to / _file(figure), figure.picture)
     for name, text in texts.items():
         write_atomically(to / name, text)
     return to / MAIN
+
+
+def _require_ours(to: Path, names: Sequence[str]) -> None:
+    main = to / MAIN
+    if main.is_file() and main.read_bytes().startswith(MARK.encode()):
+        return
+    if taken := [name for name in names if (to / name).exists()]:
+        raise ForeignFiles(
+            f"--to {str(to)!r}: {taken[0]} there is not of an earlier export; allowed is an empty "
+            "folder, or one that gatewise export wrote"
+        )
 
 
 def _figures(study: Study, every: Sequence[TaskPage]) -> Iterator[Figure]:
@@ -136,6 +156,7 @@ def _main(study: Study) -> str:
     """A document of all the files, so that they can be compiled and looked at."""
     return "\n".join(
         (
+            MARK,
             r"\documentclass{article}",
             r"\usepackage[T1]{fontenc}",
             r"\usepackage[utf8]{inputenc}",

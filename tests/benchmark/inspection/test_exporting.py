@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -91,6 +92,17 @@ def test_other_names_are_refused(name, tmp_path):
     (tmp_path / "taken").write_text("a file of one's own")
     with pytest.raises(exporting.NoExport, match=r"allowed is NAME\.keras"):
         exporting.form(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["results", "kept.keras", "kept.onnx", ".", ".."])
+def test_a_folder_of_somebodys_own_is_left_alone(of_numbers, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir(exist_ok=True)
+    (tmp_path / name / "runs.csv").write_text("mine")
+    with pytest.raises(exporting.NoExport, match="is a folder with something else"):
+        exporting.write(of_numbers, Path(name))
+    assert (tmp_path / name / "runs.csv").read_text() == "mine"
+    (tmp_path / name / "runs.csv").unlink()
 
 
 def test_keras_own_file_is_read_back(of_numbers, tmp_path):

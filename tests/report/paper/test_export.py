@@ -83,6 +83,18 @@ def test_only_our_files_are_replaced(exported, tmp_path):
     assert mine.read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["main.tex", "references.bib", "verdicts.tex"])
+def test_a_paper_of_the_users_is_not_written_over(exported, name, tmp_path):
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "paper" / name).write_text("mine")
+    with pytest.raises(export.ForeignFiles, match=f"{name} there is not of an earlier export"):
+        exported()
+    assert files(tmp_path / "paper") == {name: b"mine"}
+    (tmp_path / "paper" / name).unlink()
+    exported()
+    exported()
+
+
 def test_a_study_of_one_architecture_has_no_verdicts(exported):
     to = exported(loss={"lstm": 0.0})
     assert (to / "verdicts.tex").read_text().startswith("% The study holds no comparison")
