@@ -54,7 +54,7 @@ def take(
 
     experiment, result = taking.best(folder, catalogue.find(architecture).name)
     exporting.write(taking.take(folder, own, experiment), to)
-    card = to.with_suffix(".md")
+    card = exporting.card(to)
     write_atomically(card, taking.card(own, experiment, result, to))
     print(
         f"{to.resolve()}  {experiment.architecture}, seed {experiment.seed}: validation "

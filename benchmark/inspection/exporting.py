@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -15,8 +16,6 @@ from typing import Any
 import numpy as np
 
 KERAS, ONNX = ".keras", ".onnx"
-SAVED = "saved_model.pb"
-"""By this file a folder is known as a SavedModel, which another may replace."""
 ALLOWED = (
     f"NAME{KERAS}, Keras's file; NAME{ONNX}; or NAME without an ending, the folder of a SavedModel"
 )
@@ -30,16 +29,21 @@ def form(to: Path) -> str:
     """The ending that says in which form a model is written.
 
     Raises:
-        NoExport: it says none, or is somebody's own folder.
+        NoExport: it says none, or something is there that is no such file.
     """
-    if to.suffix not in ("", KERAS, ONNX):
+    if to.suffix not in ("", KERAS, ONNX) or to.name.startswith(".") or to.name == "":
         raise NoExport(f"--to {str(to)!r}: allowed is {ALLOWED}")
-    if to.is_dir() and not (to.suffix == "" and (to / SAVED).is_file()):
-        # Somebody's own, as the results folder is.
-        raise NoExport(f"--to {str(to)!r}: is a folder with something else; allowed is {ALLOWED}")
-    if to.suffix == "" and to.exists() and not to.is_dir():
-        raise NoExport(f"--to {str(to)!r}: is a file; allowed is {ALLOWED}")
+    if os.path.lexists(to) and (to.suffix == "" or to.is_symlink() or not to.is_file()):
+        # A file is replaced in one step; a folder cannot be, and may hold what is somebody's own.
+        raise NoExport(f"--to {str(to)!r}: is there already; allowed is {ALLOWED}, of a new name")
+    if os.path.lexists(card(to)) and not to.exists():
+        raise NoExport(f"--to {str(to)!r}: {card(to).name} is there already, of something else")
     return to.suffix
+
+
+def card(to: Path) -> Path:
+    """Where the card of a model lies: beside it."""
+    return to.with_name(f"{to.name}.md")
 
 
 def write(model: Any, to: Path) -> None:
@@ -55,9 +59,6 @@ def write(model: Any, to: Path) -> None:
     with TemporaryDirectory(dir=to.parent, prefix=".") as folder:
         made = Path(folder) / to.name
         save(model, made)
-        if to.is_dir():
-            # What an earlier export left; a folder cannot be replaced by another in one step.
-            to.replace(Path(folder) / "before")
         made.replace(to)
 
 

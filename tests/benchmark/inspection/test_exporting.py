@@ -51,8 +51,6 @@ assert "gatewise" not in sys.modules
 def test_a_saved_model_answers_in_a_process_without_gatewise(of_numbers, of_texts, tmp_path):
     np.save(tmp_path / "numbers.npy", NUMBERS)
     for model, name in ((of_numbers, "numbers"), (of_texts, "texts")):
-        # The second takes the place of the first.
-        exporting.write(model, tmp_path / name)
         exporting.write(model, tmp_path / name)
     paths = [str(tmp_path / name) for name in ("numbers.npy", "numbers", "texts")]
     command = [sys.executable, "-c", ALONE.format(texts=TEXTS), *paths]
@@ -87,7 +85,7 @@ def test_what_is_missing_is_named(of_numbers, tmp_path, monkeypatch):
         exporting.write(of_numbers, tmp_path / "model.onnx")
 
 
-@pytest.mark.parametrize("name", ["model.h5", "model.keras.txt", "taken"])
+@pytest.mark.parametrize("name", ["model.h5", "model.keras.txt", "taken", ".keras", ".onnx"])
 def test_other_names_are_refused(name, tmp_path):
     (tmp_path / "taken").write_text("a file of one's own")
     with pytest.raises(exporting.NoExport, match=r"allowed is NAME\.keras"):
@@ -99,13 +97,29 @@ def test_a_folder_of_somebodys_own_is_left_alone(of_numbers, name, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).mkdir(exist_ok=True)
     (tmp_path / name / "runs.csv").write_text("mine")
-    with pytest.raises(exporting.NoExport, match="is a folder with something else"):
+    with pytest.raises(exporting.NoExport, match=r"--to .*allowed is"):
         exporting.write(of_numbers, Path(name))
     assert (tmp_path / name / "runs.csv").read_text() == "mine"
     (tmp_path / name / "runs.csv").unlink()
 
 
+@pytest.mark.parametrize("name", ["linked", "linked.keras", "nowhere.keras"])
+def test_a_link_is_not_replaced(of_numbers, name, tmp_path):
+    (tmp_path / name).symlink_to(tmp_path / "other")
+    with pytest.raises(exporting.NoExport, match="is there already"):
+        exporting.write(of_numbers, tmp_path / name)
+    assert (tmp_path / name).is_symlink()
+
+
+def test_a_card_does_not_replace_what_is_somebodys_own(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(exporting.NoExport, match=r"README\.md is there already"):
+        exporting.form(tmp_path / "README")
+    assert exporting.card(tmp_path / "a.keras") != exporting.card(tmp_path / "a.onnx")
+
+
 def test_keras_own_file_is_read_back(of_numbers, tmp_path):
+    exporting.write(of_numbers, tmp_path / "model.keras")
     exporting.write(of_numbers, tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again(NUMBERS), of_numbers(NUMBERS))
