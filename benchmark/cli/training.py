@@ -34,7 +34,7 @@ from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
-    preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
+    preset: Annotated[str, typer.Option(help="smoke, quick, lags, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(*TASKS, help="Names, separated by commas.")] = None,
     architectures: Annotated[
