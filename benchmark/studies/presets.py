@@ -50,11 +50,17 @@ STANDARD = (
 
 PRESETS: Mapping[str, Preset] = {
     "smoke": Preset("smoke", MAIN_TASKS, ("lstm", "NFG", "vanilla"), seeds=2),
-    # What a gate is worth where it may be little, and where it decides: nested tags, a digit read
-    # pixel by pixel, the state of five things that are moved about.
+    # What a gate is worth where it may be little, and where it decides: a bit that is kept, a sum
+    # that goes round, symbols picked out among blanks. Of the tasks with dials these three were
+    # taken because their seeds agree and their trainings end (seeds from 100 on, which no study
+    # has), so that few runs decide.
     "quick": Preset(
         "quick",
-        ("sentiment", "labelling", "video", "smnist", "s5", "xml", "translation"),
+        (
+            *("sentiment", "labelling", "video"),
+            *("flipflop", "modular", "selective-copy-2"),
+            "translation",
+        ),
         (*LSTM_GATES, "NIG-NFG-NOG", "gru", "vanilla"),
         seeds=8,
         within="20m",
