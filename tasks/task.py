@@ -24,6 +24,11 @@ from gatewise.tasks.dataset import Tokens as Tokens
 from gatewise.tasks.dataset import Vectors as Vectors
 from gatewise.tasks.metric import KINDS, Array, Metric
 
+SIZED = "@"
+"""Between the name of a task and the size of its cells."""
+MOST_PARAMETERS = 10**9
+"""Recurrent parameters of a cell."""
+
 
 class UnknownScale(ValueError):
     """A scale that a task does not declare."""
@@ -277,6 +282,18 @@ class Task:
                 for name, scale in self.scales.items()
             },
             dial=replace(dial, value=value),
+        )
+
+    def sized(self, parameters: int) -> Task:
+        """The task with cells of so many recurrent parameters, whatever its recipes say."""
+        return replace(
+            self,
+            name=f"{self.name}{SIZED}{parameters}",
+            summary=f"{self.summary}, with {parameters:,} recurrent parameters",
+            scales={
+                name: replace(scale, recipe=replace(scale.recipe, parameters=parameters))
+                for name, scale in self.scales.items()
+            },
         )
 
 

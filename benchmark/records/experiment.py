@@ -204,9 +204,9 @@ class Result:
         """Whether training ended too early, by its curve.
 
         Then the last epoch was the one kept, or better than all before it by more than
-        :data:`NO_GAIN` of the task's margin.
+        :data:`NO_GAIN` of the task's margin. What is perfect has nothing left to gain.
         """
-        if self.status == "diverged":
+        if self.status == "diverged" or self.validation_score == metric.perfect:
             return False
         sign = 1.0 if metric.higher_is_better else -1.0
         scores = [sign * epoch.validation_score for epoch in self.curve]

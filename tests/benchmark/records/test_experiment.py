@@ -108,6 +108,13 @@ def made(*scores: float, best: int = 1) -> Result:
     )  # fmt: skip
 
 
+def test_what_is_perfect_has_nothing_left_to_gain():
+    result = dataclasses.replace(made(0.5, 1.0, best=2), validation_score=1.0)
+    assert not result.still_gaining(Metric("accuracy", "share"), 0.02)
+    almost = dataclasses.replace(made(0.5, 0.999, best=2), validation_score=0.999)
+    assert almost.still_gaining(Metric("accuracy", "share"), 0.02)
+
+
 @pytest.mark.parametrize(
     ("scores", "best", "still"),
     [

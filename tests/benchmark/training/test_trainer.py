@@ -120,6 +120,18 @@ def test_early_stopping_waits_for_patience(labelling):
     assert scores[-1] <= scores[-2]
 
 
+def test_what_is_perfect_is_not_trained_further():
+    of = experiment("anbn", epochs=6, patience=6, budget=2000, learning_rate=0.03)
+    trained = trainer(replace(of, scale="quick"))
+    result = trained.train(of)
+    assert result.validation_score == 1.0
+    assert result.best_epoch == result.epochs_run < 6
+    assert not result.still_gaining(trained.task.metric, trained.task.margin)
+    assert [epoch.validation_score < 1.0 for epoch in result.curve[:-1]] == [True] * (
+        result.epochs_run - 1
+    )
+
+
 def test_the_rate_is_halved_after_an_epoch_without_a_gain_and_compiles_nothing(labelling):
     """Up to there a training is the constant one's to the last bit, and not after it."""
     options = {"epochs": 8, "patience": 8, "learning_rate": 0.1}
