@@ -34,14 +34,18 @@ def _entry(name: str) -> str:
 
 
 def _call(found: object) -> str:
-    """The parameters of a class that is called; nothing of one that lists its values."""
-    if not inspect.isclass(found) or issubclass(found, str):
+    """The parameters of what is called; nothing of a class that lists its values."""
+    if inspect.isclass(found):
+        called = not issubclass(found, str)
+    else:
+        called = inspect.isfunction(found)
+    if not (called and callable(found)):
         return ""
     parameters = list(inspect.signature(found).parameters.values())
     lines = [re.sub(r": '([^']*)'", r": \1", str(p)) for p in parameters]
-    named = [k for k, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY]
-    if named:
-        lines.insert(named[0], "*")
+    apart = [k for k, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY]
+    if apart:
+        lines.insert(apart[0], "*")
     return "(" + "".join(f"\n    {line}," for line in lines) + ("\n)" if lines else ")")
 
 
