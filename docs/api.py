@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from types import FunctionType
 
 import gatewise
 
@@ -35,11 +36,8 @@ def _entry(name: str) -> str:
 
 def _call(found: object) -> str:
     """The parameters of what is called; nothing of a class that lists its values."""
-    if inspect.isclass(found):
-        called = not issubclass(found, str)
-    else:
-        called = inspect.isfunction(found)
-    if not (called and callable(found)):
+    listed = isinstance(found, type) and issubclass(found, str)
+    if listed or not isinstance(found, type | FunctionType):
         return ""
     parameters = list(inspect.signature(found).parameters.values())
     lines = [re.sub(r": '([^']*)'", r": \1", str(p)) for p in parameters]
