@@ -78,8 +78,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=Path("build/targets"))
     parser.add_argument("--parts", default="weekend,costs,compiling,trainings")
     parser.add_argument("--groups", type=int, default=3, help="Groups of each task in the sample.")
+    parser.add_argument("--sampled", help="Tasks of the sample; default: all of the study.")
     parser.add_argument("--each", type=int, default=2, help="Trainings of each group.")
-    parser.add_argument("--tasks", default=",".join(PRESETS["quick"].tasks))
+    parser.add_argument("--tasks", default=",".join(reversed(PRESETS["quick"].tasks)))
     parser.add_argument("--main-tasks", default="sentiment,labelling,video,translation,char-lm")
     parser.add_argument("--architectures", default="lstm,NFG")
     parser.add_argument("--seeds", type=int, default=3, help="Trainings a group while compiling.")
@@ -108,6 +109,8 @@ def trainings(given: argparse.Namespace, cores: Cores) -> dict[str, Any]:
     """The sample by both codes at the same time, each on half of the cores."""
     study = pd.read_csv(given.before / "results/reference/runs.csv", low_memory=False)
     study = study[study["status"] == "finished"]
+    if given.sampled:
+        study = study[study["task"].isin(given.sampled.split(","))]
     rows = sample(study, given.groups, given.each)
     rows.to_csv(given.folder / "rows.csv", index=False)
     half = max(1, len(cores) // 2)
@@ -248,3 +251,7 @@ def _run(command: Sequence[object], cores: Cores, environment: dict[str, str]) -
         preexec_fn=partial(os.sched_setaffinity, 0, cores),
     )
     return done.stdout
+
+
+if __name__ == "__main__":
+    main()
