@@ -79,7 +79,7 @@ def dataset_of(
         train=split(trained),
         validation=split(validated),
         test=split(tested),
-        inputs={"words": Tokens(len(known), 64)},
+        inputs={"words": Tokens(len(known), 64, by_row=True)},
         classes=2,
         details={"train": trained, "validation": validated, "test": tested, "vocabulary": known},
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -110,6 +111,19 @@ def test_training_learns(labelling):
     assert result.best_epoch == 1 + int(
         np.argmax([epoch.validation_score for epoch in result.curve])
     )
+
+
+def test_a_step_moves_the_words_of_its_batch_and_no_others(labelling):
+    of = experiment("labelling")
+    words = labelling.model.front.parts["words"].embeddings
+    labelling.pace(of, steps=0)
+    before = np.array(words)
+    labelling.pace(of, steps=1)
+    moved = (np.array(words) != before).any(axis=1)
+    (batch,) = islice(labelling.batches.shuffled(np.random.default_rng(0)), 1)
+    named = np.isin(np.arange(len(before)), batch.arrays["inputs"]["words"])
+    assert not (moved & ~named).any()
+    assert moved.sum() >= named.sum() - 1, "all but the padding"
 
 
 def test_early_stopping_waits_for_patience(labelling):
