@@ -30,7 +30,7 @@ from gatewise.report.figures import (
     variance,
 )
 from gatewise.report.figures.drawing import Figure
-from gatewise.report.names import plain
+from gatewise.report.names import REFERENCE, plain
 from gatewise.report.pages import TaskPage
 from gatewise.report.study import Study
 from gatewise.report.tables.verdicts import UNENDED
@@ -195,6 +195,16 @@ def _ended(study: Study, page: TaskPage | None) -> Sequence[Table]:
     return [Table("Final runs that were still gaining", ("architecture", *tasks), rows)]
 
 
+def _fitness(study: Study, page: TaskPage | None) -> Sequence[Table]:
+    tables = {
+        "Each task: spread of its seeds in margins, trainings that had not ended, tuning": (
+            study.fitness
+        ),
+        f"{REFERENCE} against simple predictors": study.predictors,
+    }
+    return [Table.of(label, frame) for label, frame in tables.items() if len(frame)]
+
+
 def _gaining(study: Study, task: str, architecture: str) -> str:
     """The share of final runs that had not ended, marked where it is too much."""
     share = study.gaining.get((task, architecture))
@@ -293,6 +303,22 @@ SECTIONS: tuple[Section, ...] = (
             "Share of the final runs whose last epoch was the best, or better than all before it "
             f"by more than a tenth of the margin. Above {UNENDED:.0%} (‡) nothing is called "
             "certain, here and in every table.",
+        ),
+        folded=True,
+        appendix=True,
+    ),
+    Section(
+        "fitness",
+        "How fit each task is to be compared on",
+        tables=_fitness,
+        text=(
+            "Spread is the standard deviation of one run's score in margins, the median "
+            "architecture's, and widest the largest one's. Unended is the share of final runs that "
+            "were still gaining, flagged how many architectures have more of them than may be. "
+            "Tuned is by how many margins the chosen setting beat the recipe when both were "
+            "trained again; a search chooses by that very score, so that it flatters tuning.",
+            f"Lead is by how much {REFERENCE} is better than a simple predictor, with its 95% "
+            "interval; the unit is a further score's where the predictor has none in the task's.",
         ),
         folded=True,
         appendix=True,

@@ -25,6 +25,7 @@ from gatewise.report.statistics.race import STATES
 from gatewise.report.tables import (
     choice,
     dial,
+    fitness,
     gates,
     grid,
     hyperparameters,
@@ -240,6 +241,16 @@ class Study:
     def standings(self) -> dict[str, Standing]:
         """By task what it is fit to say, :func:`.standing.standings`."""
         return standing.standings(self.results)
+
+    @cached_property
+    def fitness(self) -> pd.DataFrame:
+        """:func:`.fitness.fitness`."""
+        return fitness.fitness(self.results)
+
+    @cached_property
+    def predictors(self) -> pd.DataFrame:
+        """:func:`.fitness.baselines`."""
+        return fitness.baselines(self.results)
 
     @property
     def outdone(self) -> list[str]:

@@ -23,14 +23,15 @@ from gatewise.benchmark.cli.registries import (
     list_tasks,
     show,
 )
-from gatewise.benchmark.cli.review import calibrate, compare, report, serve, ui
+from gatewise.benchmark.cli.review import calibrate, compare, fitness, report, serve, ui
 from gatewise.benchmark.cli.taking import predict, take
 from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 from gatewise.benchmark.cli.watching import watch
 
 OURS = "gatewise"
 COMMANDS = (
-    *(run, propose, show, report, export, compare, check, doctor, calibrate, verify),
+    *(run, propose, show, report, export, compare, check, doctor),
+    *(fitness, calibrate, verify),
     *(take, predict, sample, watch, diagnose, speed, ui, serve),
 )
 

@@ -83,8 +83,36 @@ def compare(
             Console().print(table)
 
 
+def fitness(
+    study: StudyName = "quick", results: Results = Path("results"), as_json: Json = False
+) -> None:
+    """How fit each task of a study is to be compared on: what to mend before more seeds.
+
+    The spread of seeds in margins, the share of trainings that had not ended, what tuning gained
+    over the recipe, and lstm against simple predictors. The report shows the same tables.
+
+    Example:
+
+      gatewise fitness --study quick
+    """
+    from gatewise.report.reading.results import read
+    from gatewise.report.tables import fitness as tables
+
+    runs = read(study_folder(results, study))
+    found = {"tasks": tables.fitness(runs), "baselines": tables.baselines(runs)}
+    if as_json:
+        parts = ", ".join(f'"{n}": {t.to_json(orient="records")}' for n, t in found.items())
+        print(f"{{{parts}}}")
+        return
+    for rows in found.values():
+        table = Table(*map(str, rows.columns), box=None, header_style="bold")
+        for row in rows.itertuples(index=False):
+            table.add_row(*map(_shown, row))
+        Console().print(table)
+
+
 def _shown(value: Any) -> str:
-    if value is None:
+    if value is None or value != value:
         return "–"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
