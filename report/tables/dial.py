@@ -20,7 +20,7 @@ def dial(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     size of their recipes.
     """
     table = _along(results, against)
-    table = table[(table["unit"] != "") & ~table["task"].str.contains(SIZED)]
+    table = table[~table["task"].str.contains(SIZED)]
     settings = table.groupby("family")["value"].transform("nunique")
     order = ["family", "architecture", "value"]
     return table[settings > 1].drop(columns=["size", "skill"]).sort_values(order, ignore_index=True)
@@ -48,7 +48,7 @@ def _along(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     scores = lstm.groupby("task")["test_score"].mean().reindex(facts.index)
     skill = (scores - facts["chance"]) / (facts["perfect"] - facts["chance"])
     gap = (known["perfect"] - known["chance"]).abs().to_numpy()
-    plain = rows["task"].str.partition(SIZED)[0].to_numpy()
+    plain = rows["task"].str.split(SIZED).str[0].to_numpy()
     return pd.DataFrame(
         {
             "task": rows["task"].to_numpy(),
