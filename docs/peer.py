@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from gatewise import tasks
 from gatewise.benchmark.execution.local import LocalEngine
 from gatewise.benchmark.records.experiment import FIRST_TRIAL_SEED, Experiment
@@ -49,23 +51,30 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--output", type=Path, help="A table of the same, as CSV.")
     given = parser.parse_args()
     print("round  side                CPU s  wall s  ratios        best validation scores")
+    rows: list[dict[str, Any]] = []
     for number in range(given.rounds):
         with tempfile.TemporaryDirectory() as folder:
             found, trials = _script(given.trials, given.epochs, Path(folder))
-            _say(number, "script", found, found)
+            rows.append(_said(number, "script", found, found))
             os.environ[programs.VARIABLE] = f"{folder}/programs"
             for side in ("gatewise, first", "gatewise, second"):
                 again = _ours(trials, given.epochs, Path(folder) / side)
-                _say(number, side, again, found)
+                rows.append(_said(number, side, again, found))
+    if given.output:
+        pd.DataFrame(rows).to_csv(given.output, index=False)
 
 
-def _say(number: int, side: str, sweep: Sweep, script: Sweep) -> None:
+def _said(number: int, side: str, sweep: Sweep, script: Sweep) -> dict[str, Any]:
+    """A row of the table, once it is printed."""
     cpu, wall = script.cpu_seconds / sweep.cpu_seconds, script.wall_seconds / sweep.wall_seconds
     scores = " ".join(f"{name} {score:.3f}" for name, score in sweep.scores.items())
     took = f"{sweep.cpu_seconds:8.1f}{sweep.wall_seconds:8.1f}  {cpu:5.1f} {wall:5.1f}"
     print(f"{number:5}  {side:17}{took}   {scores}", flush=True)
+    measured = {"cpu_seconds": sweep.cpu_seconds, "wall_seconds": sweep.wall_seconds}
+    return {"round": number, "side": side, **measured, **sweep.scores}
 
 
 def _cpu_of_children() -> float:

@@ -26,6 +26,7 @@ from gatewise.report.figures import (
     horizon,
     importance,
     lengths,
+    need,
     variance,
 )
 from gatewise.report.figures.drawing import Figure
@@ -177,6 +178,10 @@ def _dial(study: Study, page: TaskPage | None) -> Figures:
     return {"dial": dial.draw(study.dialled)}
 
 
+def _need(study: Study, page: TaskPage | None) -> Figures:
+    return {"need": need.draw(study.sized), "size": need.by_size(study.sized)}
+
+
 def _cost(study: Study, page: TaskPage | None) -> Figures:
     return {"cost": cost.draw(study.scores[study.scores["task"].isin(study.leading)])}
 
@@ -258,6 +263,16 @@ SECTIONS: tuple[Section, ...] = (
             "the start of its bias, begins to matter.",
         ),
         folded=True,
+    ),
+    Section(
+        "need",
+        "When a gate is needed",
+        applies=lambda s, _: len(s.sized) > 0,
+        figures=_need,
+        text=(
+            "The difficulty of a task across, the recurrent parameters up; on the left what lstm "
+            "itself reaches. Where that is no more than without any gate, no field can tell.",
+        ),
     ),
     Section(
         "cost",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records.columns import MATCHES
+from gatewise.benchmark.records.columns import MATCHES, SIZED
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
 from gatewise.report.names import REFERENCE
@@ -152,6 +152,11 @@ class Study:
         return dial.dial(self.results, self.against)
 
     @cached_property
+    def sized(self) -> pd.DataFrame:
+        """:func:`.dial.need`."""
+        return dial.need(self.results, self.against)
+
+    @cached_property
     def cells(self) -> dict[str, bytes]:
         """By architecture the picture of its cell, an SVG; without those that were not drawn."""
         drawn = {path.stem: path for path in (self.folder / CELLS).glob("*.svg")}
@@ -159,11 +164,12 @@ class Study:
 
     @property
     def leading(self) -> list[str]:
-        """The tasks but for those that are settings of one dial, which have a figure of their own;
-        all where there are no others."""
+        """The tasks but for those that differ in a dial or in size alone, which have figures of
+        their own; all where there are no others."""
         tasks, dials = self.results.tasks, self.results.dials
-        settings = Counter(family for family, _ in dials.values())
-        return [t for t in tasks if t not in dials or settings[dials[t][0]] == 1] or tasks
+        families = {t: dials[t][0] if t in dials else t.partition(SIZED)[0] for t in tasks}
+        settings = Counter(families.values())
+        return [t for t in tasks if settings[families[t]] == 1] or tasks
 
     @cached_property
     def lattices(self) -> list[tuple[str, pd.DataFrame]]:

@@ -3,6 +3,10 @@
 A module may define ``TASKS`` beside it: further tasks of the same kind, at other settings of its
 difficulty dial or on other data. Modules without either are what tasks share. Tasks from outside
 come by entry points of the group ``gatewise.tasks`` and by plugins (:mod:`gatewise.plugins`).
+
+Every task is there at any size of its cells too: ``adding-100@2000`` is ``adding-100`` with 2,000
+recurrent parameters instead of those of its recipe. So a study of several sizes is one of several
+tasks, and all that holds for tasks (families, races, margins) holds for sizes.
 """
 
 from __future__ import annotations
@@ -10,9 +14,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from gatewise.registry import Registry
+from gatewise.registry import Origin, Registry
 from gatewise.tasks.extras import is_present
-from gatewise.tasks.task import Task
+from gatewise.tasks.task import MOST_PARAMETERS, SIZED, Task
 
 
 class UnknownTask(ValueError):
@@ -46,9 +50,22 @@ def present() -> dict[str, Task]:
 
 
 def find(name: str) -> Task:
-    """The task of that name.
+    """The task of that name, of the size that it asks for.
 
     Raises:
-        UnknownTask: no task has it.
+        UnknownTask: no task has it, or its size is no number.
     """
-    return registry().find(name)
+    plain, at, size = name.partition(SIZED)
+    task = registry().find(plain)
+    if not at:
+        return task
+    if not (size.isdecimal() and size.isascii() and 1 <= int(size) <= MOST_PARAMETERS):
+        raise UnknownTask(
+            f"size {size!r} of task {name!r}: allowed are whole numbers from 1 to {MOST_PARAMETERS}"
+        )
+    return task.sized(int(size))
+
+
+def origin(name: str) -> Origin:
+    """Where the task of that name comes from, whatever its size."""
+    return registry().origin(find(name.partition(SIZED)[0]).name)

@@ -23,11 +23,14 @@ class Tokens:
 
     Each id below ``vocabulary`` is embedded in ``width`` dimensions. Embeddings start uniform in
     ±``spread``: wide ones learn faster, narrow ones keep rare words from being learned by heart.
+    ``by_row``: a training step updates the embeddings of its batch's tokens and leaves the others
+    where they are, which saves time where a batch has few of all tokens.
     """
 
     vocabulary: int
     width: int
     spread: float = 0.05
+    by_row: bool = later(False)
 
 
 @dataclass(frozen=True)

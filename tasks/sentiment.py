@@ -79,7 +79,7 @@ def dataset_of(
         train=split(trained),
         validation=split(validated),
         test=split(tested),
-        inputs={"words": Tokens(len(known), 64)},
+        inputs={"words": Tokens(len(known), 64, by_row=True)},
         classes=2,
         details={"train": trained, "validation": validated, "test": tested, "vocabulary": known},
     )
@@ -145,7 +145,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(400, 200, 400, 16, epochs=1),
-        "quick": _scale(7500, 1000, 2000, 28, epochs=5).to_zero(peak=2e-3),
+        "quick": _scale(7500, 1000, 2000, 28, epochs=8).to_zero(peak=1.5e-3, patience=2),
         "standard": _scale(7500, 1000, 2000, 40, epochs=12),
         "paper": _scale(7500, 1000, 2000, 50, epochs=30),
     },

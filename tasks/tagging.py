@@ -84,7 +84,10 @@ def dataset_of(
         train=split(trained),
         validation=split(validated),
         test=split(tested),
-        inputs={"words": Tokens(len(known), 48), "shapes": Tokens(len(shapes), 16)},
+        inputs={
+            "words": Tokens(len(known), 48, by_row=True),
+            "shapes": Tokens(len(shapes), 16),
+        },
         classes=classes,
         details={"train": trained, "test": tested, "ids": ids},
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gatewise import plugins
+from gatewise.tasks.task import SIZED
 
 TASKS, ARCHITECTURES = ("--tasks", "--task"), ("--architectures", "--architecture")
 """One or several: all commands take both spellings."""
@@ -69,3 +70,8 @@ def names(value: str | None, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     if value is None:
         return default
     return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+
+
+def sized(tasks: tuple[str, ...], sizes: tuple[str, ...]) -> tuple[str, ...]:
+    """Every task at every size; as they are where none is given."""
+    return tuple(f"{task}{SIZED}{size}" for task in tasks for size in sizes) if sizes else tasks

@@ -23,6 +23,7 @@ from gatewise.benchmark.cli.options import (
     StudyName,
     Uri,
     names,
+    sized,
     study_folder,
 )
 from gatewise.benchmark.cli.performing import Performance
@@ -30,7 +31,7 @@ from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
-    preset: Annotated[str, typer.Option(help="smoke, quick, standard or paper.")] = "quick",
+    preset: Annotated[str, typer.Option(help="smoke, quick, lags, standard or paper.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(*TASKS, help="Names, separated by commas.")] = None,
     architectures: Annotated[
@@ -69,6 +70,10 @@ def run(
     ] = "bptt",
     budget: Annotated[
         int | None, typer.Option(help="Recurrent parameters; default: the task's.")
+    ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option(help="Recurrent parameters, several: every task at each of them."),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
     dry_run: Annotated[
@@ -134,6 +139,8 @@ def run(
 
       gatewise run --tasks adding --architectures vanilla --learning rtrl --budget 1000 --study rtrl
 
+      gatewise run --tasks adding,adding-100 --sizes 500,2000,8000 --within 2h --study sizes
+
       gatewise run --plugin mine.py --tasks majority --architectures lstm,my-cell --study mine
 
       gatewise run --data reviews.csv --text review --label stars
@@ -165,7 +172,7 @@ def run(
     description = Study(
         name=study or (own.name if own else preset),
         scale=chosen.scale,
-        tasks=names(tasks, (own.name,) if own else chosen.tasks),
+        tasks=sized(names(tasks, (own.name,) if own else chosen.tasks), names(sizes)),
         architectures=names(architectures, chosen.architectures),
         seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,

@@ -59,6 +59,15 @@ class Front(keras.layers.Layer):
     def features(self) -> int:
         return sum(features(kind) for kind in self.declared.values())
 
+    @property
+    def by_row(self) -> tuple[keras.Variable, ...]:
+        """Embeddings of which a training step updates the rows of its batch alone."""
+        return tuple(
+            self.parts[name].embeddings
+            for name, kind in self.declared.items()
+            if isinstance(kind, Tokens) and kind.by_row
+        )
+
     def build(self, input_shape: Any = None) -> None:
         for name, part in self.parts.items():
             kind = self.declared[name]
@@ -77,6 +86,7 @@ class FrameFront(keras.layers.Layer):
     """One input of frames as patches, for a convolutional cell; nothing to learn."""
 
     features = PATCH**2
+    by_row: tuple[keras.Variable, ...] = ()
 
     def call(self, inputs: Mapping[str, Tensor]) -> Tensor:
         (frames,) = inputs.values()

@@ -15,6 +15,8 @@ from gatewise.tasks.metric import KINDS
 
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
+SIZED = "@"
+"""In the name of a task, before the size of its cells; that of :mod:`gatewise.tasks.task`."""
 GATES: Mapping[str, str] = {"write": "input gate", "keep": "forget gate", "emit": "output gate"}
 """The gates of the LSTM's lattice, by role, in the papers' words."""
 MATCHES: Mapping[str, str] = {
@@ -25,7 +27,7 @@ MATCHES: Mapping[str, str] = {
 """How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
-SCHEDULES = ("constant", "halving", "linear")
+SCHEDULES = ("constant", "halving", "linear", "thirds")
 """What becomes of the learning rate; see :class:`.experiment.Experiment`."""
 
 AT = "at "
@@ -154,7 +156,7 @@ RUNS: Columns = by_name(
         "schedule",
         TEXT,
         "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain), "
-        "or 'linear' (to 0 over all epochs)",
+        "'linear' (to 0 over all epochs), or 'thirds' (in each epoch a third of the former)",
         may_be_empty=True,
         since=3,
         allowed=SCHEDULES,

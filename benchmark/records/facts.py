@@ -13,6 +13,7 @@ from gatewise import tasks
 from gatewise.checks import reason_of
 from gatewise.files import write_atomically
 from gatewise.identity import seal
+from gatewise.registry import HERE
 from gatewise.tasks.check import UnsoundTask, require_sound
 from gatewise.tasks.task import Baseline, chance
 
@@ -50,7 +51,7 @@ def measure(
         UnsoundTask: the task is from outside, and its data or its baselines fail or are none.
     """
     found = tasks.find(task)
-    outside = task not in tasks.registry().ours
+    outside = tasks.origin(task) is not HERE
     with _blaming(task, outside, f"its data at scale {scale!r}"):
         dataset = found.load(scale)
     if outside:

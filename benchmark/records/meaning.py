@@ -18,7 +18,7 @@ def meaning(task: str, architecture: str) -> dict[str, str]:
     """
     entry, _ = catalogue.find(architecture), tasks.find(task)
     definition = json.dumps(counted(entry.describe(), entry), sort_keys=True)
-    origins = tasks.registry().origin(task), catalogue.CATALOGUE.origin(entry.name)
+    origins = tasks.origin(task), catalogue.CATALOGUE.origin(entry.name)
     outside = sorted({origin.sha256 for origin in origins} - {""})
     if len(outside) > 1:
         outside = [hashlib.sha256("".join(outside).encode()).hexdigest()]

@@ -17,7 +17,7 @@ from gatewise.benchmark.studies.search import trainings
 from gatewise.benchmark.studies.settings import Setting
 from gatewise.benchmark.tracking.address import ARTIFACTS, STORE
 from gatewise.identity import later
-from gatewise.tasks.task import Pattern
+from gatewise.tasks.task import MOST_PARAMETERS, SIZED, Pattern
 
 
 class InvalidStudy(ValueError):
@@ -25,8 +25,6 @@ class InvalidStudy(ValueError):
 
 
 LONGEST_NAME = 100
-MOST_PARAMETERS = 10**9
-"""More than these no layer of ours is trained with."""
 MOST_TRIALS, MOST_REPETITIONS = 1000, 100
 """Of a study that repeats its searches, so that all their seeds differ."""
 
@@ -112,6 +110,8 @@ class Study:
             raise InvalidStudy(
                 f"budget={self.budget!r}: allowed are whole numbers from 1 to {MOST_PARAMETERS}"
             )
+        if self.budget is not None and (sized := [task for task in self.tasks if SIZED in task]):
+            raise InvalidStudy(f"budget={self.budget!r}: allowed is none with task {sized[0]!r}")
         for field in ("tasks", "architectures", "matches"):
             if not getattr(self, field):
                 raise InvalidStudy(f"{field}={getattr(self, field)!r}: at least one is needed")

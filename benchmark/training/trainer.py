@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -28,6 +27,7 @@ from gatewise.benchmark.randomness import derive_seed
 from gatewise.benchmark.records.experiment import Epoch, Examples, Experiment, Result
 from gatewise.benchmark.records.provenance import code, provenance
 from gatewise.benchmark.training.batches import Batch, Batches, bucket_bounds
+from gatewise.benchmark.training.optimiser import RowAdam
 from gatewise.benchmark.training.programs import Programs
 from gatewise.tasks.task import Array, Dataset, Split, Task, chance
 
@@ -79,7 +79,7 @@ class Trainer:
         self.width = budget.matched_width(dataset, task.pattern, *sized)
         self.learning = group.learning
         self.model = self._fresh(seed=0)
-        self.optimizer = keras.optimizers.Adam(1.0)
+        self.optimizer = RowAdam(self.model.front.by_row)
         self.optimizer.build(self.model.trainable_variables)
         self.clip_norm = tf.Variable(1.0, trainable=False)
         self.bounds = bucket_bounds(dataset.train, BUCKETS)
@@ -130,6 +130,8 @@ class Trainer:
             curve.append(Epoch(epoch, steps, float(losses.mean()), loss, score, seconds))
             if best is None or self._gain(score, best[0].validation_score) > experiment.least_gain:
                 best = curve[-1], [np.array(w) for w in self.model.get_weights()]
+                if score == self.task.metric.perfect:  # nothing that comes could be kept
+                    break
                 continue
             if epoch - best[0].epoch >= experiment.patience:
                 break
@@ -242,10 +244,7 @@ class Trainer:
             loss = self.loss(batch)
         variables = self.model.trainable_variables
         gradients = tape.gradient(loss, [v.value for v in variables])
-        gradients = [tf.convert_to_tensor(g) for g in gradients]
-        norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in gradients))
-        scale = ops.minimum(1.0, self.clip_norm / (norm + 1e-12))
-        self.optimizer.apply([g * scale for g in gradients], variables)
+        self.optimizer.apply_clipped(gradients, variables, self.clip_norm)
         return loss
 
     def _score_step(self, batch: dict[str, Any]) -> tuple[tf.Tensor, tf.Tensor]:

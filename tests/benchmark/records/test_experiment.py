@@ -90,12 +90,13 @@ def test_the_learning_rate_of_an_epoch():
             dataclasses.replace(EXAMPLE, learning_rate=0.8, epochs=4, schedule=name).rate(*when)
             for when in ((1, 0), (2, 1), (4, 2))
         ]
-        for name in ("constant", "halving", "linear")
+        for name in ("constant", "halving", "linear", "thirds")
     }
     assert rates == {
         "constant": [0.8, 0.8, 0.8],
         "halving": [0.8, 0.4, 0.2],
         "linear": pytest.approx([0.8, 0.6, 0.2]),
+        "thirds": pytest.approx([0.8, 0.8 / 3, 0.8 / 27]),
     }
 
 
@@ -106,6 +107,13 @@ def made(*scores: float, best: int = 1) -> Result:
         "finished", None, 0.9, 0.9, math.pi, best, len(curve), 10, 5, 100, 50, "", 0.1, 1.0, 1.0,
         0.5, "2026-01-01T00:00:00+00:00", curve, {"hidden": 0.5}, {"commit": "0123456789ab"},
     )  # fmt: skip
+
+
+def test_what_is_perfect_has_nothing_left_to_gain():
+    result = dataclasses.replace(made(0.5, 1.0, best=2), validation_score=1.0)
+    assert not result.still_gaining(Metric("accuracy", "share"), 0.02)
+    almost = dataclasses.replace(made(0.5, 0.999, best=2), validation_score=0.999)
+    assert almost.still_gaining(Metric("accuracy", "share"), 0.02)
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,19 @@ import pytest
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.learning import UnsupportedLearning
 from gatewise.benchmark.networks.models import build_model
+from gatewise.benchmark.records import columns
 from gatewise.benchmark.records.experiment import Result
 from gatewise.benchmark.records.facts import TaskFacts
 from gatewise.benchmark.records.provenance import UNKNOWN
 from gatewise.benchmark.records.tables import run_row
-from gatewise.benchmark.studies.plan import plan, recipe
+from gatewise.benchmark.studies.plan import asked, plan, recipe
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.settings import Setting
 from gatewise.benchmark.studies.study import InvalidStudy, Study, misfit
 from gatewise.report.findings.claims import FINDINGS
 from gatewise.report.tables.verdicts import Pair
-from gatewise.tasks import find
+from gatewise.tasks import UnknownTask, find
+from gatewise.tasks.task import SIZED
 
 OPENED = ("NIG", "NFG", "NOG")
 GRU_CORNERS = ("gru-no-reset", "gru-no-update", "vanilla")
@@ -219,3 +221,27 @@ def test_widths_are_those_at_which_an_experiment_is_trained():
     Study("s", "smoke", ("adding",), ("vanilla",), matches=("width",), **given).require_widths()
     with pytest.raises(UnsupportedLearning, match=r"units=\d+: allowed are 1 to 64"):
         Study("s", "smoke", ("adding",), ("vanilla",), **given).require_widths()
+
+
+def test_a_task_is_there_at_any_size_of_its_cells():
+    study = Study("s", "quick", ("Adding-100@0500", "s5@2000"), ("lstm", "NFG"), seeds=1)
+    assert study.tasks == ("adding-100@500", "s5@2000")
+    assert [study.parameters(task) for task in study.tasks] == [500, 2000]
+    asked_of = asked(study, "adding-100@500", "NFG")
+    assert (asked_of.budget, asked_of.task) == (500, "adding-100@500")
+    plain = asked(Study("s", "quick", ("adding-100",), ("NFG",), seeds=1), "adding-100", "NFG")
+    assert replace(plain, task=asked_of.task, budget=500) == asked_of
+    assert columns.SIZED == SIZED
+    one, other = find("s5@2000").load("smoke"), find("s5").load("smoke")
+    assert one.checksum() == other.checksum()
+
+
+@pytest.mark.parametrize("name", ["adding@", "adding@0", "adding@2.5", "adding@-3", "adding@1@2"])
+def test_a_size_is_a_number(name):
+    with pytest.raises(UnknownTask, match=r"size '.*' of task .*: allowed are whole numbers"):
+        find(name)
+
+
+def test_a_size_of_its_own_and_one_for_all_exclude_each_other():
+    with pytest.raises(InvalidStudy, match="budget=100: allowed is none with task 'adding@500'"):
+        Study("s", "quick", ("adding@500",), ("lstm",), seeds=1, budget=100)

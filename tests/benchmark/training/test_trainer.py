@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -112,12 +113,37 @@ def test_training_learns(labelling):
     )
 
 
+def test_a_step_moves_the_words_of_its_batch_and_no_others(labelling):
+    of = experiment("labelling")
+    words = labelling.model.front.parts["words"].embeddings
+    labelling.pace(of, steps=0)
+    before = np.array(words)
+    labelling.pace(of, steps=1)
+    moved = (np.array(words) != before).any(axis=1)
+    (batch,) = islice(labelling.batches.shuffled(np.random.default_rng(0)), 1)
+    named = np.isin(np.arange(len(before)), batch.arrays["inputs"]["words"])
+    assert not (moved & ~named).any()
+    assert moved.sum() >= named.sum() - 1, "all but the padding"
+
+
 def test_early_stopping_waits_for_patience(labelling):
     stopped = labelling.train(experiment("labelling", epochs=30, patience=1, learning_rate=0.05))
     scores = [epoch.validation_score for epoch in stopped.curve]
     assert stopped.epochs_run < 30
     assert stopped.epochs_run == stopped.best_epoch + 1
     assert scores[-1] <= scores[-2]
+
+
+def test_what_is_perfect_is_not_trained_further():
+    of = experiment("anbn", epochs=6, patience=6, budget=2000, learning_rate=0.03)
+    trained = trainer(replace(of, scale="quick"))
+    result = trained.train(of)
+    assert result.validation_score == 1.0
+    assert result.best_epoch == result.epochs_run < 6
+    assert not result.still_gaining(trained.task.metric, trained.task.margin)
+    assert [epoch.validation_score < 1.0 for epoch in result.curve[:-1]] == [True] * (
+        result.epochs_run - 1
+    )
 
 
 def test_the_rate_is_halved_after_an_epoch_without_a_gain_and_compiles_nothing(labelling):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gatewise.report.figures import need
 from gatewise.report.tables import dial
 
 
@@ -22,3 +23,45 @@ def test_the_dial_is_read_where_a_family_has_two_settings(judged):
     forget = table[table["architecture"] == "NFG"]
     assert forget["value"].tolist() == [50, 100]
     assert forget["difference"].to_numpy() == pytest.approx([-0.26, -0.23], abs=0.02)
+
+
+def test_a_gate_s_need_is_read_where_a_family_has_two_sizes(judged):
+    def change(runs, curves):
+        renamed = {"labelling": "adding-100@500", "video": "adding-100@2000"}
+        runs["dial"] = runs["task"].map(dict.fromkeys(renamed, "adding")).fillna("")
+        runs["dial_value"] = runs["task"].map(dict.fromkeys(renamed, 100))
+        runs["dial_unit"] = runs["dial"].where(runs["dial"] == "", "steps")
+        runs["budget"] = runs["task"].map({"labelling": 500, "video": 2000}).fillna(1000)
+        for table in (runs, curves):
+            table["task"] = table["task"].replace(renamed)
+
+    read, found = judged(change)
+    table = dial.need(read, found)
+    assert set(table["task"]) == {"adding-100@500", "adding-100@2000"}
+    forget = table[table["architecture"] == "NFG"]
+    assert forget["size"].tolist() == [500, 2000]
+    assert forget["difference"].to_numpy() == pytest.approx([-0.26, -0.23], abs=0.02)
+    # That of lstm in the simulation is its score there, from chance to perfect.
+    lstm = read.main[(read.main["architecture"] == "lstm") & (read.main["budget"] == 500)]
+    gap = lstm["perfect"].iloc[0] - lstm["chance"].iloc[0]
+    skill = (lstm["test_score"].mean() - lstm["chance"].iloc[0]) / gap
+    assert forget["skill"].iloc[0] == pytest.approx(skill)
+    # Sizes of one task are no settings of a dial.
+    assert dial.dial(read, found).empty
+
+
+def test_the_figures_of_need_say_what_each_field_is(judged):
+    def change(runs, curves):
+        renamed = {"labelling": "char-lm@500", "video": "char-lm@2000"}
+        runs["budget"] = runs["task"].map({"labelling": 500, "video": 2000}).fillna(1000)
+        for table in (runs, curves):
+            table["task"] = table["task"].replace(renamed)
+
+    table = dial.need(*judged(change))
+    assert set(table["family"]) == {"char-lm"}
+    fields, lines = need.draw(table), need.by_size(table)
+    assert fields.title.startswith("The input gate is missed in ")
+    assert " of 2 fields, " in fields.title
+    assert "500 parameters, NFG (no forget gate): " in fields.alt
+    assert "2,000" in fields.svg
+    assert "char-lm with 2000 parameters, NIG (no input gate): " in lines.alt
