@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from types import FunctionType
 
 import gatewise
 
@@ -34,14 +35,15 @@ def _entry(name: str) -> str:
 
 
 def _call(found: object) -> str:
-    """The parameters of a class that is called; nothing of one that lists its values."""
-    if not inspect.isclass(found) or issubclass(found, str):
+    """The parameters of what is called; nothing of a class that lists its values."""
+    listed = isinstance(found, type) and issubclass(found, str)
+    if listed or not isinstance(found, type | FunctionType):
         return ""
     parameters = list(inspect.signature(found).parameters.values())
     lines = [re.sub(r": '([^']*)'", r": \1", str(p)) for p in parameters]
-    named = [k for k, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY]
-    if named:
-        lines.insert(named[0], "*")
+    apart = [k for k, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY]
+    if apart:
+        lines.insert(apart[0], "*")
     return "(" + "".join(f"\n    {line}," for line in lines) + ("\n)" if lines else ")")
 
 

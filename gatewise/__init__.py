@@ -16,6 +16,7 @@ from gatewise import saved
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
+    from gatewise.benchmark.architectures.ablation import ablations as ablations
     from gatewise.benchmark.architectures.architecture import Architecture as Architecture
     from gatewise.benchmark.architectures.catalogue import GRU as GRU
     from gatewise.benchmark.architectures.catalogue import LSTM as LSTM
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from gatewise.tasks.task import Texts as Texts
 
 PUBLIC = {
+    "benchmark.architectures.ablation": ("ablations",),
     "benchmark.architectures.architecture": ("Architecture",),
     "benchmark.architectures.catalogue": ("GRU", "LSTM", "VANILLA"),
     "benchmark.architectures.cell": ("Array", "Block", "Cell", "Chrono", "Spread"),

@@ -16,6 +16,7 @@ from gatewise.report.reading.results import Results, read
 from gatewise.report.reading.scores import Examples
 from gatewise.report.statistics import families
 from gatewise.report.statistics.mixtures import Errors
+from gatewise.report.study import asked
 from gatewise.report.tables import hyperparameters
 from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.runs import TaskRuns
@@ -75,7 +76,7 @@ def compare(first: Path, second: Path, generator: np.random.Generator) -> Compar
     """
     folders = {FIRST: first, SECOND: second}
     both = {name: read(folder) for name, folder in folders.items()}
-    verdicts = {n: compared(r, claims.asked(r.tasks, r.dials)) for n, r in both.items()}
+    verdicts = {n: compared(r, asked(r)) for n, r in both.items()}
     outcomes = {n: _findings(folders[n], both[n], verdicts[n], generator) for n in both}
     key = [*PLACE, "reference"]
     return Comparison(

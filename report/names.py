@@ -14,6 +14,10 @@ VANILLA = "vanilla"
 
 GATES = columns.GATES
 
+GRU, COUPLED = "gru", "coupled"
+"""What a cell of a user's own is compared with beside the reference, and what its name ends with
+where its keep gate is what its write gate leaves."""
+
 GRU_GATES: Mapping[str, str] = {"keep": "update gate", "reset": "reset gate"}
 
 ABLATIONS: Mapping[str, str] = {"write": "NIG", "keep": "NFG", "emit": "NOG"}
@@ -63,7 +67,7 @@ class Lattice:
 LATTICES: tuple[Lattice, ...] = (
     Lattice(REFERENCE, {a: GATES[role] for role, a in ABLATIONS.items()}, prefixed=False),
     Lattice(
-        "gru",
+        GRU,
         {"no-reset": "reset gate", "no-update": "update gate"},
         called={"gru-no-reset-no-update": VANILLA},
     ),
@@ -78,7 +82,28 @@ LATTICES: tuple[Lattice, ...] = (
         },
     ),
 )
-"""The lattices whose gates have a Shapley value; to add one is to add a value here."""
+"""The lattices whose gates have a Shapley value; to add one is to add a value here, or to
+name cells as :func:`lattices` reads them."""
+
+
+NO = "-no-"
+"""What stands in the name of a cell of a user's own before each gate that it lacks."""
+
+
+def lattices(architectures: Iterable[str]) -> tuple[Lattice, ...]:
+    """Ours, and those that a study's own names spell: ``mine`` and ``mine-no-keep``."""
+    names, ours = list(architectures), {lattice.top for lattice in LATTICES}
+    tops = [n for n in names if not any(n.startswith(f"{other}{NO}") for other in names)]
+    spelled = ((top, _spelled(top, names)) for top in tops if top not in ours)
+    return (*LATTICES, *(Lattice(top, gates) for top, gates in spelled if gates))
+
+
+def _spelled(top: str, names: Iterable[str]) -> dict[str, str]:
+    """The gates that are left out of a cell, in the order in which most of them are named."""
+    lacking = [n.split(NO)[1:] for n in names if n.startswith(f"{top}{NO}")]
+    found = dict.fromkeys(gate for gates in sorted(lacking, key=len)[::-1] for gate in gates)
+    called = {**GATES, "reset": GRU_GATES["reset"]}
+    return {f"{NO[1:]}{gate}": called.get(gate, gate) for gate in found}
 
 
 GATELESS = (LATTICES[0].corners[0], VANILLA)

@@ -37,6 +37,7 @@ from gatewise.report.tables import (
 from gatewise.report.tables.calibration import MEASURES
 from gatewise.report.tables.grid import Grid
 from gatewise.report.tables.standing import Standing
+from gatewise.report.tables.verdicts import Asked
 from gatewise.report.words import FACTS, date, number
 
 CELLS = "cells"
@@ -45,6 +46,11 @@ DISCUSSION = "discussion.md"
 """What people make of a study, if they wrote it down beside its tables; headings from ### on."""
 SEED = 20260101
 """Seed of what is drawn, so that a report of the same tables is the same."""
+
+
+def asked(results: Results) -> list[Asked]:
+    """What is compared besides everything with the reference: for findings, and cells proposed."""
+    return [*claims.asked(results.tasks, results.dials), *gates.asked(results)]
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Study:
             UnreadableResults: a table is missing or is not ours.
         """
         results, generator = read(folder), np.random.default_rng(SEED)
-        found = verdicts.verdicts(results, claims.asked(results.tasks, results.dials))
+        found = verdicts.verdicts(results, asked(results))
         shares = hyperparameters.shares(results, generator)
         every = diagnoses.every(folder, results.final)
         return cls(

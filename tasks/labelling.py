@@ -113,7 +113,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(400, 200, 300, 12, epochs=1),
-        "quick": _scale(8000, 1000, 2500, 24, epochs=4).to_zero(peak=5e-3),
+        "quick": _scale(8000, 1000, 2500, 24, epochs=8).in_thirds(peak=8e-3),
         "standard": _scale(30_000, 2000, 4000, 40, epochs=6),
         "paper": _scale(46_000, 3000, 6000, 60, epochs=12),
     },

@@ -86,7 +86,7 @@ TASK = Task(
     ),
     scales={
         "smoke": sized(256, 128, 256, epochs=1),
-        "quick": sized(8000, 500, 2000, epochs=16),
+        "quick": sized(8000, 500, 2000, epochs=60).until_no_gain(patience=2),
         "standard": sized(20_000, 1000, 4000, epochs=20),
         "paper": sized(100_000, 2000, 10_000, epochs=30),
     },

@@ -145,7 +145,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(400, 200, 400, 16, epochs=1),
-        "quick": _scale(7500, 1000, 2000, 28, epochs=5).to_zero(peak=2e-3),
+        "quick": _scale(7500, 1000, 2000, 28, epochs=8).to_zero(peak=1.5e-3, patience=2),
         "standard": _scale(7500, 1000, 2000, 40, epochs=12),
         "paper": _scale(7500, 1000, 2000, 50, epochs=30),
     },

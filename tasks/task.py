@@ -65,7 +65,7 @@ class Recipe:
         count as a gain.
     schedule:
         What becomes of the learning rate: ``constant``, ``halving`` after every pass without a
-        gain, or ``linear``, to 0 over all passes.
+        gain, ``linear``, to 0 over all passes, or ``thirds``, a third of it in each pass.
     """
 
     parameters: int
@@ -95,13 +95,22 @@ class Scale:
         ending = replace(self.recipe, patience=patience, least_gain=0.1, schedule="halving")
         return replace(self, recipe=ending)
 
-    def to_zero(self, peak: float) -> Scale:
+    def to_zero(self, peak: float, patience: int) -> Scale:
         """The same with a learning rate that falls from a peak to 0 over the epochs.
 
-        All of them are trained; nothing is gained any more at the last, small rates.
+        They are a ceiling: training ends after ``patience`` passes in a row that gain no tenth of
+        the margin, for nothing is gained any more at the smaller rates to come.
         """
         recipe = replace(self.recipe, learning_rate=peak, schedule="linear", least_gain=0.1)
-        return replace(self, recipe=replace(recipe, patience=recipe.epochs))
+        return replace(self, recipe=replace(recipe, patience=patience))
+
+    def in_thirds(self, peak: float) -> Scale:
+        """The same with a learning rate that is in each pass a third of what it was before.
+
+        Training ends after the first pass that gains no tenth of the margin.
+        """
+        recipe = replace(self.recipe, learning_rate=peak, schedule="thirds", least_gain=0.1)
+        return replace(self, recipe=replace(recipe, patience=1))
 
 
 @dataclass(frozen=True)

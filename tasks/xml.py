@@ -147,10 +147,17 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
 
 
 def _scale(
-    train: int, validation: int, test: int, length: int, longest: int, depth: int, epochs: int
+    train: int,
+    validation: int,
+    test: int,
+    length: int,
+    longest: int,
+    depth: int,
+    epochs: int,
+    rate: float = 0.01,
 ) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
-    recipe = Recipe(20_000, epochs, patience=epochs, learning_rate=0.01, dropout=0.0)
+    recipe = Recipe(20_000, epochs, patience=epochs, learning_rate=rate, dropout=0.0)
     return Scale({**options, "length": length, "longest": longest, "depth": depth}, recipe)
 
 
@@ -167,7 +174,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(256, 128, 256, 32, 4, DECISIONS, epochs=1),
-        "quick": _scale(8000, 500, 2000, 64, 4, DECISIONS, epochs=8),
+        "quick": _scale(8000, 500, 2000, 64, 4, DECISIONS, 32, rate=0.02).until_no_gain(),
         "standard": _scale(20_000, 1000, 4000, 100, 10, DECISIONS, epochs=12),
         "paper": _scale(100_000, 2000, 10_000, 200, 10, DECISIONS, epochs=20),
     },

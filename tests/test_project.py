@@ -91,6 +91,15 @@ TASK = Task(
 )
 ARCHITECTURE = Architecture("adder", Independent(), "it adds up")
 '''
+CELL = """
+from gatewise import Architecture, Bias, Dense, Gate, Gated, Not, tanh
+
+X, H, B = Dense("x"), Dense("h"), Bias()
+ARCHITECTURE = Architecture(
+    "held", Gated(keep=Gate(X + B), write=Not("keep"), candidate=tanh(X + H + B)),
+    "its gate sees the input alone", "Nobody 2026",
+)
+"""
 FAULTY = MINE.replace("weights=np.ones(count, np.float32)", "weights=np.ones(count)").replace(
     '"it adds up"', '""'
 )
@@ -169,6 +178,32 @@ def test_the_same_on_dask(project, tmp_path):
         )
     assert done.returncode == 0, done.stderr
     assert len(list(Ledger(project / "results" / "dask"))) == 4
+
+
+@pytest.mark.slow
+def test_a_cell_from_its_file_to_the_paper_by_one_command(project):
+    """And the commands that come after know it, and what is left of it, by the study alone."""
+    (project / "cell.py").write_text(CELL)
+    command = (
+        "propose", "cell.py", "--preset", "smoke", "--tasks", "adding-25", "--seeds", 3,
+        "--within", "30m", "--workers", 2,
+    )  # fmt: skip
+    done = gatewise(project, *command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "9 checks, 0 failed" in done.stdout
+    folder = project / "results" / "proposed-held"
+    written = {path.name for path in (folder / "paper").iterdir()}
+    assert {"main.tex", "verdicts.tex", "methods.tex", "references.bib"} <= written
+    assert "held-no-keep" in (folder / "paper" / "verdicts.tex").read_text()
+    assert "Nobody 2026" in (folder / "paper" / "references.bib").read_text()
+    worth = (folder / "importance.csv").read_text()
+    assert "adding-25,held,forget gate" in worth
+    assert len(list(Ledger(folder))) >= 5 * 3
+    again = gatewise(project, *command)
+    assert again.returncode == 0, again.stderr
+    assert "seed 0:" not in again.stdout
+    checked = gatewise(project, "verify", "--study", "proposed-held", "--sample", 2)
+    assert "2 equal to the last bit" in checked.stdout, checked.stderr
 
 
 def test_without_the_plugin_its_names_are_unknown(project):

@@ -15,6 +15,7 @@ from gatewise.benchmark.cli.checking import check
 from gatewise.benchmark.cli.exporting import export
 from gatewise.benchmark.cli.machine import doctor, speed
 from gatewise.benchmark.cli.options import USAGE_ERROR
+from gatewise.benchmark.cli.proposing import propose
 from gatewise.benchmark.cli.registries import (
     fetch_data,
     list_architectures,
@@ -29,7 +30,7 @@ from gatewise.benchmark.cli.watching import watch
 
 OURS = "gatewise"
 COMMANDS = (
-    *(run, show, report, export, compare, check, doctor, calibrate, verify),
+    *(run, propose, show, report, export, compare, check, doctor, calibrate, verify),
     *(take, predict, sample, watch, diagnose, speed, ui, serve),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.cli.options import FAILURE, Json, Plugins, take_up
 from gatewise.checks import Finding, findings, told
 from gatewise.plugins import Plugin
+
+if TYPE_CHECKING:
+    from gatewise.benchmark.architectures.architecture import Architecture
 
 
 def check(
@@ -52,6 +55,21 @@ def check(
     )
     if failed:
         raise typer.Exit(FAILURE)
+
+
+def holds(entry: Architecture) -> bool:
+    """Whether an architecture holds its contract; what it fails is said, and else how much held."""
+    from gatewise.benchmark.execution import worker
+
+    worker.single_thread()
+    from gatewise.benchmark.architectures import check as cells
+
+    found = list(findings(f"architecture {entry.name!r}", cells.CHECKS, entry))
+    failed = [finding for finding in found if finding.fault]
+    for finding in failed:
+        print(f"FAILS  {finding.subject}: {finding.check}: {finding.fault}", flush=True)
+    print(f"check    {len(found)} checks, {len(failed)} failed", flush=True)
+    return not failed
 
 
 def _every(sha256: str) -> Iterator[Finding]:

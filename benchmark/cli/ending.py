@@ -77,6 +77,8 @@ def _table(against: pd.DataFrame) -> Table:
         header_style="bold",
         caption=f"and {left} of which nothing can be told: verdicts.csv" if left else None,
     )
+    # A name that is cut is none.
+    table.columns[1].overflow = "fold"
     for row in rows.itertuples():
         more = needed(row.seeds_needed)
         verdict = str(row.verdict) + (" ‡" if isinstance(row.doubt, str) else "")

@@ -41,10 +41,10 @@ def export(
     drawn_for = paper.medium(width, style)
     require_writable(to)
     folder = study_folder(results, study)
-    print(paper.write(folder, to, _sources(), drawn_for).resolve())
+    print(paper.write(folder, to, sources(), drawn_for).resolve())
 
 
-def _sources() -> Mapping[str, str]:
+def sources() -> Mapping[str, str]:
     """By architecture where it was published, by every name that it has or had."""
     from gatewise.benchmark.architectures.catalogue import ALIASES, CATALOGUE
 

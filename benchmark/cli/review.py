@@ -111,17 +111,16 @@ def calibrate(
     import numpy as np
 
     from gatewise.files import write_atomically
-    from gatewise.report.findings import claims
     from gatewise.report.names import REFERENCE
     from gatewise.report.reading.calibration import CALIBRATION
     from gatewise.report.reading.results import read
-    from gatewise.report.study import SEED
+    from gatewise.report.study import SEED, asked
     from gatewise.report.tables import calibration
     from gatewise.report.tables.verdicts import verdicts
 
     folder = study_folder(results, study)
     runs = read(folder)
-    judged = verdicts(runs, claims.asked(runs.tasks, runs.dials))
+    judged = verdicts(runs, asked(runs))
     generator = np.random.default_rng(SEED)
     found = calibration.calibrate(runs, judged, generator, seeds, resamples)
     if left_out := [task for task in runs.tasks if task not in set(found.get("task", ()))]:

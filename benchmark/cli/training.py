@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
-import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -14,11 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gatewise.benchmark.cli import ending, owndata
+from gatewise.benchmark.cli import ending, owndata, proposals
 from gatewise.benchmark.cli.options import (
     ARCHITECTURES,
     FAILURE,
-    INTERRUPTED,
     TASKS,
     Json,
     Plugins,
@@ -29,7 +26,7 @@ from gatewise.benchmark.cli.options import (
     sized,
     study_folder,
 )
-from gatewise.benchmark.cli.planning import foresee, require_assent
+from gatewise.benchmark.cli.performing import Performance
 from gatewise.benchmark.cli.racing import most_seeds, race
 
 
@@ -159,10 +156,8 @@ def run(
     from gatewise.benchmark.execution.engines import make_engine
     from gatewise.benchmark.studies.plan import require
     from gatewise.benchmark.studies.presets import find_preset
-    from gatewise.benchmark.studies.run import run_study
     from gatewise.benchmark.studies.settings import read_settings
     from gatewise.benchmark.studies.study import Study
-    from gatewise.benchmark.tracking.address import public
 
     columns = {
         **{"text": text, "label": label, "tokens": tokens, "tags": tags, "sequence": sequence},
@@ -189,50 +184,20 @@ def run(
         repetitions=repetitions,
         raced=raced is not None,
     )
-    console = Console()
     tls = certificate(tls_ca_file, tls_cert, tls_key)
     needs = amounts("resources", resources)
     options = EngineOptions(results, workers, address, needs, keep_weights, tls)
     where = make_engine(engine, options)
     require(description)
-    for line in owndata.understood(own, chosen.scale):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    plan = foresee(description, results, where.at_once(), raced)
-    for line in plan.lines:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    if dry_run or not require_assent(plan, yes, bounded=within is not None):
+    performance = Performance(description, results, where, raced, tracking_uri)
+    if not performance.agreed(owndata.understood(own, chosen.scale), dry_run, yes):
         return
     command = ["gatewise", *sys.argv[1:]]
     if own:
         owndata.remember(own, results / description.name)
         # The commands that come after ask for the study by its name.
         command += [] if study else ["--study", description.name]
-    try:
-        outcome = run_study(
-            description,
-            results,
-            where,
-            ending.written,
-            tracking_uri,
-            shlex.join(command),
-            console,
-            raced,
-        )
-    except KeyboardInterrupt:
-        # An impatient second one would else kill the interpreter while it closes.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
-    ending.show(outcome.folder, command, console)
-    if outcome.diverged:
-        console.print(f"{outcome.diverged} runs diverged and count as chance level")
-    console.print(f"report   {outcome.page.resolve()}", soft_wrap=True)
-    local = f"{(results / 'mlflow.db').resolve()}  (open it with: gatewise ui)"
-    shown = public(tracking_uri) if tracking_uri else local
-    console.print(f"MLflow   {shown}", soft_wrap=True)
-    if outcome.failed:
-        ending.show_failed(outcome.failed, console)
-        raise typer.Exit(FAILURE)
+    performance.end(performance.carried_out(command))
 
 
 def verify(
@@ -257,6 +222,7 @@ def verify(
 
     folder = study_folder(results, study)
     owndata.take_up_of(folder)
+    proposals.take_up_of(folder)
 
     def told(check: verification.Check) -> None:
         how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
@@ -313,6 +279,7 @@ def diagnose(
 
     folder = study_folder(results, study)
     owndata.take_up_of(folder)
+    proposals.take_up_of(folder)
     worker.single_thread()
     from gatewise.benchmark.inspection import diagnosis, subjects
 

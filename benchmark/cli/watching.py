@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatewise.benchmark.cli import owndata
+from gatewise.benchmark.cli import owndata, proposals
 from gatewise.benchmark.cli.options import (
     ARCHITECTURES,
     InvalidOption,
@@ -68,6 +68,8 @@ def watch(
         raise InvalidOption(f"--architectures {architectures!r}: allowed is at least one name")
     folder = study_folder(results, study) if study else results / OWN
     own = owndata.take_up_of(folder) if study else None
+    if study:
+        proposals.take_up_of(folder)
     task = task or (own.name if own else "sentiment")
     require_writable(to.parent)
     worker.single_thread()

@@ -27,7 +27,7 @@ MATCHES: Mapping[str, str] = {
 """How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
-SCHEDULES = ("constant", "halving", "linear")
+SCHEDULES = ("constant", "halving", "linear", "thirds")
 """What becomes of the learning rate; see :class:`.experiment.Experiment`."""
 
 AT = "at "
@@ -156,7 +156,7 @@ RUNS: Columns = by_name(
         "schedule",
         TEXT,
         "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain), "
-        "or 'linear' (to 0 over all epochs)",
+        "'linear' (to 0 over all epochs), or 'thirds' (in each epoch a third of the former)",
         may_be_empty=True,
         since=3,
         allowed=SCHEDULES,

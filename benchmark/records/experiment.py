@@ -44,7 +44,8 @@ class Experiment:
         least_gain: by how much more than this the validation score has to become better than at
             the last gain to count as one, in its unit; the weights of the last gain are kept.
         schedule: what becomes of the learning rate, ``constant``, ``halving`` after every pass
-            without a gain, or ``linear``, from its peak in the first pass towards 0 after the last.
+            without a gain, ``linear``, from its peak in the first pass towards 0 after the last, or
+            ``thirds``, in each pass a third of what it was in the one before.
         seed: of initialisation, data order and dropout.
         learning: how errors go back through time, ``bptt``, ``tbptt-K`` or ``rtrl``; see
             :mod:`.learning`.
@@ -115,6 +116,8 @@ class Experiment:
         """The learning rate of a pass, counted from 1, after so many passes without a gain."""
         if self.schedule == "linear":
             return self.learning_rate * (1 - (epoch - 1) / self.epochs)
+        if self.schedule == "thirds":
+            return self.learning_rate / 3 ** (epoch - 1)
         return self.learning_rate * (0.5**halvings if self.schedule == "halving" else 1)
 
     @property

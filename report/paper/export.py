@@ -39,7 +39,7 @@ class InvalidFigures(ValueError):
     """A width that no column has, or a style file that is none."""
 
 
-def medium(width: float, style: Path | None) -> Medium:
+def medium(width: float = COLUMN, style: Path | None = None) -> Medium:
     """What a paper's figures are drawn for.
 
     Args:
@@ -105,7 +105,7 @@ def write(folder: Path, to: Path, sources: Mapping[str, str], drawn_for: Medium)
         MAIN: _main(study),
     }
     texts["references.bib"] = bibliography("".join(texts.values()), [*sources.values(), *of_data])
-    _require_ours(to, [*texts, *map(_file, figures)])
+    require_ours(to, [*texts, *map(_file, figures)])
     for figure in figures:
         write_atomically(to / _file(figure), figure.picture)
     for name, text in texts.items():
@@ -113,7 +113,12 @@ def write(folder: Path, to: Path, sources: Mapping[str, str], drawn_for: Medium)
     return to / MAIN
 
 
-def _require_ours(to: Path, names: Sequence[str]) -> None:
+def require_ours(to: Path, names: Sequence[str] = (MAIN,)) -> None:
+    """Refuse a folder that has these files, and not of an earlier export.
+
+    Raises:
+        ForeignFiles: so it is.
+    """
     main = to / MAIN
     if main.is_file() and main.read_bytes().startswith(MARK.encode()):
         return

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.report.names import LATTICES, Lattice
+from gatewise.report.names import COUPLED, GRU, LATTICES, Lattice, lattices
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics.effects import Array
 from gatewise.report.statistics.lattice import interactions as pairwise
 from gatewise.report.statistics.lattice import shapley, steps
 from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.runs import Contrast, TaskRuns
+from gatewise.report.tables.verdicts import Asked, Pair
 
 STEPS = ("first", "middle", "last")
 _COLUMNS = (
@@ -86,6 +87,21 @@ def _contrast(names: list[str], weights: Array) -> Contrast:
     return dict(zip(names, map(float, weights), strict=True))
 
 
+def asked(results: Results) -> list[Asked]:
+    """On every task a user's own cell against gru, and what lacks one of its gates against it.
+
+    What our catalogue's own cells are compared with, the published findings ask for.
+    """
+    own = lattices(results.architectures)[len(LATTICES) :]
+    pairs = [pair for lattice in own for pair in _pairs(lattice)]
+    return [(task, *pair) for task in results.tasks for pair in pairs]
+
+
+def _pairs(lattice: Lattice) -> list[Pair]:
+    lacking = [*map(lattice.without, lattice.gates), f"{lattice.top}-{COUPLED}"]
+    return [(lattice.top, GRU), *((name, lattice.top) for name in lacking)]
+
+
 def interactions(results: Results) -> pd.DataFrame:
     """Shapley interaction index of each pair of gates, with its interval.
 
@@ -116,7 +132,7 @@ def _lattices(
         (str(task), mine, of_runs.of_task(mine, results.examples.get(str(task))))
         for task, mine in final.groupby("task", sort=False)
     ]
-    for lattice in LATTICES:
+    for lattice in lattices(results.architectures):
         for task, mine, runs in tasks:
             if len(set(lattice.corners) & set(runs.sides)) > 1:
                 gap = float(mine["perfect"].iloc[0] - mine["chance"].iloc[0])

@@ -28,6 +28,6 @@ def test_a_study_that_is_not_there_is_told(tmp_path):
 
 
 def test_every_name_of_a_cell_has_its_source():
-    sources = exporting._sources()
+    sources = exporting.sources()
     assert set(sources) == {*CATALOGUE, *ALIASES}
     assert sources["NP"] == sources["lstm"] != ""

@@ -119,3 +119,17 @@ def test_what_a_gate_is_worth_at_equal_parameters_in_all_stands_beside(judged, s
     document.write(save(change, loss=loss, noise=0.002, tasks=("labelling",)))
     text = (save(change, loss=loss, tasks=("labelling",)) / "report.md").read_text("utf-8")
     assert text.count("at matched all parameters") == 3
+
+
+def test_a_users_own_cell_is_compared_with_gru_and_with_what_is_left_of_it(judged):
+    own = ("mine", "mine-no-keep", "mine-no-reset", "mine-no-keep-no-reset")
+    loss = dict.fromkeys(("lstm", "gru", *own), 0.0) | {"mine-no-keep": 0.1}
+    read, _ = judged(loss=loss, noise=0.002)
+    pairs = {tuple(pair) for _, *pair in gates.asked(read)}
+    assert pairs == {
+        *(("mine", "gru"), ("mine-no-keep", "mine"), ("mine-no-reset", "mine")),
+        ("mine-coupled", "mine"),
+    }
+    found = gates.importance(read).set_index(["task", "lattice", "gate"])
+    mine = found.loc[("labelling", "mine")]["shapley"]
+    assert mine["forget gate"] > mine["reset gate"]
