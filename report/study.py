@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -166,11 +165,16 @@ class Study:
     @property
     def leading(self) -> list[str]:
         """The tasks but for those that differ in a dial or in size alone, which have figures of
-        their own; all where there are no others."""
-        tasks, dials = self.results.tasks, self.results.dials
-        families = {t: dials[t][0] if t in dials else t.partition(SIZED)[0] for t in tasks}
-        settings = Counter(families.values())
-        return [t for t in tasks if settings[families[t]] == 1] or tasks
+        their own; where there are no others the hardest and largest of each family."""
+        facts = self.results.main.groupby("task", sort=False)[["dial", "dial_value", "budget"]]
+        known = facts.first()
+        plain = known.index.to_series().str.split(SIZED).str[0]
+        family = known["dial"].where(known["dial"] != "", plain)
+        alone = family.groupby(family).transform("size") == 1
+        if alone.any():
+            return [str(task) for task in known.index[alone]]
+        hardest = known.sort_values(["budget", "dial_value"]).groupby(family).tail(1).index
+        return [str(task) for task in known.index if task in hardest]
 
     @cached_property
     def lattices(self) -> list[tuple[str, pd.DataFrame]]:
