@@ -78,8 +78,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=Path("build/targets"))
     parser.add_argument("--parts", default="weekend,costs,compiling,trainings")
     parser.add_argument("--groups", type=int, default=3, help="Groups of each task in the sample.")
+    parser.add_argument("--sampled", help="Tasks of the sample; default: all of the study.")
     parser.add_argument("--each", type=int, default=2, help="Trainings of each group.")
-    parser.add_argument("--tasks", default=",".join(PRESETS["quick"].tasks))
+    parser.add_argument("--tasks", default=",".join(reversed(PRESETS["quick"].tasks)))
     parser.add_argument("--main-tasks", default="sentiment,labelling,video,translation,char-lm")
     parser.add_argument("--architectures", default="lstm,NFG")
     parser.add_argument("--seeds", type=int, default=3, help="Trainings a group while compiling.")
@@ -93,21 +94,27 @@ def _arguments() -> argparse.Namespace:
     return given
 
 
-def importable(tree: Path, folder: Path) -> Path:
-    """A folder from which a checkout is imported under its one name, whatever is installed."""
+def importing(tree: Path, folder: Path) -> dict[str, str]:
+    """An environment in which a checkout is imported under its one name, whatever is installed.
+
+    It is imported from links to it in the folder.
+    """
     package = folder / "gatewise"
     package.mkdir(parents=True, exist_ok=True)
     parts = [tree / name for name in PACKAGES]
     for part in (*parts, *(tree / "gatewise").glob("*.py")):
         if not (package / part.name).exists():
             (package / part.name).symlink_to(part)
-    return folder
+    path = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 def trainings(given: argparse.Namespace, cores: Cores) -> dict[str, Any]:
     """The sample by both codes at the same time, each on half of the cores."""
     study = pd.read_csv(given.before / "results/reference/runs.csv", low_memory=False)
     study = study[study["status"] == "finished"]
+    if given.sampled:
+        study = study[study["task"].isin(given.sampled.split(","))]
     rows = sample(study, given.groups, given.each)
     rows.to_csv(given.folder / "rows.csv", index=False)
     half = max(1, len(cores) // 2)
@@ -146,7 +153,7 @@ def _trained(rows: Path, folder: Path, tree: Path, cores: Cores) -> dict[str, An
     Studies in folders side by side share programs, and the sides of a comparison share none: they
     are found by their code.
     """
-    environment = {**os.environ, "PYTHONPATH": str(importable(tree, folder / "path"))}
+    environment = importing(tree, folder / "path")
     environment["GATEWISE_PROGRAMS"] = str(folder.parent / "programs")
     command = [HERE / "docs/sample.py", rows, folder / "study", len(cores)]
     found: dict[str, Any] = json.loads(_run(command, cores, environment).splitlines()[-1])
@@ -207,8 +214,7 @@ def recipes(task: str, architecture: str, seeds: int) -> list[Experiment]:
 def weekend(given: argparse.Namespace, cores: Cores) -> dict[str, Any]:
     """docs/peer.py: how many times the CPU and wall time of ours the script takes."""
     output = given.folder / "weekend.csv"
-    folder = importable(HERE, given.folder / "weekend/path")
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment = importing(HERE, given.folder / "weekend/path")
     command = [HERE / "docs/peer.py", "--output", output, "--trials", given.trials]
     _run([*command, "--epochs", given.epochs, "--rounds", given.rounds], cores, environment)
     table = pd.read_csv(output).set_index(["side", "round"])
@@ -224,8 +230,8 @@ def weekend(given: argparse.Namespace, cores: Cores) -> dict[str, Any]:
 
 def costs(given: argparse.Namespace, cores: Cores) -> dict[str, Any]:
     """`gatewise speed --trainings` of each main task, together in tasks.csv."""
-    environment = {**os.environ, "PYTHONPATH": str(importable(HERE, given.folder / "costs/path"))}
-    start = ["-c", "from gatewise.benchmark.cli import main; main()", "speed", "--trainings"]
+    environment = importing(HERE, given.folder / "costs/path")
+    start = ["-P", "-c", "from gatewise.benchmark.cli import main; main()", "speed", "--trainings"]
     output = {task: given.folder / "costs" / task for task in given.main_tasks}
     with ThreadPoolExecutor() as pool:
         for i, task in enumerate(given.main_tasks):
@@ -248,3 +254,7 @@ def _run(command: Sequence[object], cores: Cores, environment: dict[str, str]) -
         preexec_fn=partial(os.sched_setaffinity, 0, cores),
     )
     return done.stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -62,7 +62,7 @@ TASK = Task(
     source=Source.generated("Delétang et al., Neural Networks and the Chomsky Hierarchy, 2023"),
     scales={
         "smoke": sized(256, 128, 256, epochs=1),
-        "quick": sized(8000, 500, 2000, epochs=8),
+        "quick": sized(8000, 500, 2000, epochs=32).until_no_gain(),
         "standard": sized(20_000, 1000, 4000, epochs=20),
         "paper": sized(100_000, 2000, 10_000, epochs=30),
     },

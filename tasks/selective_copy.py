@@ -74,7 +74,7 @@ TASK = Task(
     ),
     scales={
         "smoke": sized(256, 128, 256, epochs=1, length=LENGTH),
-        "quick": sized(8000, 500, 2000, epochs=10, length=LENGTH),
+        "quick": sized(8000, 500, 2000, epochs=32, length=LENGTH).until_no_gain(),
         "standard": sized(20_000, 1000, 4000, epochs=20, length=80),
         "paper": sized(100_000, 2000, 10_000, epochs=30, length=256),
     },

@@ -6,6 +6,7 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -40,6 +41,8 @@ ENVIRONMENT = {
 """One thread a process: small products do not split well. Wide vectors, where there are any, make
 the step faster (``docs/engine.md``)."""
 
+UNNEEDED = ("jax", "matplotlib", "pandas", "PIL", "sklearn")
+"""What Keras imports where it finds it, 250 MB in all, and we have no use for in a training."""
 GROUPS_A_PROCESS = 16
 """Groups that a process trains before another takes its place; see :class:`.local._Process`."""
 POLL_SECONDS = 0.2
@@ -70,7 +73,9 @@ def single_thread() -> None:
     if kept := programs():
         kept.enter()
     _keep_freed_memory()
-    import tensorflow as tf
+    with _hidden(UNNEEDED):
+        import keras  # noqa: F401
+        import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -86,6 +91,18 @@ def programs() -> Programs | None:
     """
     where = folder_of_programs() if multiprocessing.parent_process() else None
     return Programs(where) if where else None
+
+
+@contextmanager
+def _hidden(names: Sequence[str]) -> Iterator[None]:
+    """A block in which packages that are not imported yet look as if they were not installed."""
+    hidden: dict[str, Any] = {name: None for name in names if name not in sys.modules}
+    sys.modules.update(hidden)
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _keep_freed_memory() -> None:

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from gatewise import tasks
@@ -15,7 +15,7 @@ from gatewise.files import write_atomically
 from gatewise.identity import seal
 from gatewise.registry import HERE
 from gatewise.tasks.check import UnsoundTask, require_sound
-from gatewise.tasks.task import Baseline, chance
+from gatewise.tasks.task import SIZED, Baseline, chance
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ def measure(
 ) -> TaskFacts:
     """Load a task's data and measure chance and baselines; kept in the study's folder.
 
-    Baselines train models of their own, so what is kept is used again while the data is the same.
+    Baselines train models of their own, so what is kept is used again while the data is the same:
+    by all sizes of a task, too.
 
     A task from outside is looked at first: what is wrong with it is said before anything is
     trained. One that is not sound holds up the whole study, because tables that lack what was asked
@@ -74,7 +75,7 @@ def measure(
     )
     if interrupted():
         raise KeyboardInterrupt
-    record = asdict(facts)
+    record = asdict(replace(facts, task=_plain(task)))
     sealed = json.dumps({**record, "sha256": seal(record)})
     write_atomically(_facts_path(folder, task, checksum), sealed)
     return facts
@@ -106,7 +107,7 @@ def read_facts(folder: Path, task: str, data_sha256: str) -> TaskFacts:
         facts = TaskFacts(**stored)
         numbers = [facts.chance, *(b.score for b in facts.baselines)]
         counts = [facts.train_examples, facts.test_examples]
-        if facts.task != task or not facts.data_sha256.startswith(data_sha256):
+        if facts.task != _plain(task) or not facts.data_sha256.startswith(data_sha256):
             raise ValueError("it is of other data")
         if not all(map(math.isfinite, numbers)) or not all(type(n) is int for n in counts):
             raise ValueError("it has no numbers")
@@ -117,8 +118,13 @@ def read_facts(folder: Path, task: str, data_sha256: str) -> TaskFacts:
             f"{str(path)!r}: no facts of a task ({error}); `gatewise run` measures them anew on "
             "the data that the task has"
         ) from None
-    return facts
+    return replace(facts, task=task)
 
 
 def _facts_path(folder: Path, task: str, data_sha256: str) -> Path:
-    return folder / "tasks" / f"{task}-{data_sha256[:16]}.json"
+    return folder / "tasks" / f"{_plain(task)}-{data_sha256[:16]}.json"
+
+
+def _plain(task: str) -> str:
+    """The name of the task without its size, which its data does not depend on."""
+    return task.partition(SIZED)[0]

@@ -64,7 +64,7 @@ class Outcome:
 
 
 class NothingFinished(ValueError):
-    """A study of which every experiment failed."""
+    """A study of which every experiment failed, or for which the time was too short."""
 
 
 def run_study(
@@ -202,6 +202,7 @@ def _require_a_final_run(folder: Path, dying: Exception | None) -> None:
             f"{len(failed)} experiments failed and no final run is finished; the first is "
             f"{first.experiment.title}: {first.reason}; the same command tries them again"
         )
+    raise NothingFinished("no final run is finished yet; the same command with more time goes on")
 
 
 def _expected(study: Study, race: Race | None) -> tuple[int, Callable[[], float] | None]:

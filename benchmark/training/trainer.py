@@ -6,11 +6,12 @@ its graph, so a new experiment of the group compiles nothing.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -267,6 +268,7 @@ class Trainer:
         with self._kept(function, arrays):
             result = function(arrays)
         clock.compile_seconds += time.perf_counter() - before
+        _give_back_freed_memory()
         return result
 
     def _kept(self, function: Any, arrays: dict[str, Any]) -> AbstractContextManager[None]:
@@ -363,6 +365,15 @@ class Trainer:
     def _decode_step(self, state: dict[str, Any]) -> dict[str, Any]:
         logits, states = self.model.decode(state["previous"], state["states"])
         return {"previous": tf.argmax(logits, -1, tf.int32), "states": states}
+
+
+def _give_back_freed_memory() -> None:
+    """Hand back what compiling took, which stays with the process otherwise; GNU's C library only.
+
+    Activations are not there yet, or come back once.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _either(one: Array, other: Array) -> tf.TensorSpec:

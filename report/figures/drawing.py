@@ -79,6 +79,9 @@ MOST_SPELLED = 12
 MOST_SAID = 60
 """Numbers that a figure's alternative text spells out; of more it refers to the data."""
 TITLE_WIDTH = 88
+SLIDE_TITLE_WIDTH = 66
+SLIDE_PIXELS = 1920
+"""Of a PNG's width."""
 PANEL = 1.6
 """Inches that a panel needs on a paper."""
 NARROW = 5.0
@@ -89,17 +92,23 @@ TALLEST = 7.0
 
 @dataclass(frozen=True)
 class Medium:
-    """What figures are drawn for: the report's page, or a paper.
+    """What figures are drawn for: the report's page, a paper, or slides.
 
     width:
-        Inches of a figure on a paper, which is a PDF without a title: there the caption says what
-        was found. None: on the page each is as wide as it likes, an SVG.
+        Inches of a figure. None: on the page each is as wide as it likes, an SVG.
     style:
         Matplotlib's settings that go before ours.
+    form:
+        ``pdf`` or ``png``, where there is a width.
+    shape:
+        Height of every figure over its width, which has a title then; what needs more height is
+        wider. 0, on a paper: as high as each needs, and its caption says what was found.
     """
 
     width: float | None = None
     style: Mapping[str, Any] = field(default_factory=dict)
+    form: Literal["pdf", "png"] = "pdf"
+    shape: float = 0.0
 
     @property
     def narrow(self) -> bool:
@@ -278,15 +287,16 @@ def canvas(
 
     ``sides`` are the inches left, right and below of the axes, where they are known; to have them
     found takes as long as all the drawing. ``shared`` names the axes, ``x`` and ``y``, that have
-    one scale in all panels. On a paper the medium's width counts, and a row has as many panels as
-    fit.
+    one scale in all panels. On a paper and on slides the medium's width counts, and a row has as
+    many panels as fit.
     """
     lines = textwrap.wrap(title, TITLE_WIDTH if width < 9 else 110)
     if (column := medium().width) is not None:
         fitting = max(1, min(columns, int(column / PANEL)))
         height *= math.ceil(panels / fitting) / math.ceil(panels / columns)
         height = min(height, TALLEST)
-        width, columns, lines, sides = column, fitting, [], None
+        lines = textwrap.wrap(title, SLIDE_TITLE_WIDTH) if medium().shape else []
+        width, columns, sides = column, fitting, None
     height += 0.17 * len(lines)
     with blank(width, height, layout=None if sides else "constrained") as canvas:
         if lines:
@@ -313,10 +323,16 @@ def picture(canvas: Canvas) -> bytes:
     """A matplotlib figure as the medium has it, the same whenever it is drawn."""
     if medium().width is None:
         return svg(canvas).encode()
+    if shape := medium().shape:
+        wide = max(canvas.get_figwidth(), canvas.get_figheight() / shape)
+        canvas.set_size_inches(wide, wide * shape)
     _wrap_labels(canvas)
     found = io.BytesIO()
-    nameless = {"Creator": None, "Producer": None, "CreationDate": None}
-    canvas.savefig(found, format="pdf", metadata=nameless)
+    if medium().form == "png":
+        nameless, dots = {"Software": None}, SLIDE_PIXELS / canvas.get_figwidth()
+    else:
+        nameless, dots = dict.fromkeys(("Creator", "Producer", "CreationDate")), 72
+    canvas.savefig(found, format=medium().form, dpi=dots, metadata=nameless)
     return found.getvalue()
 
 

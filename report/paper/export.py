@@ -53,12 +53,19 @@ def medium(width: float = COLUMN, style: Path | None = None) -> Medium:
         raise InvalidFigures(
             f"width {width:g}: allowed is a number of inches from {NARROWEST:g} to {WIDEST:g}"
         )
-    return Medium(width, {} if style is None else _settings(style))
+    return Medium(width, _settings(style))
 
 
-def _settings(style: Path) -> Mapping[str, object]:
+def _settings(style: Path | None) -> Mapping[str, object]:
+    """Matplotlib's settings of a file; none without one.
+
+    Raises:
+        InvalidFigures: it cannot be read, or has something else.
+    """
     import matplotlib
 
+    if style is None:
+        return {}
     try:
         lines = style.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
@@ -95,7 +102,7 @@ def write(folder: Path, to: Path, sources: Mapping[str, str], drawn_for: Medium)
     study = Study.read(folder)
     every = [pages.of_task(study, task) for task in study.results.tasks]
     with drawing.drawn_for(drawn_for):
-        figures = list(_figures(study, every))
+        figures = list(main_figures(study, every))
     of_data = [str(page.facts["source"]) for page in every]
     texts = {
         "methods.tex": methods.methods(study, every, sources),
@@ -113,14 +120,21 @@ def write(folder: Path, to: Path, sources: Mapping[str, str], drawn_for: Medium)
     return to / MAIN
 
 
-def require_ours(to: Path, names: Sequence[str] = (MAIN,)) -> None:
+def require_ours(
+    to: Path, names: Sequence[str] = (MAIN,), main: str = MAIN, mark: str = MARK
+) -> None:
     """Refuse a folder that has these files, and not of an earlier export.
+
+    Args:
+        to: the folder.
+        names: what would be written over.
+        main, mark: the file by whose beginning an earlier export is known.
 
     Raises:
         ForeignFiles: so it is.
     """
-    main = to / MAIN
-    if main.is_file() and main.read_bytes().startswith(MARK.encode()):
+    known = to / main
+    if known.is_file() and known.read_bytes().startswith(mark.encode()):
         return
     if taken := [name for name in names if (to / name).exists()]:
         raise ForeignFiles(
@@ -129,7 +143,7 @@ def require_ours(to: Path, names: Sequence[str] = (MAIN,)) -> None:
         )
 
 
-def _figures(study: Study, every: Sequence[TaskPage]) -> Iterator[Figure]:
+def main_figures(study: Study, every: Sequence[TaskPage]) -> Iterator[Figure]:
     """The main figures of the report."""
     for section in SECTIONS:
         if section.name in SHOWN:

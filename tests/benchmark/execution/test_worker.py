@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -50,3 +52,15 @@ def test_what_is_not_the_experiments_own_fault_is_not_held_against_it(
     with pytest.raises(error):
         worker.train_group(experiments, tmp_path, keep_weights=False)
     assert not Failures(tmp_path).ids()
+
+
+def test_a_worker_is_spared_what_keras_imports_for_others():
+    """In a process of its own; afterwards whoever needs one of these imports it as ever."""
+    told = (
+        "import sys; from gatewise.benchmark.execution import worker; worker.single_thread();"
+        "import gatewise.benchmark.training.trainer, keras;"
+        "print(keras.__name__, sorted(set(worker.UNNEEDED) & set(sys.modules)));"
+        "import pandas; print(pandas.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["keras []", "pandas"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 from rich.console import Console
@@ -39,7 +40,8 @@ def work(shown):
 def test_a_log_has_a_line_a_run_with_score_seconds_and_time_left():
     first, *lines = printed(work, 10).splitlines()
     assert first == "1 of 4 experiments are done already"
-    assert lines[0] == "[2/10] adding · lstm · seed 0: 0.25 in 12 s, 0 s left"
+    # How much is left goes by the clock, which a busy machine lets run on.
+    assert re.fullmatch(r"\[2/10\] adding · lstm · seed 0: 0\.25 in 12 s, \d+ s left", lines[0])
     assert lines[1].startswith("[3/10] adding · lstm · trial 3: 0.5 in")
     assert lines[2].startswith("[4/10] adding · lstm · seed 0: diverged in")
 
