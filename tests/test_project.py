@@ -199,11 +199,10 @@ def test_a_cell_from_its_file_to_the_paper_by_one_command(project):
     worth = (folder / "importance.csv").read_text()
     assert "adding-25,held,forget gate" in worth
     assert len(list(Ledger(folder))) >= 5 * 3
-    again = gatewise(project, *command)
-    assert again.returncode == 0, again.stderr
-    assert "seed 0:" not in again.stdout
-    checked = gatewise(project, "verify", "--study", "proposed-held", "--sample", 2)
-    assert "2 equal to the last bit" in checked.stdout, checked.stderr
+    again = gatewise(project, *command, "--dry-run")
+    assert "runs are there already" in again.stdout, again.stderr
+    checked = gatewise(project, "verify", "--study", "proposed-held", "--sample", 1)
+    assert "1 equal to the last bit" in checked.stdout, checked.stderr
 
 
 def test_without_the_plugin_its_names_are_unknown(project):
