@@ -234,6 +234,23 @@ def test_the_grid_leaves_out_the_settings_of_one_dial_alone(save, second, column
     assert grid["task"].nunique() == columns
 
 
+def test_where_all_tasks_are_settings_the_grid_has_the_hardest_and_largest(save):
+    renamed = {"labelling": "adding-50@500", "translation": "adding-100@500"}
+    renamed |= {"video": "adding-50@2000", "sentiment": "adding-100@2000"}
+
+    def change(runs, curves):
+        for table in (runs, curves):
+            table["task"] = table["task"].replace(renamed)
+        runs["dial"] = "adding"
+        runs["dial_value"] = np.where(runs["task"].str.contains("100"), 100, 50)
+        runs["budget"] = np.where(runs["task"].str.endswith("2000"), 2000, 500)
+
+    folder = save(change)
+    document.write(folder)
+    grid = pd.read_csv(folder / "figures" / "grid.csv")
+    assert set(grid["task"]) == {"adding-100@2000"}
+
+
 def test_every_tested_finding_leads_to_its_evidence(save):
     """A comparison, a section with shares, one with gradients; one click, and it is there."""
 
