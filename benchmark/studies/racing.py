@@ -112,13 +112,17 @@ def rounds(
         say(standing.said)
         # What failed is tried again by the next command, not by the next round.
         done = Ledger(folder).finished() | Failures(folder).ids()
-        lacking = {
-            task: [e for e in plan({(task, n): k for n, k in wanted.items()}) if e.id not in done]
+        asked = {
+            task: plan({(task, n): k for n, k in wanted.items()})
             for task, wanted in standing.wanted.items()
         }
+        lacking = {task: [e for e in runs if e.id not in done] for task, runs in asked.items()}
         chosen = _affordable(lacking, standing.running, times, race.deadline)
         if lacking and not done:
             _require_one(chosen, lacking, times, race.deadline)
+        # Of a task without any run only its ceiling of epochs is known, which may be far off.
+        unheard = [task for task, runs in lacking.items() if len(runs) == len(asked[task])]
+        chosen += _first_runs(unheard, lacking, chosen, times, race.deadline)
         if not chosen:
             return
         train(chosen)
@@ -153,3 +157,21 @@ def _affordable(
             chosen += lacking[task]
             left -= costs[task]
     return chosen
+
+
+def _first_runs(
+    unheard: Sequence[str],
+    lacking: Mapping[str, Sequence[Experiment]],
+    chosen: Sequence[Experiment],
+    times: Times,
+    deadline: Deadline,
+) -> list[Experiment]:
+    """Of tasks whose look does not fit, by a guess, the run that tells what it takes."""
+    left = deadline.left * times.at_once - times.total(chosen)
+    put_off = set(unheard) - {e.task for e in chosen}
+    found: list[Experiment] = []
+    for first in (lacking[task][0] for task in unheard if task in put_off):
+        if (cost := times.total([first])) <= min(left, deadline.left):
+            found.append(first)
+            left -= cost
+    return found

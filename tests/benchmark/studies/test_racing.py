@@ -85,11 +85,30 @@ def test_cheap_looks_come_first_and_what_does_not_fit_is_left(tmp_path):
     times = Times({("adding", "lstm"): 10.0, ("xml", "lstm"): 1.0}, at_once=2)
     played = Played(tmp_path)
     # A look is four trainings: 4 s of xml and 40 of adding, two at a time.
-    played.race(times, Deadline(10.0))
+    played.race(times, Deadline(6.0))
     assert [{task for task, *_ in round_} for round_ in played.trained] == [{"xml"}, {"xml"}]
     played.race(times, Deadline(25.0))
     assert {task for task, *_ in played.trained[2]} == {"adding"}
     assert played.trained[2][0][2] == 0
+
+
+def test_what_is_put_off_by_a_guess_is_trained_once(tmp_path):
+    """After that its time is known."""
+    guessed = {("adding", "lstm"): 10.0, ("xml", "lstm"): 1.0}
+    played = Played(tmp_path, {"adding": 1, "xml": 1})
+    seconds = dict(guessed)
+    train = played.train
+
+    def learning(experiments):
+        train(experiments)
+        seconds[("adding", "lstm")] = 2.0
+
+    played.train = learning
+    played.race(Times(seconds, at_once=2), Deadline(10.0))
+    first, second = played.trained
+    assert [run for run in first if run[0] == "adding"] == [("adding", "lstm", 0)]
+    assert sum(task == "xml" for task, *_ in first) == 4
+    assert sorted(second) == [("adding", "NFG", 0), ("adding", "NFG", 1), ("adding", "lstm", 1)]
 
 
 def test_a_budget_for_no_look_at_all_is_refused(tmp_path):
