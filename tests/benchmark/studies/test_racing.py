@@ -104,7 +104,7 @@ def test_what_is_put_off_by_a_guess_is_trained_once(tmp_path):
         seconds[("adding", "lstm")] = 2.0
 
     played.train = learning
-    played.race(Times(seconds, at_once=2), Deadline(10.0))
+    played.race(Times(seconds, at_once=2), Deadline(11.0))
     first, second = played.trained
     assert [run for run in first if run[0] == "adding"] == [("adding", "lstm", 0)]
     assert sum(task == "xml" for task, *_ in first) == 4
