@@ -17,6 +17,9 @@ from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.forecast import Times
 
+A_ROUND = 0.25
+"""The part of the time left that a round plans with; what it tells decides what comes after."""
+
 
 class TimeIsUp(Exception):
     """The budget of time is spent; what is finished stays."""
@@ -148,12 +151,17 @@ def _affordable(
     times: Times,
     deadline: Deadline,
 ) -> list[Experiment]:
-    """The looks that fit into the time left, those that cost least for a comparison first."""
+    """The looks of a round, those that cost least for a comparison first.
+
+    As many as fit into a part of the time left, or the first of them that fits into all of it: a
+    cheap task's second look goes before a dear one's first.
+    """
     costs = {task: times.total(runs) for task, runs in lacking.items()}
     chosen: list[Experiment] = []
-    left = deadline.left * times.at_once
+    whole = deadline.left * times.at_once
+    left = whole * A_ROUND
     for task in sorted(lacking, key=lambda task: costs[task] / running[task]):
-        if costs[task] <= left:
+        if costs[task] <= left or (not chosen and costs[task] <= whole):
             chosen += lacking[task]
             left -= costs[task]
     return chosen

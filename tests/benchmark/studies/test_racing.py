@@ -92,6 +92,16 @@ def test_cheap_looks_come_first_and_what_does_not_fit_is_left(tmp_path):
     assert played.trained[2][0][2] == 0
 
 
+def test_a_cheap_second_look_goes_before_a_dear_first_one(tmp_path):
+    times = Times({("adding", "lstm"): 10.0, ("xml", "lstm"): 1.0})
+    played = Played(tmp_path)
+    for task in TASKS:  # so that none is unheard of
+        played.train(list(played.plan({(task, "lstm"): 1})))
+    played.race(times, Deadline(60.0))
+    rounds_ = [{task for task, *_ in round_} for round_ in played.trained[2:]]
+    assert rounds_ == [{"xml"}, {"xml"}, {"adding"}, {"adding"}]
+
+
 def test_what_is_put_off_by_a_guess_is_trained_once(tmp_path):
     """After that its time is known."""
     guessed = {("adding", "lstm"): 10.0, ("xml", "lstm"): 1.0}
