@@ -234,6 +234,23 @@ def test_the_grid_leaves_out_the_settings_of_one_dial_alone(save, second, column
     assert grid["task"].nunique() == columns
 
 
+def test_a_task_of_which_one_run_is_there_is_in_the_report_and_decides_nothing(save):
+    """A race has trained it once to know what it takes."""
+
+    def change(runs, curves):
+        first = (runs["architecture"] == "lstm") & (runs["seed"] == 0)
+        cut = runs.index[(runs["task"] == "translation") & ~first]
+        lost = curves.index[curves["experiment"].isin(runs.loc[cut, "experiment"])]
+        runs.drop(index=cut, inplace=True)
+        curves.drop(index=lost, inplace=True)
+
+    folder = save(change)
+    document.write(folder)
+    verdicts = pd.read_csv(folder / "verdicts.csv")
+    assert set(verdicts["task"]) == {"labelling", "sentiment", "video"}
+    assert "translation" in text(folder)
+
+
 def test_where_all_tasks_are_settings_the_grid_has_the_hardest_and_largest(save):
     renamed = {"labelling": "adding-50@500", "translation": "adding-100@500"}
     renamed |= {"video": "adding-50@2000", "sentiment": "adding-100@2000"}
