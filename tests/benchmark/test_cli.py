@@ -211,7 +211,7 @@ def test_interrupted_study_goes_on_where_it_stopped(tmp_path):
     [
         (["--tasks", "chess"], "task 'chess': allowed are"),
         (["--architectures", "lstm,elephant"], "architecture 'elephant': allowed are"),
-        (["--preset", "huge"], "preset 'huge': allowed are smoke, quick, standard, paper"),
+        (["--preset", "huge"], "preset 'huge': allowed are smoke, quick, lags, standard, paper"),
         (["--seeds", "0"], "seeds=0: allowed are whole numbers from 1"),
         (["--workers", "0"], "workers=0: allowed are whole numbers from 1"),
         (["--trials", "-1"], "trials=-1: allowed are whole numbers from 0"),

@@ -366,8 +366,8 @@ def test_nothing_is_computed_twice(save, save_examples, monkeypatch):
     monkeypatch.setattr(sides, "of_examples", counted("variances", sides.of_examples))
     document.write(folder)
     # Once for each architecture of a task in verdicts, scores, standings, choices, and tables of
-    # gates.
-    assert counts["variances"] <= 6 * 8 * len(TWO)
+    # gates, and twice in those of fitness.
+    assert counts["variances"] <= 8 * 8 * len(TWO)
     assert counts["draws"] == len(list((folder / "figures").glob("*.svg")))
 
 
