@@ -7,6 +7,7 @@ own. To add a figure to the report is to draw it in a file of :mod:`.figures` an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -200,9 +201,18 @@ def _fitness(study: Study, page: TaskPage | None) -> Sequence[Table]:
         "Each task: spread of its seeds in margins, trainings that had not ended, tuning": (
             study.fitness
         ),
-        f"{REFERENCE} against simple predictors": study.predictors,
+        f"{REFERENCE} against simple predictors": _led(study.predictors),
     }
     return [Table.of(label, frame) for label, frame in tables.items() if len(frame)]
+
+
+def _led(predictors: pd.DataFrame) -> pd.DataFrame:
+    """The predictors with each lead's interval, where there is one, beside it: in one column."""
+    told = []
+    for r in predictors.itertuples():
+        lead, low, high = (words.signed(n, 1) for n in (r.lead, r.low, r.high))
+        told.append(f"{lead}{f' ({low} to {high})' * math.isfinite(r.low)} {r.unit}")
+    return predictors.assign(lead=told).drop(columns=["low", "high", "unit"])
 
 
 def _gaining(study: Study, task: str, architecture: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.benchmark.records.columns import MATCHES, SIZED
+from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
 from gatewise.report.names import REFERENCE
@@ -166,10 +166,8 @@ class Study:
     def leading(self) -> list[str]:
         """The tasks but for those that differ in a dial or in size alone, which have figures of
         their own; where there are no others the hardest and largest of each family."""
-        facts = self.results.main.groupby("task", sort=False)[["dial", "dial_value", "budget"]]
-        known = facts.first()
-        plain = known.index.to_series().str.split(SIZED).str[0]
-        family = known["dial"].where(known["dial"] != "", plain)
+        known = self.results.main.groupby("task", sort=False)[["dial_value", "budget"]].first()
+        family = known.index.to_series().map(self.results.families)
         alone = family.groupby(family).transform("size") == 1
         if alone.any():
             return [str(task) for task in known.index[alone]]
@@ -254,7 +252,7 @@ class Study:
     @cached_property
     def predictors(self) -> pd.DataFrame:
         """:func:`.fitness.baselines`."""
-        return fitness.baselines(self.results)
+        return fitness.baselines(self.standings)
 
     @property
     def outdone(self) -> list[str]:
@@ -292,8 +290,9 @@ class Study:
 
     @cached_property
     def fewest(self) -> int:
-        """How many seeds the least known architecture has."""
-        return int(self.scores["seeds"].min())
+        """How many seeds the least known side of a comparison has."""
+        sides = self.verdicts[["seeds", "reference_seeds"]]
+        return int(sides.min().min() if len(sides) else self.scores["seeds"].min())
 
     @property
     def seeds_alone(self) -> list[str]:

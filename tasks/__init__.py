@@ -16,7 +16,8 @@ import pkgutil
 
 from gatewise.registry import Origin, Registry
 from gatewise.tasks.extras import is_present
-from gatewise.tasks.task import MOST_PARAMETERS, SIZED, Task
+from gatewise.tasks.names import is_sized, plain
+from gatewise.tasks.task import MOST_PARAMETERS, Task
 
 
 class UnknownTask(ValueError):
@@ -55,10 +56,10 @@ def find(name: str) -> Task:
     Raises:
         UnknownTask: no task has it, or its size is no number.
     """
-    plain, at, size = name.partition(SIZED)
-    task = registry().find(plain)
-    if not at:
+    task = registry().find(plain(name))
+    if not is_sized(name):
         return task
+    size = name.removeprefix(plain(name))[1:]
     if not (size.isdecimal() and size.isascii() and 1 <= int(size) <= MOST_PARAMETERS):
         raise UnknownTask(
             f"size {size!r} of task {name!r}: allowed are whole numbers from 1 to {MOST_PARAMETERS}"
@@ -68,4 +69,4 @@ def find(name: str) -> Task:
 
 def origin(name: str) -> Origin:
     """Where the task of that name comes from, whatever its size."""
-    return registry().origin(find(name.partition(SIZED)[0]).name)
+    return registry().origin(find(plain(name)).name)

@@ -23,9 +23,8 @@ from gatewise.tasks.dataset import Levels as Levels
 from gatewise.tasks.dataset import Tokens as Tokens
 from gatewise.tasks.dataset import Vectors as Vectors
 from gatewise.tasks.metric import KINDS, Array, Metric
+from gatewise.tasks.names import sized
 
-SIZED = "@"
-"""Between the name of a task and the size of its cells."""
 MOST_PARAMETERS = 10**9
 """Recurrent parameters of a cell."""
 
@@ -297,7 +296,7 @@ class Task:
         """The task with cells of so many recurrent parameters, whatever its recipes say."""
         return replace(
             self,
-            name=f"{self.name}{SIZED}{parameters}",
+            name=sized(self.name, parameters),
             summary=f"{self.summary}, with {parameters:,} recurrent parameters",
             scales={
                 name: replace(scale, recipe=replace(scale.recipe, parameters=parameters))

@@ -27,16 +27,25 @@ def test_the_page_refuses_to_say_what_a_field_does_not_state():
 
 
 def test_differences_are_those_of_the_committed_runs():
-    runs = pd.read_csv(STUDY / "runs.csv")
-    means = runs.groupby(["task", "architecture"])["test_score"].mean()
+    """Of each side the first seeds, as many as its comparison's last look had."""
+    runs = pd.read_csv(STUDY / "runs.csv").sort_values("seed")
     facts = runs.groupby("task").first()
+    verdicts = pd.read_csv(STUDY / "verdicts.csv")
+    looks = verdicts[verdicts["reference"] == "lstm"].set_index(["task", "architecture"])
+    scores = runs.groupby(["task", "architecture"])["test_score"]
+
+    def mean(task, architecture, seeds):
+        return scores.get_group((task, architecture))[:seeds].mean()
+
     for row in lags.read().itertuples():
-        fact = facts.loc[row.task]
+        fact, look = facts.loc[row.task], looks.loc[(row.task, row.architecture)]
         gap = fact["perfect"] - fact["chance"]
         assert row.size == fact["budget"]
-        assert row.skill == pytest.approx(
-            (means[row.task, "lstm"] - fact["chance"]) / gap, abs=1e-4
-        )
+        every = mean(row.task, "lstm", None)
+        assert row.skill == pytest.approx((every - fact["chance"]) / gap, abs=1e-4)
+        lstm = mean(row.task, "lstm", int(look["reference_seeds"]))
+        apart = mean(row.task, row.architecture, int(look["seeds"])) - lstm
+        assert row.difference == pytest.approx(apart / gap, abs=1e-4)
 
 
 @pytest.mark.slow

@@ -199,6 +199,9 @@ def test_a_cell_from_its_file_to_the_paper_by_one_command(project):
     worth = (folder / "importance.csv").read_text()
     assert "adding-25,held,forget gate" in worth
     assert len(list(Ledger(folder))) >= 5 * 3
+    exported = gatewise(project, "export", "--study", "proposed-held", "--to", "again")
+    assert exported.returncode == 0, exported.stderr
+    assert "Nobody 2026" in (project / "again" / "references.bib").read_text()
     again = gatewise(project, *command, "--dry-run")
     assert "runs are there already" in again.stdout, again.stderr
     checked = gatewise(project, "verify", "--study", "proposed-held", "--sample", 1)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gatewise.benchmark.cli import proposals
 from gatewise.benchmark.cli.options import InvalidOption, Plugins, Results, StudyName, study_folder
 
 PAPER, SLIDES = "paper", "slides"
@@ -54,6 +55,7 @@ def export(
     if medium == SLIDES and width is not None:
         raise InvalidOption(f"--width {width:g}: allowed is with --for {PAPER}; slides are 16:9")
     folder, to = study_folder(results, study), to or Path(medium)
+    proposals.take_up_of(folder)  # so that its cell is cited
     drawn_for = paper.medium(paper.COLUMN if width is None else width, style)
     require_writable(to)
     if medium == SLIDES:

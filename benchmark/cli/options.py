@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gatewise import plugins
-from gatewise.tasks.task import SIZED
+from gatewise.tasks import names as of_tasks
 
 TASKS, ARCHITECTURES = ("--tasks", "--task"), ("--architectures", "--architecture")
 """One or several: all commands take both spellings."""
@@ -74,4 +74,4 @@ def names(value: str | None, default: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def sized(tasks: tuple[str, ...], sizes: tuple[str, ...]) -> tuple[str, ...]:
     """Every task at every size; as they are where none is given."""
-    return tuple(f"{task}{SIZED}{size}" for task in tasks for size in sizes) if sizes else tasks
+    return tuple(of_tasks.sized(task, size) for task in tasks for size in sizes) if sizes else tasks

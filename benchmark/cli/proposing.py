@@ -30,7 +30,7 @@ def propose(
     cell: Annotated[str, typer.Option(help="Which architecture, where several are offered.")] = "",
     tasks: Annotated[str | None, typer.Option(*TASKS, help="Default: the preset's.")] = None,
     preset: Annotated[
-        str, typer.Option(help="Tasks and their size: smoke, quick, standard or paper.")
+        str, typer.Option(help="Tasks and their size: smoke, quick, lags, standard or paper.")
     ] = "quick",
     seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture at most.")] = None,
     study: Annotated[
@@ -88,9 +88,8 @@ def propose(
     performance = Performance(description, results, engine, raced, tracking_uri)
     if not performance.agreed(_understood(proposal), dry_run, yes=False):
         return
-    if not dry_run:
-        export.require_ours(paper)
-        require_writable(paper)
+    export.require_ours(paper)
+    require_writable(paper)
     if not checking.holds(proposal.cell):
         raise typer.Exit(FAILURE)
     proposals.remember(proposal, results / description.name)

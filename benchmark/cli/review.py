@@ -97,12 +97,13 @@ def fitness(
     """
     from gatewise.report.reading.results import read
     from gatewise.report.tables import fitness as tables
+    from gatewise.report.tables.standing import standings
 
     runs = read(study_folder(results, study))
-    found = {"tasks": tables.fitness(runs), "baselines": tables.baselines(runs)}
+    found = {"tasks": tables.fitness(runs), "baselines": tables.baselines(standings(runs))}
     if as_json:
-        parts = ", ".join(f'"{n}": {t.to_json(orient="records")}' for n, t in found.items())
-        print(f"{{{parts}}}")
+        parts = {name: json.loads(table.to_json(orient="records")) for name, table in found.items()}
+        print(json.dumps(parts))
         return
     for rows in found.values():
         table = Table(*map(str, rows.columns), box=None, header_style="bold")

@@ -15,8 +15,6 @@ from gatewise.tasks.metric import KINDS
 
 REFERENCE = "lstm"
 """The architecture that others are compared with, and whose width others get at matched width."""
-SIZED = "@"
-"""In the name of a task, before the size of its cells; that of :mod:`gatewise.tasks.task`."""
 GATES: Mapping[str, str] = {"write": "input gate", "keep": "forget gate", "emit": "output gate"}
 """The gates of the LSTM's lattice, by role, in the papers' words."""
 MATCHES: Mapping[str, str] = {

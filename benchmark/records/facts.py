@@ -15,7 +15,8 @@ from gatewise.files import write_atomically
 from gatewise.identity import seal
 from gatewise.registry import HERE
 from gatewise.tasks.check import UnsoundTask, require_sound
-from gatewise.tasks.task import SIZED, Baseline, chance
+from gatewise.tasks.names import plain
+from gatewise.tasks.task import Baseline, chance
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def measure(
     )
     if interrupted():
         raise KeyboardInterrupt
-    record = asdict(replace(facts, task=_plain(task)))
+    record = asdict(replace(facts, task=plain(task)))
     sealed = json.dumps({**record, "sha256": seal(record)})
     write_atomically(_facts_path(folder, task, checksum), sealed)
     return facts
@@ -107,7 +108,7 @@ def read_facts(folder: Path, task: str, data_sha256: str) -> TaskFacts:
         facts = TaskFacts(**stored)
         numbers = [facts.chance, *(b.score for b in facts.baselines)]
         counts = [facts.train_examples, facts.test_examples]
-        if facts.task != _plain(task) or not facts.data_sha256.startswith(data_sha256):
+        if facts.task != plain(task) or not facts.data_sha256.startswith(data_sha256):
             raise ValueError("it is of other data")
         if not all(map(math.isfinite, numbers)) or not all(type(n) is int for n in counts):
             raise ValueError("it has no numbers")
@@ -122,9 +123,4 @@ def read_facts(folder: Path, task: str, data_sha256: str) -> TaskFacts:
 
 
 def _facts_path(folder: Path, task: str, data_sha256: str) -> Path:
-    return folder / "tasks" / f"{_plain(task)}-{data_sha256[:16]}.json"
-
-
-def _plain(task: str) -> str:
-    """The name of the task without its size, which its data does not depend on."""
-    return task.partition(SIZED)[0]
+    return folder / "tasks" / f"{plain(task)}-{data_sha256[:16]}.json"

@@ -41,7 +41,8 @@ WORKER_GB, GROUP_GB = 0.9, 0.06
 RUN_KB = 50
 """Disk of a training where no study tells: its record, its scores by example, its tracked run."""
 NEEDED = (
-    *("task", "architecture", "test_score", "margin", "wall_seconds", "finished_at", "machine"),
+    *("task", "architecture", "test_score", "margin", "wall_seconds", "compile_seconds"),
+    *("finished_at", "machine"),
 )
 """The columns of ``runs.csv`` that are read here, beside those that rows are chosen by."""
 
@@ -94,19 +95,19 @@ def final_rows(results: Path, scale: str) -> Iterator[Mapping[str, str]]:
 def _has_numbers(row: Mapping[str, str | None]) -> bool:
     """Whether a row has what is counted with; a table that somebody edited may not."""
     try:
-        score, margin, seconds = (
-            float(row[n] or "") for n in ("test_score", "margin", "wall_seconds")
+        score, margin, seconds, once = (
+            float(row[n] or "") for n in ("test_score", "margin", "wall_seconds", "compile_seconds")
         )
     except ValueError:
         return False
-    return math.isfinite(score) and 0 < margin < math.inf and 0 <= seconds < math.inf
+    return math.isfinite(score) and 0 < margin < math.inf and 0 <= once <= seconds < math.inf
 
 
 def remembered(results: Path, study: Study, machine: str) -> dict[Kind, float]:
     """Seconds of one of the study's trainings, by the latest of all studies in a results folder.
 
     Those count that could have had as many epochs; of these, those of this ``machine`` where there
-    are any.
+    are any. Without what compiling took: a group of trainings compiles once, and that is kept.
     """
     epochs = {task: str(tasks.find(task).scale(study.scale).recipe.epochs) for task in study.tasks}
     found: dict[Kind, list[tuple[bool, str, float]]] = defaultdict(list)
@@ -115,7 +116,8 @@ def remembered(results: Path, study: Study, machine: str) -> dict[Kind, float]:
         if row.get("epochs") != epochs.get(row["task"], "none"):
             continue
         here = row["machine"] == machine
-        found[kind].append((here, row["finished_at"], float(row["wall_seconds"])))
+        seconds = float(row["wall_seconds"]) - float(row["compile_seconds"])
+        found[kind].append((here, row["finished_at"], seconds))
     return {kind: _recent(rows) for kind, rows in found.items()}
 
 

@@ -17,9 +17,6 @@ from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.forecast import Times
 
-A_ROUND = 0.25
-"""The part of the time left that a round plans with; what it tells decides what comes after."""
-
 
 class TimeIsUp(Exception):
     """The budget of time is spent; what is finished stays."""
@@ -108,7 +105,7 @@ def rounds(
 
     Raises:
         TimeIsUp: in the middle of a round.
-        TooLittleTime: there is no run yet, and no look fits into the budget.
+        TooLittleTime: there is no run yet, and none fits into the budget.
     """
     while True:
         times, standing = refresh(), race.look(folder)
@@ -121,11 +118,11 @@ def rounds(
         }
         lacking = {task: [e for e in runs if e.id not in done] for task, runs in asked.items()}
         chosen = _affordable(lacking, standing.running, times, race.deadline)
-        if lacking and not done:
-            _require_one(chosen, lacking, times, race.deadline)
         # Of a task without any run only its ceiling of epochs is known, which may be far off.
         unheard = [task for task, runs in lacking.items() if len(runs) == len(asked[task])]
         chosen += _first_runs(unheard, lacking, chosen, times, race.deadline)
+        if lacking and not done:
+            _require_one(chosen, lacking, times, race.deadline)
         if not chosen:
             return
         train(chosen)
@@ -151,17 +148,14 @@ def _affordable(
     times: Times,
     deadline: Deadline,
 ) -> list[Experiment]:
-    """The looks of a round, those that cost least for a comparison first.
-
-    As many as fit into a part of the time left, or the first of them that fits into all of it: a
-    cheap task's second look goes before a dear one's first.
-    """
+    """The looks that fit into the time left, those that cost least for a comparison first."""
     costs = {task: times.total(runs) for task, runs in lacking.items()}
     chosen: list[Experiment] = []
-    whole = deadline.left * times.at_once
-    left = whole * A_ROUND
+    left = deadline.left * times.at_once
     for task in sorted(lacking, key=lambda task: costs[task] / running[task]):
-        if costs[task] <= left or (not chosen and costs[task] <= whole):
+        if any(times.total([run]) > deadline.left for run in lacking[task]):
+            continue
+        if costs[task] <= left:
             chosen += lacking[task]
             left -= costs[task]
     return chosen

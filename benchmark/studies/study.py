@@ -17,7 +17,8 @@ from gatewise.benchmark.studies.search import trainings
 from gatewise.benchmark.studies.settings import Setting
 from gatewise.benchmark.tracking.address import ARTIFACTS, STORE
 from gatewise.identity import later
-from gatewise.tasks.task import MOST_PARAMETERS, SIZED, Pattern
+from gatewise.tasks.names import is_sized
+from gatewise.tasks.task import MOST_PARAMETERS, Pattern
 
 
 class InvalidStudy(ValueError):
@@ -110,7 +111,7 @@ class Study:
             raise InvalidStudy(
                 f"budget={self.budget!r}: allowed are whole numbers from 1 to {MOST_PARAMETERS}"
             )
-        if self.budget is not None and (sized := [task for task in self.tasks if SIZED in task]):
+        if self.budget is not None and (sized := list(filter(is_sized, self.tasks))):
             raise InvalidStudy(f"budget={self.budget!r}: allowed is none with task {sized[0]!r}")
         for field in ("tasks", "architectures", "matches"):
             if not getattr(self, field):

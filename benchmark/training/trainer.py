@@ -131,7 +131,7 @@ class Trainer:
             curve.append(Epoch(epoch, steps, float(losses.mean()), loss, score, seconds))
             if best is None or self._gain(score, best[0].validation_score) > experiment.least_gain:
                 best = curve[-1], [np.array(w) for w in self.model.get_weights()]
-                if score == self.task.metric.perfect:  # nothing that comes could be kept
+                if score == self.task.metric.perfect:  # no score that comes could be kept
                     break
                 continue
             if epoch - best[0].epoch >= experiment.patience:

@@ -21,7 +21,7 @@ COLUMN = 6.5
 """Inches: the text of a page of ``main.tex``."""
 NARROWEST, WIDEST = 3.0, 12.0
 """Inches that a column may have."""
-SHOWN = ("answer", "task", "importance", "dial", "cost")
+SHOWN = ("answer", "task", "importance", "dial", "need", "cost")
 """The sections of the report whose figures go into a paper."""
 MAIN = "main.tex"
 INPUT = ("methods", "figures", "verdicts", "settings")

@@ -81,8 +81,7 @@ def _trained(study: Study) -> Iterator[str]:
     yield (
         f"Training is by Adam{cited('kingma2015')} in batches of {batches} with gradients clipped "
         f"at a norm of {norms}, stops on the validation split{until}, and keeps the weights of the "
-        f"best epoch ({_range(final['epochs_run'])} epochs were trained). Words that a task embeds "
-        "by row are moved by the batches that name them alone, without momentum."
+        f"best epoch ({_range(final['epochs_run'])} epochs were trained)."
     )
 
 

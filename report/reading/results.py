@@ -22,6 +22,7 @@ from gatewise.report.reading.checks import (
 )
 from gatewise.report.reading.questions import Questions, questions
 from gatewise.report.reading.scores import Examples
+from gatewise.tasks.names import plain
 
 LARGEST = 1e100
 """Above it no square is a number."""
@@ -91,6 +92,11 @@ class Results:
         """By task the family and setting of its dial, for tasks that have one."""
         known = self.final[self.final["dial"] != ""].drop_duplicates("task")
         return {str(r.task): (str(r.dial), float(r.dial_value)) for r in known.itertuples()}
+
+    @property
+    def families(self) -> dict[str, str]:
+        """By task the family that it is a setting of: its dial's, or all its sizes."""
+        return {task: self.dials.get(task, (plain(task), 0.0))[0] for task in self.tasks}
 
     @property
     def main(self) -> pd.DataFrame:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gatewise.benchmark.records.columns import SIZED
 from gatewise.report.names import ABLATIONS, REFERENCE, VANILLA
 from gatewise.report.reading.results import Results
+from gatewise.tasks.names import is_sized
 
 DIALLED = (*ABLATIONS.values(), "lstm-bias0", "lstm-chrono", VANILLA)
 """What the dial's figure shows: the gates, the start of their biases, and no gate at all."""
@@ -20,7 +20,7 @@ def dial(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     size of their recipes.
     """
     table = _along(results, against)
-    table = table[~table["task"].str.contains(SIZED)]
+    table = table[~table["task"].map(is_sized)]
     settings = table.groupby("family")["value"].transform("nunique")
     order = ["family", "architecture", "value"]
     return table[settings > 1].drop(columns=["size", "skill"]).sort_values(order, ignore_index=True)
@@ -34,7 +34,7 @@ def need(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     A task without a dial is a family of its own, its ``unit`` empty.
     """
     table = _along(results, against)
-    table = table[table["task"].str.contains(SIZED)]
+    table = table[table["task"].map(is_sized)]
     sizes = table.groupby("family")["size"].transform("nunique")
     order = ["family", "architecture", "value", "size"]
     return table[sizes > 1].sort_values(order, ignore_index=True)
@@ -48,11 +48,10 @@ def _along(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     scores = lstm.groupby("task")["test_score"].mean().reindex(facts.index)
     skill = (scores - facts["chance"]) / (facts["perfect"] - facts["chance"])
     gap = (known["perfect"] - known["chance"]).abs().to_numpy()
-    plain = rows["task"].str.split(SIZED).str[0].to_numpy()
     return pd.DataFrame(
         {
             "task": rows["task"].to_numpy(),
-            "family": known["dial"].where(known["dial"] != "", plain).to_numpy(),
+            "family": rows["task"].map(results.families).to_numpy(),
             "value": pd.to_numeric(known["dial_value"]).fillna(0.0).to_numpy(float),
             "unit": known["dial_unit"].to_numpy(),
             "size": known["budget"].to_numpy(int),

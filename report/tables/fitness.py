@@ -7,17 +7,17 @@ verdict.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from gatewise.report.names import REFERENCE
 from gatewise.report.reading.results import Results
-from gatewise.report.statistics.effects import mean_interval
 from gatewise.report.tables import runs as of_runs
-from gatewise.report.tables.scores import beside
+from gatewise.report.tables.standing import Standing
 from gatewise.report.tables.trials import PARAMETERS, PLACE
 from gatewise.report.tables.verdicts import UNENDED
-from gatewise.tasks.metric import ALSO
 
 
 def fitness(results: Results) -> pd.DataFrame:
@@ -77,32 +77,25 @@ def _at(trials: pd.DataFrame, setting: pd.Series) -> pd.DataFrame:
     return trials[same]
 
 
-def baselines(results: Results) -> pd.DataFrame:
+def baselines(standings: Mapping[str, Standing]) -> pd.DataFrame:
     """The reference against each simple predictor; one row for each task and predictor.
 
-    Columns: task, baseline, metric, score, lstm, lead, low, high, unit. Lead and its 95% interval
-    are in margins where the predictor is scored in the task's metric, else in the further score,
-    of which more is better.
+    Columns: task, baseline, metric, score, lstm, lead, low, high, unit; see :class:`.Lead`.
     """
-    rows = []
-    for task, mine in results.main.groupby("task", sort=False):
-        runs = of_runs.of_task(mine, results.examples.get(str(task)))
-        if REFERENCE not in runs.sides:
-            continue
-        first, of_lstm = mine.iloc[0], mine[mine["architecture"] == REFERENCE]
-        (own,) = runs.intervals([{REFERENCE: 1.0}])
-        margins = (1.0 if first["higher_is_better"] else -1.0) / float(first["margin"])
-        for name, metric, score in beside(mine, "baseline"):
-            further = f"test.{metric}"
-            if metric == first["metric"]:
-                mean, factor, unit = own, margins, "margins"
-            elif metric not in ALSO and further in of_lstm and of_lstm[further].notna().any():
-                mean = mean_interval(of_lstm[further].dropna().to_numpy())
-                factor, unit = 1.0, metric
-            else:
-                continue
-            lead, *ends = (factor * (x - score) for x in (mean.estimate, mean.low, mean.high))
-            place = (str(task), name, metric, score, mean.estimate)
-            rows.append((*place, lead, min(ends), max(ends), unit))
+    rows = [
+        (
+            task,
+            x.name,
+            x.metric,
+            x.score,
+            x.reference,
+            x.interval.estimate,
+            x.interval.low,
+            x.interval.high,
+            x.unit,
+        )
+        for task, standing in standings.items()
+        for x in standing.leads
+    ]
     columns = ["task", "baseline", "metric", "score", REFERENCE, "lead", "low", "high", "unit"]
     return pd.DataFrame(rows, columns=columns)

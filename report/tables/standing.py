@@ -24,20 +24,45 @@ WITNESS = 2.0
 
 
 @dataclass(frozen=True)
+class Lead:
+    """By how much lstm is better than a simple predictor.
+
+    name, metric, score:
+        The predictor's.
+    reference:
+        What lstm scores by that metric.
+    interval:
+        Of the lead, at 95%, in ``unit``: margins of the task's metric, or the further score's own.
+    """
+
+    name: str
+    metric: str
+    score: float
+    reference: float
+    interval: Interval
+    unit: str
+
+
+@dataclass(frozen=True)
 class Standing:
     """What one task is fit to say.
 
-    unbeaten:
-        Name, metric and score of the simple predictors that lstm is not certainly better than.
+    leads:
+        Over each simple predictor in the task's metric, or in a further score of the runs.
     gateless:
         The cell without gates that comes closest to lstm; empty where none ran.
     lead:
         By how many margins lstm is better than it, at 95%; None where none ran.
     """
 
-    unbeaten: tuple[tuple[str, str, float], ...] = ()
+    leads: tuple[Lead, ...] = ()
     gateless: str = ""
     lead: Interval | None = None
+
+    @property
+    def unbeaten(self) -> tuple[tuple[str, str, float], ...]:
+        """Name, metric and score of the predictors that lstm is not certainly better than."""
+        return tuple((x.name, x.metric, x.score) for x in self.leads if not x.interval.low > 0)
 
     @property
     def competitive(self) -> bool:
@@ -58,7 +83,7 @@ def standings(results: Results) -> dict[str, Standing]:
         if REFERENCE in runs.sides:
             sign = 1.0 if mine["higher_is_better"].iloc[0] else -1.0
             gateless, lead = closest(runs, sign, float(mine["margin"].iloc[0]))
-            found[str(task)] = Standing(_unbeaten(mine, runs, sign), gateless, lead)
+            found[str(task)] = Standing(_leads(mine, runs), gateless, lead)
     return found
 
 
@@ -70,22 +95,22 @@ def closest(runs: TaskRuns, sign: float, margin: float) -> tuple[str, Interval |
     return min(leads, key=lambda lead: lead[1].low, default=("", None))
 
 
-def _unbeaten(
-    mine: pd.DataFrame, runs: TaskRuns, sign: float
-) -> tuple[tuple[str, str, float], ...]:
-    """Simple predictors in the task's metric, or in a further score of the runs.
-
-    Of a further score more is better; other names of the metric itself are left out.
-    """
-    (score,) = runs.intervals([{REFERENCE: sign}])
-    lows = {str(mine["metric"].iloc[0]): (sign, score.low)}
-    of_lstm = mine[mine["architecture"] == REFERENCE]
-    for column in map(str, mine.columns):
-        kind, _, name = column.partition(".")
-        if kind == "test" and name not in ALSO and of_lstm[column].notna().any():
-            lows[name] = (1.0, mean_interval(of_lstm[column].dropna().to_numpy()).low)
-    return tuple(
-        (name, metric, value)
-        for name, metric, value in beside(mine, "baseline")
-        if metric in lows and not lows[metric][1] > lows[metric][0] * value
-    )
+def _leads(mine: pd.DataFrame, runs: TaskRuns) -> tuple[Lead, ...]:
+    """Of a further score more is better; other names of the metric itself are left out."""
+    first, of_lstm = mine.iloc[0], mine[mine["architecture"] == REFERENCE]
+    (own,) = runs.intervals([{REFERENCE: 1.0}])
+    margins = (1.0 if first["higher_is_better"] else -1.0) / float(first["margin"])
+    found = []
+    for name, metric, score in beside(mine, "baseline"):
+        further = f"test.{metric}"
+        if metric == first["metric"]:
+            mean, factor, unit = own, margins, "margins"
+        elif metric not in ALSO and further in of_lstm and of_lstm[further].notna().any():
+            mean = mean_interval(of_lstm[further].dropna().to_numpy())
+            factor, unit = 1.0, metric
+        else:
+            continue
+        lead, *ends = (factor * (x - score) for x in (mean.estimate, mean.low, mean.high))
+        interval = Interval(lead, min(ends), max(ends))
+        found.append(Lead(name, metric, score, mean.estimate, interval, unit))
+    return tuple(found)

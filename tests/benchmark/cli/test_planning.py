@@ -32,7 +32,13 @@ def results(tmp_path):
         "phase": "final",
         "status": "finished",
     }
-    usual |= {"margin": 0.01, "wall_seconds": 60, "finished_at": "2026", "study": "old"}
+    usual |= {
+        "margin": 0.01,
+        "wall_seconds": 70,
+        "compile_seconds": 10,
+        "finished_at": "2026",
+        "study": "old",
+    }
     usual |= {"machine": provenance()["machine"]}
     usual |= {"epochs": find("xml").scale("quick").recipe.epochs}
     with (tmp_path / "old" / "runs.csv").open("w", newline="") as file:

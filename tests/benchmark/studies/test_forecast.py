@@ -18,7 +18,10 @@ EPOCHS = find("xml").scale("quick").recipe.epochs
 
 
 def table(results, study, rows, columns=COLUMNS):
-    """Write a ``runs.csv``; rows are (architecture, seconds, score, machine, more)."""
+    """Write a ``runs.csv``; rows are (architecture, seconds, score, machine, more).
+
+    Each compiled for a second more.
+    """
     folder = results / study
     folder.mkdir()
     with (folder / "runs.csv").open("w", newline="") as file:
@@ -26,7 +29,8 @@ def table(results, study, rows, columns=COLUMNS):
         writer.writeheader()
         for k, (name, seconds, score, machine, more) in enumerate(rows):
             usual = {"task": "xml", "scale": "quick", "phase": "final", "status": "finished"}
-            row = {"architecture": name, "wall_seconds": seconds, "test_score": score}
+            row = {"architecture": name, "wall_seconds": seconds + 1, "test_score": score}
+            row["compile_seconds"] = 1
             row |= {"machine": machine, "finished_at": f"{k:03}", "margin": 0.5, "study": study}
             row["epochs"] = EPOCHS
             writer.writerow(usual | row | more)

@@ -10,7 +10,6 @@ import pytest
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.architectures.learning import UnsupportedLearning
 from gatewise.benchmark.networks.models import build_model
-from gatewise.benchmark.records import columns
 from gatewise.benchmark.records.experiment import Result
 from gatewise.benchmark.records.facts import TaskFacts
 from gatewise.benchmark.records.provenance import UNKNOWN
@@ -22,7 +21,6 @@ from gatewise.benchmark.studies.study import InvalidStudy, Study, misfit
 from gatewise.report.findings.claims import FINDINGS
 from gatewise.report.tables.verdicts import Pair
 from gatewise.tasks import UnknownTask, find
-from gatewise.tasks.task import SIZED
 
 OPENED = ("NIG", "NFG", "NOG")
 GRU_CORNERS = ("gru-no-reset", "gru-no-update", "vanilla")
@@ -231,7 +229,6 @@ def test_a_task_is_there_at_any_size_of_its_cells():
     assert (asked_of.budget, asked_of.task) == (500, "adding-100@500")
     plain = asked(Study("s", "quick", ("adding-100",), ("NFG",), seeds=1), "adding-100", "NFG")
     assert replace(plain, task=asked_of.task, budget=500) == asked_of
-    assert columns.SIZED == SIZED
     one, other = find("s5@2000").load("smoke"), find("s5").load("smoke")
     assert one.checksum() == other.checksum()
 
