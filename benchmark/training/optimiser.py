@@ -20,7 +20,8 @@ class RowAdam(keras.optimizers.Adam):
     Adam's momentum spreads a gradient over the steps after it, 9 parts in 10 of it, in which a rare
     row is not named again. So a row has none, and a gradient moves it at once by as much as Adam,
     after the first hundred steps, moves it in all: before that Adam's correction for its start
-    moves it further, six times as far at the first. Its second moment is Adam's, and decays as if gradients in between were zero::
+    moves it further, six times as far at the first. Its second moment is Adam's, and decays as if
+    gradients in between were zero::
 
         v ← β₂ᵏ v + (1 - β₂) g²        k: steps since the row was last named
         w ← w - rate √(1 - β₂ᵗ) g / (√v + ε)

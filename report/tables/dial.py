@@ -20,7 +20,7 @@ def dial(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     size of their recipes.
     """
     table = _along(results, against)
-    table = table[~table["task"].map(is_sized)]
+    table = table[~_sized(table)]
     settings = table.groupby("family")["value"].transform("nunique")
     order = ["family", "architecture", "value"]
     return table[settings > 1].drop(columns=["size", "skill"]).sort_values(order, ignore_index=True)
@@ -34,10 +34,15 @@ def need(results: Results, against: pd.DataFrame) -> pd.DataFrame:
     A task without a dial is a family of its own, its ``unit`` empty.
     """
     table = _along(results, against)
-    table = table[table["task"].map(is_sized)]
+    table = table[_sized(table)]
     sizes = table.groupby("family")["size"].transform("nunique")
     order = ["family", "architecture", "value", "size"]
     return table[sizes > 1].sort_values(order, ignore_index=True)
+
+
+def _sized(table: pd.DataFrame) -> pd.Series[bool]:
+    # Of no rows a mask would have no kind, and choose columns.
+    return table["task"].map(is_sized).astype(bool)
 
 
 def _along(results: Results, against: pd.DataFrame) -> pd.DataFrame:
