@@ -60,7 +60,9 @@ def draw(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) -> F
             band = {"color": look["color"], "alpha": 0.10, "linewidth": 0, "zorder": 2}
             band["gid"] = lit(name, "shade")
             axes.fill_between(rows["epoch"], rows["min"], rows["max"], **band)
-        axes.set_xlabel("epoch (line: mean over seeds; shade: from the worst to the best seed)")
+        axes.set_xlabel(
+            "epoch (mean over seeds, what ended at the score it kept; shade: worst to best)"
+        )
         axes.set_ylabel(f"validation, {unit} ({'up' if higher_is_better else 'down'} is better)")
         # An epoch is whole, also where there is but one.
         axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)

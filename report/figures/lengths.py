@@ -46,7 +46,7 @@ def _label(axes: Any, unit: str, better: str, table: pd.DataFrame) -> None:
     axes.set_xlabel(
         "steps of an example (line: mean over seeds; shade: worst to best; dots: chance)"
     )
-    axes.set_ylabel(f"{unit}, second half of the steps ({better} is better)")
+    axes.set_ylabel(f"{unit},\nsecond half of the steps ({better} is better)")
 
 
 def _found(task: str, chance: float, perfect: float, table: pd.DataFrame) -> str:

@@ -73,12 +73,24 @@ def beside(runs: pd.DataFrame, kind: str) -> list[tuple[str, str, float]]:
 
 
 def curves(results: Results, task: str) -> pd.DataFrame:
-    """Mean, lowest and highest validation score by architecture and epoch, while every seed ran."""
-    wanted = results.main.loc[results.main["task"] == task, "experiment"]
+    """Mean, lowest and highest validation score by architecture and epoch.
+
+    A run that has ended stays at the score of the weights that it kept, until the last of its
+    architecture ends; one that diverged has no such score, and ends the line.
+    """
+    runs = results.main[results.main["task"] == task].set_index("experiment")
     # An epoch in which a run diverged has no score that could be drawn.
     sound = results.curves["validation_score"].between(-LARGEST, LARGEST)
-    rows = results.curves[results.curves["experiment"].isin(wanted) & sound]
-    grouped = rows.groupby(["architecture", "epoch"], sort=False)["validation_score"]
-    table = grouped.agg(["mean", "min", "max", "count"]).reset_index()
-    most = table.groupby("architecture")["count"].transform("max")
-    return table[table["count"] == most].sort_values(["architecture", "epoch"], ignore_index=True)
+    rows = results.curves[results.curves["experiment"].isin(runs.index) & sound]
+    kept = runs.loc[runs["status"] == "finished", "validation_score"]
+    found = []
+    for name, mine in rows.groupby("architecture", sort=False):
+        scores = mine.pivot(index="epoch", columns="experiment", values="validation_score")
+        scores = scores.fillna(kept.reindex(scores.columns)).dropna()
+        found.append(scores.agg(["mean", "min", "max", "count"], axis=1).assign(architecture=name))
+    if not found:
+        return pd.DataFrame(columns=["architecture", "epoch", "mean", "min", "max", "count"])
+    table = pd.concat(found).reset_index()
+    return table.sort_values(["architecture", "epoch"], ignore_index=True)[
+        ["architecture", "epoch", "mean", "min", "max", "count"]
+    ]

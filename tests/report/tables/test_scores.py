@@ -71,9 +71,10 @@ def test_baselines_and_further_scores_are_those_of_the_task(judged):
     assert scores.further_scores(labelling).columns.empty
 
 
-def test_curves_end_where_the_first_seed_stops(judged):
+def test_curves_end_where_the_first_seed_diverges(judged):
     def change(runs, curves):
         first = runs.loc[0, "experiment"]
+        runs.loc[0, "status"] = "diverged"
         curves.drop(
             curves.index[(curves["experiment"] == first) & (curves["epoch"] == 4)], inplace=True
         )
@@ -82,3 +83,27 @@ def test_curves_end_where_the_first_seed_stops(judged):
     found = scores.curves(read, "labelling").groupby("architecture")["epoch"].max()
     assert found["lstm"] == 3
     assert found["NFG"] == 4
+
+
+def test_a_run_that_has_ended_stays_at_what_it_kept(judged):
+    """A perfect one ends at once, and the line of its architecture does not end with it."""
+
+    def change(runs, curves):
+        mine = (runs["architecture"] == "lstm") & (runs["task"] == "labelling")
+        first = runs.loc[mine & (runs["seed"] == 0), "experiment"]
+        mine = curves["experiment"].isin(first)
+        runs.loc[runs["experiment"].isin(first), "validation_score"] = 1.0
+        curves.loc[mine & (curves["epoch"] == 2), "validation_score"] = 1.0
+        curves.drop(index=curves.index[mine & (curves["epoch"] > 2)], inplace=True)
+
+    read, _ = judged(change)
+    found = scores.curves(read, "labelling")
+    lstm = found[found["architecture"] == "lstm"]
+    runs = read.main[(read.main["task"] == "labelling") & (read.main["architecture"] == "lstm")]
+    whole = read.curves[read.curves["experiment"].isin(runs["experiment"])]
+    last = whole["epoch"].max()
+    assert lstm["epoch"].tolist() == list(range(1, last + 1))
+    others = whole.loc[(whole["epoch"] == last) & (whole["seed"] > 0), "validation_score"]
+    seeds = whole["seed"].nunique()
+    assert lstm["mean"].iloc[-1] == pytest.approx((others.sum() + 1.0) / seeds)
+    assert (lstm["max"].iloc[-1], lstm["count"].iloc[-1]) == (1.0, seeds)
