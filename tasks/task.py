@@ -64,7 +64,8 @@ class Recipe:
         count as a gain.
     schedule:
         What becomes of the learning rate: ``constant``, ``halving`` after every pass without a
-        gain, ``linear``, to 0 over all passes, or ``thirds``, a third of it in each pass.
+        gain, ``linear``, to 0 over all passes, ``thirds``, a third of it in each pass, or
+        ``cosine``, to 0 over all passes as half a cosine falls (Loshchilov and Hutter 2017).
     """
 
     parameters: int
@@ -102,6 +103,14 @@ class Scale:
         """
         recipe = replace(self.recipe, learning_rate=peak, schedule="linear", least_gain=0.1)
         return replace(self, recipe=replace(recipe, patience=patience))
+
+    def annealed(self, peak: float) -> Scale:
+        """The same with a learning rate that falls from a peak to 0 as half a cosine does.
+
+        All epochs are run: in the last ones, at hardly any rate, nothing is gained any more.
+        """
+        recipe = replace(self.recipe, learning_rate=peak, schedule="cosine", least_gain=0.1)
+        return replace(self, recipe=replace(recipe, patience=recipe.epochs))
 
     def in_thirds(self, peak: float) -> Scale:
         """The same with a learning rate that is in each pass a third of what it was before.

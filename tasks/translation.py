@@ -239,12 +239,17 @@ def _word_by_word(dataset: Dataset) -> list[list[int]]:
 
 
 def _scale(
-    train: int, validation: int, test: int, length: int, vocabulary: int, epochs: int, budget: int
+    train: int,
+    validation: int,
+    test: int,
+    length: int,
+    vocabulary: int,
+    epochs: int,
+    budget: int,
+    dropout: float = 0.3,
 ) -> Scale:
     options = {"train": train, "validation": validation, "test": test, "length": length}
-    recipe = Recipe(
-        parameters=budget, epochs=epochs, batch_size=64, learning_rate=4e-3, dropout=0.3
-    )
+    recipe = Recipe(budget, epochs, batch_size=64, learning_rate=4e-3, dropout=dropout)
     return Scale({**options, "vocabulary": vocabulary}, recipe)
 
 
@@ -261,7 +266,9 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(600, 200, 300, 5, 400, epochs=1, budget=40_000),
-        "quick": _scale(9000, 800, 2000, 7, 2000, epochs=40, budget=120_000).until_no_gain(),
+        "quick": _scale(9000, 800, 2000, 6, 1000, epochs=10, budget=60_000, dropout=0.1).annealed(
+            peak=1e-2
+        ),
         "standard": _scale(20_000, 1500, 3000, 10, 5000, epochs=24, budget=250_000),
         "paper": _scale(25_000, 1500, 3500, 14, 8000, epochs=25, budget=400_000),
     },

@@ -181,7 +181,7 @@ TASK = Task(
     source=SOURCE,
     scales={
         "smoke": _scale(96, 64, 128, 12, epochs=1),
-        "quick": _scale(3000, 300, 2000, 24, epochs=40).until_no_gain(),
+        "quick": _scale(3000, 300, 2000, 24, epochs=12).annealed(peak=6e-3),
         "standard": _scale(8000, 500, 2000, 32, epochs=40).until_no_gain(),
         "paper": _scale(20_000, 1000, 4000, 48, epochs=40).until_no_gain(),
     },

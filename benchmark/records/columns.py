@@ -25,7 +25,7 @@ MATCHES: Mapping[str, str] = {
 """How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
 STATUSES = ("finished", "diverged")
-SCHEDULES = ("constant", "halving", "linear", "thirds")
+SCHEDULES = ("constant", "halving", "linear", "thirds", "cosine")
 """What becomes of the learning rate; see :class:`.experiment.Experiment`."""
 
 AT = "at "
@@ -154,7 +154,8 @@ RUNS: Columns = by_name(
         "schedule",
         TEXT,
         "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain), "
-        "'linear' (to 0 over all epochs), or 'thirds' (in each epoch a third of the former)",
+        "'linear' (to 0 over all epochs), 'thirds' (in each epoch a third of the former), or 'cosine' "
+        "(to 0 over all epochs, slowly at both ends)",
         may_be_empty=True,
         since=3,
         allowed=SCHEDULES,

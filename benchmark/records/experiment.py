@@ -118,6 +118,8 @@ class Experiment:
             return self.learning_rate * (1 - (epoch - 1) / self.epochs)
         if self.schedule == "thirds":
             return self.learning_rate / 3 ** (epoch - 1)
+        if self.schedule == "cosine":
+            return self.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
         return self.learning_rate * (0.5**halvings if self.schedule == "halving" else 1)
 
     @property

@@ -90,13 +90,14 @@ def test_the_learning_rate_of_an_epoch():
             dataclasses.replace(EXAMPLE, learning_rate=0.8, epochs=4, schedule=name).rate(*when)
             for when in ((1, 0), (2, 1), (4, 2))
         ]
-        for name in ("constant", "halving", "linear", "thirds")
+        for name in ("constant", "halving", "linear", "thirds", "cosine")
     }
     assert rates == {
         "constant": [0.8, 0.8, 0.8],
         "halving": [0.8, 0.4, 0.2],
         "linear": pytest.approx([0.8, 0.6, 0.2]),
         "thirds": pytest.approx([0.8, 0.8 / 3, 0.8 / 27]),
+        "cosine": pytest.approx([0.8, 0.4 + 0.2 * 2**0.5, 0.4 - 0.2 * 2**0.5]),
     }
 
 
