@@ -54,7 +54,7 @@ def test_every_field_is_part_of_the_identity(field):
         ("dropout", 1.0),
         ("match", "height"),
         ("phase", "half"),
-        ("schedule", "cosine"),
+        ("schedule", "exponential"),
         ("least_gain", -0.1),
         ("repetition", -1),
     ],
