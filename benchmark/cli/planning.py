@@ -37,9 +37,9 @@ def foresee(study: Study, results: Path, at_once: int, race: Race | None) -> For
     from gatewise.benchmark.records.provenance import provenance
     from gatewise.benchmark.studies import forecast
 
-    known = forecast.remembered(results, study, provenance()["machine"])
-    timed = forecast.unheard(study, known)
-    times = forecast.Times({**known, **timed}, at_once)
+    known = forecast.remembered(results, study, provenance()["machine"], at_once)
+    timed = forecast.unheard(study, known.seconds)
+    times = known.beside(timed)
     done = forecast.done(results / study.name, study.scale)
     tuning = times.wall(forecast.searches(study)) * (not done)
     first, last = _seeds(study, race)
@@ -48,7 +48,7 @@ def foresee(study: Study, results: Path, at_once: int, race: Race | None) -> For
     disk = forecast.disk_mb(results, trainings)
     lines = [
         *study.summary.splitlines(),
-        f"time: {_time(least, most, race)}, {at_once} at once ({_source(known, timed)})"
+        f"time: {_time(least, most, race)}, {at_once} at once ({_source(known.seconds, timed)})"
         + (f"; of it {duration(tuning)} for the search" if tuning else "")
         if times.seconds
         else "time: unknown, short",

@@ -7,12 +7,12 @@ import math
 import multiprocessing
 import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from statistics import fmean, median, variance
@@ -54,10 +54,12 @@ class Times:
     Attributes:
         seconds: wall time of one training, by task and architecture.
         at_once: how many trainings go on at a time.
+        compiling: what the first training of a kind that has no seconds takes more, by task.
     """
 
     seconds: Mapping[Kind, float] = field(default_factory=dict)
     at_once: int = 1
+    compiling: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, task: str, architecture: str) -> float | None:
         """Seconds of one training, by others of the task where there are none; None if unknown."""
@@ -66,11 +68,20 @@ class Times:
 
     def total(self, experiments: Iterable[Experiment]) -> float:
         """Seconds of all of them one after the other; what is unknown counts nothing."""
-        return sum(self.of(e.task, e.architecture) or 0.0 for e in experiments)
+        return self._total(Counter((e.task, e.architecture) for e in experiments))
 
     def wall(self, counts: Mapping[Kind, float]) -> float:
         """Seconds until so many trainings of each kind are done, :attr:`at_once` at a time."""
-        return sum(n * (self.of(*kind) or 0.0) for kind, n in counts.items()) / self.at_once
+        return self._total(counts) / self.at_once
+
+    def beside(self, timed: Mapping[Kind, float]) -> Times:
+        """The same, with what a few steps say of kinds that have no seconds."""
+        return replace(self, seconds={**timed, **self.seconds})
+
+    def _total(self, counts: Mapping[Kind, float]) -> float:
+        trainings = sum(n * (self.of(*kind) or 0.0) for kind, n in counts.items())
+        unheard = (task for (task, a), n in counts.items() if n and (task, a) not in self.seconds)
+        return trainings + sum(self.compiling.get(task, 0.0) for task in unheard)
 
 
 # --- What earlier runs say -------------------------------------------------------------------
@@ -103,22 +114,28 @@ def _has_numbers(row: Mapping[str, str | None]) -> bool:
     return math.isfinite(score) and 0 < margin < math.inf and 0 <= once <= seconds < math.inf
 
 
-def remembered(results: Path, study: Study, machine: str) -> dict[Kind, float]:
-    """Seconds of one of the study's trainings, by the latest of all studies in a results folder.
+def remembered(results: Path, study: Study, machine: str, at_once: int = 1) -> Times:
+    """How long the study's trainings take, by the latest of all studies in a results folder.
 
     Those count that could have had as many epochs; of these, those of this ``machine`` where there
-    are any. Without what compiling took: a group of trainings compiles once, and that is kept.
+    are any. What compiling took is apart: a group of trainings compiles once, and that is kept.
     """
     epochs = {task: str(tasks.find(task).scale(study.scale).recipe.epochs) for task in study.tasks}
     found: dict[Kind, list[tuple[bool, str, float]]] = defaultdict(list)
+    most: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in final_rows(results, study.scale):
-        kind = row["task"], row["architecture"]
-        if row.get("epochs") != epochs.get(row["task"], "none"):
+        task, name = row["task"], row["architecture"]
+        if row.get("epochs") != epochs.get(task, "none"):
             continue
-        here = row["machine"] == machine
-        seconds = float(row["wall_seconds"]) - float(row["compile_seconds"])
-        found[kind].append((here, row["finished_at"], seconds))
-    return {kind: _recent(rows) for kind, rows in found.items()}
+        compiling = float(row["compile_seconds"])
+        most[task][name] = max(most[task][name], compiling)
+        seconds = float(row["wall_seconds"]) - compiling
+        found[task, name].append((row["machine"] == machine, row["finished_at"], seconds))
+    return Times(
+        {kind: _recent(rows) for kind, rows in found.items()},
+        at_once,
+        {task: fmean(of.values()) for task, of in most.items()},
+    )
 
 
 def _recent(rows: list[tuple[bool, str, float]]) -> float:

@@ -222,15 +222,15 @@ def _race(
     console: Console,
 ) -> None:
     """Race the study's comparisons; see :func:`.racing.rounds`."""
-    folder, at_once, machine = results / study.name, engine.at_once(), provenance()["machine"]
-    first = unheard(study, remembered(results, study, machine))
+    folder, asked = results / study.name, (study, provenance()["machine"], engine.at_once())
+    first = unheard(study, remembered(results, *asked).seconds)
 
     def runs(seeds: Mapping[tuple[str, str], int]) -> list[Experiment]:
         return [e for group in plan(study, settings, seeds) for e in group]
 
     def refresh() -> Times:
         write_tables(study.name, folder, {})
-        return Times({**first, **remembered(results, study, machine)}, at_once)
+        return remembered(results, *asked).beside(first)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -8,6 +8,7 @@ import pytest
 
 from gatewise.benchmark.studies import forecast
 from gatewise.benchmark.studies.forecast import NEEDED, Times
+from gatewise.benchmark.studies.plan import asked
 from gatewise.benchmark.studies.study import Study
 from gatewise.tasks import find
 
@@ -44,8 +45,9 @@ def test_the_latest_runs_of_this_machine_count(tmp_path):
     rows += [("gru", 1, 1, HERE, {"epochs": EPOCHS + 1}), ("gru", 1, 1, HERE, {"epochs": ""})]
     table(tmp_path, "one", rows)
     table(tmp_path, "two", [("lstm", 1, 1, HERE, {})], columns=("task", "scale"))
-    assert forecast.remembered(tmp_path, STUDY, HERE) == {("xml", "lstm"): 10, ("xml", "gru"): 7}
-    assert forecast.remembered(tmp_path / "nowhere", STUDY, HERE) == {}
+    found = forecast.remembered(tmp_path, STUDY, HERE)
+    assert found == Times({("xml", "lstm"): 10, ("xml", "gru"): 7}, 1, {"xml": 1.0})
+    assert forecast.remembered(tmp_path / "nowhere", STUDY, HERE) == Times()
     assert forecast.done(tmp_path / "one", "quick")["xml", "lstm"] == forecast.RECENT + 2
     assert not forecast.done(tmp_path / "two", "quick")
 
@@ -56,6 +58,17 @@ def test_unknown_architectures_take_as_long_as_the_others_of_their_task():
     assert times.of("xml", "NFG") == 15
     assert times.of("adding", "lstm") is None
     assert times.wall({("xml", "lstm"): 3, ("xml", "NFG"): 2, ("adding", "lstm"): 9}) == 30
+
+
+def test_what_never_ran_compiles_first(tmp_path):
+    """All seeds of a kind together do so once; what has run finds its program."""
+    again = {"compile_seconds": 0, "wall_seconds": 10}
+    cold = {"compile_seconds": 6, "wall_seconds": 16}
+    table(tmp_path, "one", [("lstm", 10, 1, HERE, cold), ("lstm", 10, 1, HERE, again)])
+    times = forecast.remembered(tmp_path, STUDY, HERE, at_once=2)
+    assert times.wall({("xml", "lstm"): 3}) == 15
+    assert times.wall({("xml", "lstm"): 3, ("xml", "gru"): 2, ("xml", "NFG"): 0}) == 28
+    assert times.total([asked(STUDY, "xml", name) for name in ("lstm", "gru", "gru")]) == 36
 
 
 def test_spreads_are_in_margins(tmp_path):
