@@ -154,8 +154,8 @@ RUNS: Columns = by_name(
         "schedule",
         TEXT,
         "what became of the learning rate: 'constant', 'halving' (after an epoch without a gain), "
-        "'linear' (to 0 over all epochs), 'thirds' (in each epoch a third of the former), or 'cosine' "
-        "(to 0 over all epochs, slowly at both ends)",
+        "'linear' (to 0 over all epochs), 'thirds' (in each epoch a third of the former), or "
+        "'cosine' (to 0 over all epochs, slowly at both ends)",
         may_be_empty=True,
         since=3,
         allowed=SCHEDULES,

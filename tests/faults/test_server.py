@@ -81,7 +81,7 @@ def served_by(process: subprocess.Popen) -> int:
 
 
 def at_work(group: int) -> list[int]:
-    """The processes of a group, without the dead that nobody has asked about (not all machines do)."""
+    """The processes of a group, without the dead that nobody has asked about yet."""
     found = []
     for process in Path("/proc").glob("[0-9]*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):
