@@ -145,7 +145,7 @@ def run_group(
     """
     if agreement.enter():
         trainer.cache_clear()
-        _dataset.cache_clear()
+        loaded.cache_clear()
     single_thread()
     with _ending_when_out_of_memory():
         return train_group(experiments, folder, keep_weights, stop)
@@ -251,14 +251,14 @@ def trainer(group: Experiment) -> Trainer:
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
 
-    dataset, checksum = _dataset(group.task, group.scale)
+    dataset, checksum = loaded(group.task, group.scale)
     require_same(group, checksum)
     keras.backend.clear_session()
     return Trainer(tasks.find(group.task), dataset, group, programs())
 
 
 @lru_cache(maxsize=1)
-def _dataset(task: str, scale: str) -> tuple[Dataset, str]:
+def loaded(task: str, scale: str) -> tuple[Dataset, str]:
     """A task's data and its checksum."""
     from gatewise import tasks
 

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -20,6 +20,7 @@ from statistics import fmean, median, variance
 from gatewise import tasks
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.execution.agreement import Agreement
+from gatewise.benchmark.execution.local import cores
 from gatewise.benchmark.records.columns import REFERENCE
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.studies.plan import asked
@@ -184,47 +185,42 @@ def unheard(study: Study, known: Mapping[Kind, float]) -> Mapping[Kind, float]:
 def timed(study: Study, names: tuple[str, ...]) -> Mapping[Kind, float]:
     """Seconds of one training of a task at most, of the reference, by a few of its steps.
 
-    Once in a command, in a process of its own that ends afterwards, with one thread, as workers
-    have. After
-    :data:`LONGEST_LOOK` seconds no further task is begun with. Nothing is known of what fails: why
-    it does is told by the training.
+    Once in a command, in processes that end afterwards, with one thread, as workers have; what they
+    compile the trainings find. After :data:`LONGEST_LOOK` seconds no further task is begun with.
+    Nothing is known of what fails: why it does is told by the training.
     """
     if not names:
         return {}
     os.environ.update(worker.ENVIRONMENT)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context) as pool:
-        try:
-            return pool.submit(_timed, study, names, Agreement.here()).result()
-        except BrokenProcessPool:
-            return {}
-
-
-def _timed(study: Study, names: Sequence[str], agreement: Agreement) -> dict[Kind, float]:
-    agreement.enter()
-    worker.single_thread()
-    found: dict[Kind, float] = {}
-    began = time.monotonic()
-    for name in names:
-        if time.monotonic() - began > LONGEST_LOOK:
-            break
-        with suppress(Exception):
-            architecture, seconds = _paced(study, name)
-            found[name, architecture] = seconds
+    given = study, Agreement.here(), time.time() + LONGEST_LOOK
+    with ProcessPoolExecutor(min(len(names), cores()), context) as pool:
+        begun = [pool.submit(_timed, name, *given) for name in names]
+        found: dict[Kind, float] = {}
+        for future in begun:
+            with suppress(BrokenProcessPool):
+                found |= future.result()
     return found
 
 
-def _paced(study: Study, name: str) -> tuple[str, float]:
-    """The architecture that was timed on a task, and the seconds of one training."""
-    from gatewise.benchmark.training.trainer import Trainer
+def _timed(name: str, study: Study, agreement: Agreement, until: float) -> dict[Kind, float]:
+    agreement.enter()
+    worker.single_thread()
+    with suppress(Exception):
+        if time.time() < until:
+            return _paced(study, name)
+    return {}
 
-    architecture = next(a for t, a in study.pairs if t == name)
-    experiment = asked(study, name, REFERENCE if (name, REFERENCE) in study.pairs else architecture)
-    dataset = tasks.find(name).load(study.scale)
-    trainer = Trainer(tasks.find(name), dataset, experiment.group)
+
+def _paced(study: Study, name: str) -> dict[Kind, float]:
+    """Seconds of one training on a task, of the architecture that was timed."""
+    of_task = [architecture for task, architecture in study.pairs if task == name]
+    architecture = REFERENCE if REFERENCE in of_task else of_task[0]
+    dataset, checksum = worker.loaded(name, study.scale)
+    experiment = asked(study, name, architecture, checksum)
     steps = math.ceil(len(dataset.train) / experiment.batch_size) * experiment.epochs
-    seconds, compilation = trainer.pace(experiment)
-    return experiment.architecture, steps * seconds * (1 + EVALUATED) + compilation
+    seconds, compilation = worker.trainer(experiment.group).pace(experiment)
+    return {(name, architecture): steps * seconds * (1 + EVALUATED) + compilation}
 
 
 # --- Together --------------------------------------------------------------------------------

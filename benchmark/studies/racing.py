@@ -17,6 +17,9 @@ from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.studies.forecast import Times
 
+A_ROUND = 60.0
+"""Seconds after which a race looks again at the earliest."""
+
 
 class TimeIsUp(Exception):
     """The budget of time is spent; what is finished stays."""
@@ -148,16 +151,21 @@ def _affordable(
     times: Times,
     deadline: Deadline,
 ) -> list[Experiment]:
-    """The looks that fit into the time left, those that cost least for a comparison first."""
+    """The looks that fit into the time left, those that cost least for a comparison first.
+
+    So many that all are busy for :data:`A_ROUND`: what they decide, or cost, may change the order.
+    """
     costs = {task: times.total(runs) for task, runs in lacking.items()}
     chosen: list[Experiment] = []
-    left = deadline.left * times.at_once
+    taken, least = 0.0, A_ROUND * times.at_once
     for task in sorted(lacking, key=lambda task: costs[task] / running[task]):
+        if taken >= least and len(chosen) >= 2 * times.at_once:
+            break
         if any(times.total([run]) > deadline.left for run in lacking[task]):
             continue
-        if costs[task] <= left:
+        if taken + costs[task] <= deadline.left * times.at_once:
             chosen += lacking[task]
-            left -= costs[task]
+            taken += costs[task]
     return chosen
 
 

@@ -92,6 +92,16 @@ def test_cheap_looks_come_first_and_what_does_not_fit_is_left(tmp_path):
     assert played.trained[2][0][2] == 0
 
 
+def test_a_race_looks_again_before_what_is_dear(tmp_path):
+    """What a cheap look decides changes the order, and so does what a dear one turns out to cost."""
+    times = Times({("adding", "lstm"): 40.0, ("xml", "lstm"): 400.0}, at_once=2)
+    played = Played(tmp_path)
+    played.race(times)
+    kinds = [{task for task, *_ in round_} for round_ in played.trained]
+    assert kinds == [{"adding", "xml"}, {"adding"}, {"xml"}, {"xml"}]
+    assert [run for run in played.trained[0] if run[0] == "xml"] == [("xml", "lstm", 0)]
+
+
 def test_what_is_put_off_by_a_guess_is_trained_once(tmp_path):
     """After that its time is known."""
     guessed = {("adding", "lstm"): 10.0, ("xml", "lstm"): 1.0}
