@@ -27,6 +27,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         *("browser", "commands", "names", "statistics", "words", "reading", "tables"),
         *("findings", "figures"),
         *("study", "answer", "pages", "sections", "document", "paper", "watching", "comparison"),
+        *("submission", "index"),
     ),
 }
 """The rooms of each package, from the ground up: folders, or files that stand beside them. What is

@@ -225,12 +225,7 @@ def verify(
     proposals.take_up_of(folder)
 
     def told(check: verification.Check) -> None:
-        how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
-        print(
-            f"{how:8}{check.task} · {check.architecture} · seed {check.seed}: recorded "
-            f"{check.recorded:.6g}, found {check.found:.6g}, tolerance {check.tolerance:.3g}",
-            file=sys.stderr if as_json else sys.stdout,
-        )
+        print(check, file=sys.stderr if as_json else sys.stdout)
 
     found = verification.verify(folder, sample, seed, told)
     checks = found.checks
