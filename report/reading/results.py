@@ -99,6 +99,24 @@ class Results:
         return {task: self.dials.get(task, (plain(task), 0.0))[0] for task in self.tasks}
 
     @property
+    def leading(self) -> list[str]:
+        """The tasks but for those that differ in a dial or in size alone, which have figures of
+        their own; where there are no others the hardest and largest of each family."""
+        known = self.main.groupby("task", sort=False)[["dial_value", "budget"]].first()
+        family = known.index.to_series().map(self.families)
+        alone = family.groupby(family).transform("size") == 1
+        if alone.any():
+            return [str(task) for task in known.index[alone]]
+        hardest = known.sort_values(["budget", "dial_value"]).groupby(family).tail(1).index
+        return [str(task) for task in known.index if task in hardest]
+
+    @property
+    def gaps(self) -> dict[str, float]:
+        """Each task's distance from chance to perfect, in its unit."""
+        firsts = self.final.groupby("task", sort=False).first()
+        return {str(t): abs(row["perfect"] - row["chance"]) for t, row in firsts.iterrows()}
+
+    @property
     def main(self) -> pd.DataFrame:
         """The final runs at the leading way of matching: what tables and figures show."""
         return self.final[self.final["match"] == self.matches[0]]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from gatewise.report.names import REFERENCE, ordered
+from gatewise.report.reading.checks import UnreadableResults, texts
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics import families, power
 from gatewise.report.statistics.effects import LEVEL, Array
@@ -47,6 +50,11 @@ _COLUMNS = (
     *("doubt", "still_gaining", "witness", "example_share", "seeds_needed", "race"),
     *("p_welch", "probability_of_improvement"),
 )
+TEXTS = (
+    *("task", "match", "architecture", "reference", "family"),
+    *("statement", "verdict", "doubt", "race"),
+)
+"""The columns that are no numbers."""
 
 
 def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEVEL) -> pd.DataFrame:
@@ -86,6 +94,26 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
                 row |= {"match": match, "family": CONFIRMATORY if confirms else EXPLORATORY}
             rows, errors = rows + found, [*errors, error]
     return _judged(pd.DataFrame(rows), Errors.joined(errors), 1 - level, raced)
+
+
+def written(path: Path) -> pd.DataFrame:
+    """What :func:`verdicts` gave when a study's table was written.
+
+    Raises:
+        UnreadableResults: the table is missing or is not ours.
+    """
+    (text,) = texts(path)
+    empty = {name: [""] for name in _COLUMNS if name not in TEXTS}
+    try:
+        found = pd.read_csv(
+            io.StringIO(text),
+            dtype=dict.fromkeys(TEXTS, "str"),
+            keep_default_na=False,
+            na_values=empty,
+        )
+        return found[list(_COLUMNS)]
+    except (ValueError, KeyError) as error:
+        raise UnreadableResults(f"{path}: not a table of verdicts ({error})") from None
 
 
 def _pairs(runs: TaskRuns, asked: Sequence[Pair]) -> list[Pair]:
