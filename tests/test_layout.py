@@ -136,6 +136,7 @@ def test_report_knows_the_columns_and_nothing_else():
     outside = set().union(*map(reached, report)) - report
     assert outside == {
         "gatewise.files",
+        "gatewise.naming",
         "gatewise.benchmark.records.column",
         "gatewise.benchmark.records.columns",
         "gatewise.benchmark.records.fields",

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.report.names import COUPLED, GRU, LATTICES, Lattice, lattices
+from gatewise.naming import COUPLED
+from gatewise.report.names import GRU, LATTICES, Lattice, lattices
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics.effects import Array
 from gatewise.report.statistics.lattice import interactions as pairwise
