@@ -16,6 +16,7 @@ from gatewise.benchmark.cli import ending, owndata, proposals
 from gatewise.benchmark.cli.options import (
     ARCHITECTURES,
     FAILURE,
+    PRESETS,
     TASKS,
     Json,
     Plugins,
@@ -31,7 +32,7 @@ from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
-    preset: Annotated[str, typer.Option(help="smoke, quick, lags, standard or paper.")] = "quick",
+    preset: Annotated[str, typer.Option(help=f"{PRESETS}.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(*TASKS, help="Names, separated by commas.")] = None,
     architectures: Annotated[
