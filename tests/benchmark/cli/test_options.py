@@ -47,5 +47,5 @@ def test_a_study_is_found_by_its_name_and_by_its_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("command", ["run", "propose"])
 def test_help_names_every_preset(command):
     assert PRESETS.replace(" or ", ", ").split(", ") == list(presets.PRESETS)
-    (preset,) = [p for p in COMMANDS[command].params if p.name == "preset"]
-    assert PRESETS in preset.help
+    (told,) = [vars(p)["help"] for p in COMMANDS[command].params if p.name == "preset"]
+    assert PRESETS in told
