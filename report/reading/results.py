@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ from gatewise.report.reading.checks import (
     texts,
 )
 from gatewise.report.reading.questions import Questions, questions
+from gatewise.report.reading.runs import TaskRuns, of_task
 from gatewise.report.reading.scores import Examples
 from gatewise.tasks.names import plain
 
@@ -86,6 +88,17 @@ class Results:
             (self.final["architecture"] == REFERENCE) & self.final["task"].isin(runs["task"])
         ]
         return pd.concat([references, runs])
+
+    def sides(self, runs: pd.DataFrame) -> TaskRuns:
+        """:func:`.runs.of_task` of final runs of one task and one way of matching, made once."""
+        made, key = self._made, tuple(runs["experiment"])
+        if key not in made:
+            made[key] = of_task(runs, self.examples.get(str(runs["task"].iloc[0])))
+        return made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, ...], TaskRuns]:
+        return {}
 
     @property
     def dials(self) -> dict[str, tuple[str, float]]:

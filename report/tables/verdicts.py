@@ -13,6 +13,7 @@ import pandas as pd
 from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading.checks import UnreadableResults, texts
 from gatewise.report.reading.results import Results
+from gatewise.report.reading.runs import TaskRuns
 from gatewise.report.statistics import families, power
 from gatewise.report.statistics.effects import LEVEL, Array
 from gatewise.report.statistics.families import SMALL, UNKNOWN, Verdicts, worded
@@ -20,9 +21,7 @@ from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.statistics.summaries import probability_of_improvement
 from gatewise.report.statistics.tests import welch_p
 from gatewise.report.tables import race, standing
-from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.race import TaskRace
-from gatewise.report.tables.runs import TaskRuns
 from gatewise.report.tables.standing import WITNESS
 
 Pair: TypeAlias = tuple[str, str]
@@ -83,7 +82,7 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
     for match in results.matches:
         leading = match == results.matches[0]
         for task, mine in results.matched(match).groupby("task", sort=False):
-            runs = of_runs.of_task(mine, results.examples.get(str(task)))
+            runs = results.sides(mine)
             pairs = _pairs(runs, [(f, s) for t, f, s in asked if t == task and leading])
             if not pairs:  # one side of it has run so far
                 continue
