@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What the tests need; with a GPU: make EXTRAS="gpu dev" test
 EXTRAS := cpu dev browser site jax dask onnx postgresql
 
-.PHONY: benchmark test lint slow soak fuzz peers site verify pictures docs constraints clean
+.PHONY: benchmark test lint slow soak fuzz peers site bench verify pictures docs constraints clean
 
 benchmark: .venv/installed
 	$(BIN)/gatewise run
@@ -27,6 +27,15 @@ fuzz: .venv/installed
 peers: .venv/installed
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[speed]'
 	$(BIN)/uv pip uninstall --quiet --python $(BIN)/python triton
+
+# What a training of each task spends its time on, and how much to the committed table; both are
+# measured on a quiet machine. To measure that one anew: rm docs/tasks.csv && make docs/tasks.csv
+bench: .venv/installed docs/tasks.csv
+	$(BIN)/gatewise speed --trainings --against docs/tasks.csv --output build/speed
+
+docs/tasks.csv: | .venv/installed
+	$(BIN)/gatewise speed --trainings --output build/speed
+	cp build/speed/tasks.csv $@
 
 # Committed numbers must come back.
 verify: .venv/installed

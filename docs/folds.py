@@ -19,8 +19,8 @@ import numpy as np
 
 from gatewise.report.names import ABLATIONS, REFERENCE
 from gatewise.report.reading import results
+from gatewise.report.reading import runs as of_runs
 from gatewise.report.statistics import sides
-from gatewise.report.tables import runs as of_runs
 
 SEEDS = (5, 8, 20)
 FOLDS = ((4, 2000), (5, 1500))

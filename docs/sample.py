@@ -34,7 +34,7 @@ def main() -> None:
     """Train the rows, and print what each took and scored, as JSON."""
     rows, folder, workers = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     recorded = pd.read_csv(rows, dtype=str, keep_default_na=False).to_dict("records")
-    named = {str(row["experiment"]): _experiment(row) for row in recorded}
+    named = {str(row["experiment"]): experiment_of(row) for row in recorded}
     groups: dict[str, list[Experiment]] = {}
     for experiment in named.values():
         groups.setdefault(experiment.group.id, []).append(experiment)
@@ -58,7 +58,7 @@ def main() -> None:
     print(json.dumps({"cpu": cpu, "wall": wall, "trainings": told}))
 
 
-def _experiment(row: Mapping[str, Any]) -> Experiment:
+def experiment_of(row: Mapping[str, Any]) -> Experiment:
     """A recorded run as an experiment of this code."""
     task, scale = str(row["task"]), str(row["scale"])
     said = {**unsaid(task, scale), **{name: value for name, value in row.items() if value != ""}}

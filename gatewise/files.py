@@ -54,6 +54,22 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def place_folder(path: Path, contents: Mapping[str, bytes]) -> None:
+    """Make a folder with these files, whole or not at all; never over one that holds anything.
+
+    Raises:
+        UnwritableFolder: there is one, or the disk does not take it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as made:
+            ready = Path(made) / path.name
+            write_together({ready / name: content for name, content in contents.items()})
+            ready.rename(path)
+    except OSError as error:
+        raise UnwritableFolder(f"folder {str(path)!r}: {error.strerror}; it is as before") from None
+
+
 def set_aside(path: Path) -> Path:
     """Rename what cannot be read, so that it can be made anew, and be looked at; where it is now.
 

@@ -140,10 +140,11 @@ class Registry(Mapping[str, T], Generic[T]):
         for point in sorted(entry_points(group=self.group), key=lambda point: point.name):
             where = f"entry point {point.name!r} of {self.group}"
             origin = Origin(where, self._sha256(point, where))
-            yield from ((value, origin) for value in self._taken(self._loaded(point, where)))
+            found = offered(self._loaded(point, where), self.attributes)
+            yield from ((value, origin) for value in found)
         for plugin in plugins.in_use():
             origin = Origin(f"plugin {plugin.reference!r}", plugin.sha256)
-            yield from ((value, origin) for value in self._taken(plugin.module))
+            yield from ((value, origin) for value in offered(plugin.module, self.attributes))
 
     def _loaded(self, point: EntryPoint, where: str) -> Any:
         try:
@@ -160,10 +161,11 @@ class Registry(Mapping[str, T], Generic[T]):
         except plugins.InvalidPlugin as error:
             raise InvalidEntry(f"{where}, {point.value!r}: {error}") from None
 
-    def _taken(self, source: Any) -> list[Any]:
-        """The values of a module, of a list, or the one itself."""
-        if not isinstance(source, ModuleType):
-            return list(source) if isinstance(source, list | tuple) else [source]
-        one, several = self.attributes
-        found = [getattr(source, one)] if hasattr(source, one) else []
-        return [*found, *getattr(source, several, ())]
+
+def offered(source: Any, attributes: tuple[str, str]) -> list[Any]:
+    """The values of a module by these names, of a list, or the one itself."""
+    if not isinstance(source, ModuleType):
+        return list(source) if isinstance(source, list | tuple) else [source]
+    one, several = attributes
+    found = [getattr(source, one)] if hasattr(source, one) else []
+    return [*found, *getattr(source, several, ())]

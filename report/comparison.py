@@ -12,14 +12,14 @@ import pandas as pd
 from gatewise.report.findings import claims, judgement
 from gatewise.report.findings.judgement import Evidence
 from gatewise.report.reading import diagnoses
+from gatewise.report.reading import runs as of_runs
 from gatewise.report.reading.results import Results, read
+from gatewise.report.reading.runs import TaskRuns
 from gatewise.report.reading.scores import Examples
 from gatewise.report.statistics import families
 from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.study import asked
 from gatewise.report.tables import hyperparameters
-from gatewise.report.tables import runs as of_runs
-from gatewise.report.tables.runs import TaskRuns
 from gatewise.report.tables.verdicts import verdicts as compared
 
 UNIT = ("metric", "unit", "higher_is_better")

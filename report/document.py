@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from gatewise.benchmark.records.columns import MATCHES
 from gatewise.files import write_atomically
 from gatewise.report import answer, pages, sections, words
@@ -61,18 +63,22 @@ def write(folder: Path) -> Path:
     names = ("answer.md", "report.md", "report.html")
     written = {name: render(f"{name}.j2", context) for name in names}
     _write_figures(folder / "figures", parts)
-    tables = {
-        "verdicts": study.verdicts,
-        "findings": judgement.table(study.judgements),
-        "importance": study.every_worth,
-        "settings": search.settings(study.results),
-        "choices": study.choices,
-    }
-    for name, table in tables.items():
-        write_atomically(folder / f"{name}.csv", table.to_csv(index=False))
+    for name, table in tables(study).items():
+        write_atomically(folder / name, table.to_csv(index=False))
     for name, text in written.items():
         write_atomically(folder / name, text)
     return folder / names[-1]
+
+
+def tables(study: Study) -> dict[str, pd.DataFrame]:
+    """By file what of a study others may compute with."""
+    return {
+        "verdicts.csv": study.verdicts,
+        "findings.csv": judgement.table(study.judgements),
+        "importance.csv": study.every_worth,
+        "settings.csv": search.settings(study.results),
+        "choices.csv": study.choices,
+    }
 
 
 def _write_figures(folder: Path, parts: Sequence[Part]) -> None:

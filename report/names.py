@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gatewise.benchmark.records import columns
+from gatewise.naming import NO
 
 REFERENCE = columns.REFERENCE
 VANILLA = "vanilla"
@@ -14,9 +15,8 @@ VANILLA = "vanilla"
 
 GATES = columns.GATES
 
-GRU, COUPLED = "gru", "coupled"
-"""What a cell of a user's own is compared with beside the reference, and what its name ends with
-where its keep gate is what its write gate leaves."""
+GRU = "gru"
+"""What a cell of a user's own is compared with beside the reference."""
 
 GRU_GATES: Mapping[str, str] = {"keep": "update gate", "reset": "reset gate"}
 
@@ -84,10 +84,6 @@ LATTICES: tuple[Lattice, ...] = (
 )
 """The lattices whose gates have a Shapley value; to add one is to add a value here, or to
 name cells as :func:`lattices` reads them."""
-
-
-NO = "-no-"
-"""What stands in the name of a cell of a user's own before each gate that it lacks."""
 
 
 def lattices(architectures: Iterable[str]) -> tuple[Lattice, ...]:

@@ -184,7 +184,8 @@ def _need(study: Study, page: TaskPage | None) -> Figures:
 
 
 def _cost(study: Study, page: TaskPage | None) -> Figures:
-    return {"cost": cost.draw(study.scores[study.scores["task"].isin(study.leading)])}
+    led = study.scores["task"].isin(study.results.leading)
+    return {"cost": cost.draw(study.scores[led])}
 
 
 def _ended(study: Study, page: TaskPage | None) -> Sequence[Table]:

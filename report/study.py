@@ -105,7 +105,7 @@ class Study:
     @cached_property
     def grid(self) -> Grid:
         """What the first screen shows of the leading tasks."""
-        return grid.grid(self.against, self.gaps, self.leading)
+        return grid.grid(self.against, self.results.gaps, self.results.leading)
 
     @cached_property
     def choices(self) -> pd.DataFrame:
@@ -162,29 +162,11 @@ class Study:
         drawn = {path.stem: path for path in (self.folder / CELLS).glob("*.svg")}
         return {n: drawn[n].read_bytes() for n in self.results.architectures if n in drawn}
 
-    @property
-    def leading(self) -> list[str]:
-        """The tasks but for those that differ in a dial or in size alone, which have figures of
-        their own; where there are no others the hardest and largest of each family."""
-        known = self.results.main.groupby("task", sort=False)[["dial_value", "budget"]].first()
-        family = known.index.to_series().map(self.results.families)
-        alone = family.groupby(family).transform("size") == 1
-        if alone.any():
-            return [str(task) for task in known.index[alone]]
-        hardest = known.sort_values(["budget", "dial_value"]).groupby(family).tail(1).index
-        return [str(task) for task in known.index if task in hardest]
-
     @cached_property
     def lattices(self) -> list[tuple[str, pd.DataFrame]]:
         """By lattice the worth of its gates on the leading tasks that have the whole of it."""
-        led = self.worth[self.worth["task"].isin(self.leading)].dropna(subset=["shapley"])
+        led = self.worth[self.worth["task"].isin(self.results.leading)].dropna(subset=["shapley"])
         return [(str(name), rows) for name, rows in led.groupby("lattice", sort=False)]
-
-    @property
-    def gaps(self) -> dict[str, float]:
-        """Each task's distance from chance to perfect, in its unit."""
-        firsts = self.results.final.groupby("task", sort=False).first()
-        return {str(t): abs(row["perfect"] - row["chance"]) for t, row in firsts.iterrows()}
 
     @cached_property
     def table(self) -> list[tuple[str, list[Any]]]:

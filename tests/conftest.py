@@ -4,10 +4,18 @@ Hypothesis draws the same examples each time: what one commit passes, the next d
 chance. ``pytest --hypothesis-profile default`` looks further.
 """
 
+import pytest
 from hypothesis import settings
 
+from gatewise import plugins
 from gatewise.benchmark.execution import worker
 
 worker.single_thread()
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def without_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with no plugin in use, and leave those that others had."""
+    monkeypatch.setattr(plugins, "_in_use", ())

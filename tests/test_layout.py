@@ -27,6 +27,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         *("browser", "commands", "names", "statistics", "words", "reading", "tables"),
         *("findings", "figures"),
         *("study", "answer", "pages", "sections", "document", "paper", "watching", "comparison"),
+        *("submission", "index"),
     ),
 }
 """The rooms of each package, from the ground up: folders, or files that stand beside them. What is
@@ -135,6 +136,7 @@ def test_report_knows_the_columns_and_nothing_else():
     outside = set().union(*map(reached, report)) - report
     assert outside == {
         "gatewise.files",
+        "gatewise.naming",
         "gatewise.benchmark.records.column",
         "gatewise.benchmark.records.columns",
         "gatewise.benchmark.records.fields",

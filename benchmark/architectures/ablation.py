@@ -12,10 +12,10 @@ from gatewise.benchmark.architectures.architecture import Architecture
 from gatewise.benchmark.architectures.cell import Cell, InvalidCell
 from gatewise.benchmark.architectures.gates import OPEN, SHUT, As, Gate, Held, Not, word
 from gatewise.benchmark.architectures.notation import GATES, Notation
+from gatewise.naming import COUPLED, NO
 
 WHOLE = 4
 """Of more parts than these one is left out at a time, or all: too many are their combinations."""
-COUPLED = "coupled"
 CONSTANT = word(OPEN), word(SHUT)
 C = TypeVar("C", bound=Notation)
 
@@ -50,7 +50,7 @@ def _ablations(whole: Architecture) -> Iterator[Architecture]:
     for removed in (left_out for size in sizes for left_out in combinations(parts, size)):
         cell = _without(whole.cell, removed)
         if cell is not None:
-            name = "-no-".join((whole.name, *removed))
+            name = NO.join((whole.name, *removed))
             yield replace(whole, name=name, cell=cell, summary=_said(whole.name, removed))
     if (cell := _coupled(whole.cell)) is not None:
         said = f"{whole.name}, keep = 1 - write"

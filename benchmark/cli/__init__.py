@@ -13,6 +13,7 @@ import typer
 from gatewise import MissingTensorFlow, __version__
 from gatewise.benchmark.cli.checking import check
 from gatewise.benchmark.cli.exporting import export
+from gatewise.benchmark.cli.indexing import index
 from gatewise.benchmark.cli.machine import doctor, speed
 from gatewise.benchmark.cli.options import USAGE_ERROR
 from gatewise.benchmark.cli.proposing import propose
@@ -24,6 +25,7 @@ from gatewise.benchmark.cli.registries import (
     show,
 )
 from gatewise.benchmark.cli.review import calibrate, compare, fitness, report, serve, ui
+from gatewise.benchmark.cli.submitting import submit
 from gatewise.benchmark.cli.taking import predict, take
 from gatewise.benchmark.cli.training import diagnose, run, sample, verify
 from gatewise.benchmark.cli.watching import watch
@@ -31,8 +33,8 @@ from gatewise.benchmark.cli.watching import watch
 OURS = "gatewise"
 COMMANDS = (
     *(run, propose, show, report, export, compare, check, doctor),
-    *(fitness, calibrate, verify),
-    *(take, predict, sample, watch, diagnose, speed, ui, serve),
+    *(fitness, calibrate, verify, submit),
+    *(index, take, predict, sample, watch, diagnose, speed, ui, serve),
 )
 
 app = typer.Typer(

@@ -140,11 +140,13 @@ def _speed_of_tasks(
     for task in chosen:
         cost = costs.training_cost(task, "quick", rounds, seconds, peak)
         found.append(cost)
-        ratio = f"{cost.seconds / before[task].seconds:.2f}" if task in before else ""
+        ratio = f"{costs.ratio(cost, before):.2f}" if task in before else ""
         parts = [f"{getattr(cost, part) / cost.seconds:.0%}" for part in costs.PARTS]
         numbers = (f"{cost.milliseconds:.2f}", f"{cost.peak_share:.0%}")
         table.add_row(task, f"{cost.seconds:.1f}", ratio, *numbers, *parts)
     Console().print(table)
+    if said := costs.compared(found, before):
+        print(said)
     write_atomically(output / "tasks.csv", _csv(found))
     print(output / "tasks.csv")
     if (study / "runs.csv").exists():
@@ -216,8 +218,8 @@ def _speed_of_cells(
 
 
 def _csv(rows: Sequence[Any]) -> str:
-    """Records of one class as text."""
+    """Records of one class as text, numbers to four digits."""
     import pandas as pd
 
-    text: str = pd.DataFrame(map(asdict, rows)).to_csv(index=False)
+    text: str = pd.DataFrame(map(asdict, rows)).to_csv(index=False, float_format="%.4g")
     return text

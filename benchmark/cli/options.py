@@ -13,6 +13,9 @@ from gatewise.tasks import names as of_tasks
 
 TASKS, ARCHITECTURES = ("--tasks", "--task"), ("--architectures", "--architecture")
 """One or several: all commands take both spellings."""
+PRESETS = "smoke, quick, lags, standard or paper"
+"""As help names them; :data:`.presets.PRESETS` asks the registries, which the command does not at
+its start."""
 FAILURE, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatewise.benchmark.cli import checking, exporting, proposals
-from gatewise.benchmark.cli.options import FAILURE, TASKS, Results, Uri, names, take_up
+from gatewise.benchmark.cli.options import FAILURE, PRESETS, TASKS, Results, Uri, names, take_up
 from gatewise.benchmark.cli.performing import Performance
 from gatewise.benchmark.cli.racing import most_seeds, race
 from gatewise.plugins import Plugin
@@ -29,9 +29,7 @@ def propose(
     within: Annotated[str, typer.Option(help="Its time, as 90m, 4h or 1h30m.")] = "4h",
     cell: Annotated[str, typer.Option(help="Which architecture, where several are offered.")] = "",
     tasks: Annotated[str | None, typer.Option(*TASKS, help="Default: the preset's.")] = None,
-    preset: Annotated[
-        str, typer.Option(help="Tasks and their size: smoke, quick, lags, standard or paper.")
-    ] = "quick",
+    preset: Annotated[str, typer.Option(help=f"Tasks and their size: {PRESETS}.")] = "quick",
     seeds: Annotated[int | None, typer.Option(help="Seeds for each architecture at most.")] = None,
     study: Annotated[
         str | None, typer.Option(help="Name; default: proposed-, and the cell's.")

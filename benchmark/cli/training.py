@@ -16,6 +16,7 @@ from gatewise.benchmark.cli import ending, owndata, proposals
 from gatewise.benchmark.cli.options import (
     ARCHITECTURES,
     FAILURE,
+    PRESETS,
     TASKS,
     Json,
     Plugins,
@@ -31,7 +32,7 @@ from gatewise.benchmark.cli.racing import most_seeds, race
 
 
 def run(
-    preset: Annotated[str, typer.Option(help="smoke, quick, lags, standard or paper.")] = "quick",
+    preset: Annotated[str, typer.Option(help=f"{PRESETS}.")] = "quick",
     study: Annotated[str | None, typer.Option(help="Name; default: that of the preset.")] = None,
     tasks: Annotated[str | None, typer.Option(*TASKS, help="Names, separated by commas.")] = None,
     architectures: Annotated[
@@ -225,12 +226,7 @@ def verify(
     proposals.take_up_of(folder)
 
     def told(check: verification.Check) -> None:
-        how = "equal" if check.equal else "within" if check.within else "OUTSIDE"
-        print(
-            f"{how:8}{check.task} · {check.architecture} · seed {check.seed}: recorded "
-            f"{check.recorded:.6g}, found {check.found:.6g}, tolerance {check.tolerance:.3g}",
-            file=sys.stderr if as_json else sys.stdout,
-        )
+        print(check, file=sys.stderr if as_json else sys.stdout)
 
     found = verification.verify(folder, sample, seed, told)
     checks = found.checks

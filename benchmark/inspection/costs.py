@@ -7,7 +7,7 @@ and batches with fewer and fewer parts, in turn, so that a part is the differenc
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,8 @@ from gatewise.benchmark.training.trainer import Trainer
 
 BATCHES = 20
 """Training batches over which a step is timed."""
+ANOTHER_MACHINE = 0.1
+"""By which share the peaks of one machine on two days do not differ."""
 OPERATIONS = 6
 """Of a product's weight and place: multiply and add, forward once and backward twice."""
 
@@ -41,8 +43,8 @@ class Cost:
     """A training of an architecture by a task's recipe, in CPU seconds.
 
     ``compiling`` to ``evaluation`` are parts of ``seconds``; ``rest`` is what is left of it: calls,
-    the start, copies of the weights. ``milliseconds`` is a step, ``peak_share`` the share of the
-    machine's matrix-product peak that the step's products amount to.
+    the start, copies of the weights. ``milliseconds`` is a step, ``peak_share`` the share of
+    ``peak``, the GFLOP/s of the machine's matrix products, that the step's products amount to.
     """
 
     task: str
@@ -61,6 +63,7 @@ class Cost:
     rest: float
     milliseconds: float
     peak_share: float
+    peak: float
 
 
 PARTS = ("compiling", "front", "recurrence", "readout", "optimiser", "data", "evaluation", "rest")
@@ -106,6 +109,7 @@ def training_cost(task: str, scale: str, rounds: int, seconds: float, peak: floa
         rest=result.cpu_seconds - sum(told.values()),
         milliseconds=1e3 * sum(step.values()),
         peak_share=float(flops / (1e9 * peak * sum(step.values()))),
+        peak=peak,
     )
 
 
@@ -180,6 +184,27 @@ def read(path: Path) -> dict[str, Cost]:
             f"costs {str(path)!r}: {error}; allowed is a tasks.csv of gatewise speed --trainings"
         ) from None
     return {row["task"]: Cost(**row) for row in table.to_dict("records")}
+
+
+def ratio(cost: Cost, before: Mapping[str, Cost]) -> float:
+    """Seconds of a training to those of an earlier table; not a number where it has none."""
+    return cost.seconds / before[cost.task].seconds if cost.task in before else np.nan
+
+
+def compared(found: Sequence[Cost], before: Mapping[str, Cost]) -> str:
+    """What all trainings that an earlier table has cost now, in a line; empty where it has none.
+
+    Of a machine whose matrix products are not as fast it says so: then the ratio is one of machines
+    as well.
+    """
+    both = [(cost, before[cost.task]) for cost in found if cost.task in before]
+    if not both:
+        return ""
+    mean = np.exp(np.mean(np.log([cost.seconds / was.seconds for cost, was in both])))
+    here, there = both[0][0].peak, both[0][1].peak
+    apart = f"; of machines too: {there:.0f} GFLOP/s there, {here:.0f} here"
+    other = abs(here / there - 1) > ANOTHER_MACHINE
+    return f"{mean:.2f} times the earlier seconds, over {len(both)} tasks{apart if other else ''}"
 
 
 @dataclass(frozen=True)

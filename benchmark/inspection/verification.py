@@ -6,12 +6,14 @@ otherwise, which a training makes much of: there a run is another draw of the sa
 it counts as come back if it lies as near the recorded score as seeds lie to each other.
 
 A task may have other data, or another encoding of it, than when a run was recorded. Only the code
-of that time repeats such a run; it is passed over, and its task named.
+of that time repeats such a run; it is passed over, and its task named. So is one whose task's data
+has not been fetched here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,14 @@ import numpy as np
 import pandas as pd
 
 from gatewise import tasks
+from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.records.editions import unsaid
 from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.meaning import meaning
 from gatewise.identity import LATER
+from gatewise.registry import HERE
+from gatewise.tasks import extras
 
 DEVIATIONS = 3.0
 """How many standard deviations over seeds a score may be off, on another machine."""
@@ -61,14 +66,25 @@ class Check:
         """Whether it came back within the tolerance."""
         return abs(self.found - self.recorded) <= self.tolerance
 
+    def __str__(self) -> str:
+        how = "equal" if self.equal else "within" if self.within else "OUTSIDE"
+        return (
+            f"{how:8}{self.task} · {self.architecture} · seed {self.seed}: recorded "
+            f"{self.recorded:.6g}, found {self.found:.6g}, tolerance {self.tolerance:.3g}"
+        )
+
 
 @dataclass(frozen=True)
 class PassedOver:
-    """Runs on data that a task of that name has not any more; ``commits`` repeat them."""
+    """Runs on data that a task of that name has not any more; ``commits`` repeat them.
+
+    Or on data that has not been fetched; ``command`` brings it.
+    """
 
     task: str
     runs: int
     commits: tuple[str, ...]
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,11 @@ def verify(folder: Path, sample: int, seed: int, progress: Callable[[Check], Non
 
 def said(passed_over: PassedOver) -> str:
     """One line about runs that could not be repeated."""
+    if passed_over.command:
+        return (
+            f"{passed_over.runs} runs of {passed_over.task!r} cannot be repeated: its data is "
+            f"absent; bring it with: {passed_over.command}"
+        )
     return (
         f"{passed_over.runs} runs of {passed_over.task!r} cannot be repeated: its data or their "
         f"encoding is another one by now; allowed is the code of {', '.join(passed_over.commits)}"
@@ -133,7 +154,13 @@ def _data_is_there(runs: pd.DataFrame) -> pd.Series:
 
 
 def _checksum(task: str, scale: str) -> str:
-    return tasks.find(task).load(scale).checksum()
+    return "" if _bringing(task) else tasks.find(task).load(scale).checksum()
+
+
+def _bringing(task: str) -> str:
+    """The command that brings a task's data, where it is not here."""
+    extra = tasks.find(task).extra
+    return extras.command(extra) if extra and not extras.is_present(extra) else ""
 
 
 def _passed_over(runs: pd.DataFrame) -> tuple[PassedOver, ...]:
@@ -141,7 +168,7 @@ def _passed_over(runs: pd.DataFrame) -> tuple[PassedOver, ...]:
     for row in runs.to_dict("records"):
         experiment(row)
     return tuple(
-        PassedOver(str(task), len(rows), tuple(rows["commit"].unique()))
+        PassedOver(str(task), len(rows), tuple(rows["commit"].unique()), _bringing(str(task)))
         for task, rows in runs.groupby("task")
     )
 
@@ -183,7 +210,66 @@ def experiment(row: Mapping[str, str]) -> Experiment:
     return again
 
 
+def misstated(folder: Path) -> tuple[str, ...]:
+    """What of a study's runs, trials too, is not what it says; a line each.
+
+    A run has the identity of its settings, and is scored as its task is.
+
+    Raises:
+        Unverifiable: no table.
+    """
+    faults: dict[str, None] = {}
+    unknown: Counter[str] = Counter()
+    for row in _runs(folder).to_dict("records"):
+        try:
+            experiment(row)
+            faults |= dict.fromkeys(_scored_otherwise(row))
+        except (tasks.UnknownTask, catalogue.UnknownArchitecture) as error:
+            unknown[str(error).partition(": ")[0]] += 1
+        except ValueError as error:
+            faults[str(error)] = None
+    strangers = (
+        f"{what}: not of this package, in {runs} runs; allowed is --plugin with the source that "
+        "has it"
+        for what, runs in unknown.items()
+    )
+    return (*faults, *strangers)
+
+
+def _scored_otherwise(row: Mapping[str, str]) -> Iterator[str]:
+    task = tasks.find(row["task"])
+    metric = {name: getattr(task.metric, name) for name in ("unit", "higher_is_better", "perfect")}
+    for name, said in {"margin": task.margin, "metric": task.metric.kind, **metric}.items():
+        if row.get(name) != str(said):
+            yield f"task {task.name!r}: {name}={row.get(name)!r} in runs.csv; allowed is {said!r}"
+
+
+def outside(folder: Path) -> tuple[str, ...]:
+    """The tasks and architectures of a study that come from outside, with what brings them.
+
+    Raises:
+        Unverifiable: no table.
+    """
+    runs = _runs(folder)
+    origins = {f"task {name!r}": tasks.origin(name) for name in runs["task"].unique()}
+    for name in runs["architecture"].unique():
+        entry = catalogue.find(name).name
+        origins[f"architecture {name!r}"] = catalogue.CATALOGUE.origin(entry)
+    return tuple(
+        f"{what} is of {origin}, whose source has SHA-256 {origin.sha256[:16]}: with it and "
+        "--plugin its runs can be trained again"
+        for what, origin in origins.items()
+        if origin is not HERE
+    )
+
+
 def _final_runs(folder: Path) -> pd.DataFrame:
+    runs = _runs(folder)
+    final = runs[(runs["phase"] == "final") & (runs["status"] == "finished")]
+    return final.reset_index(drop=True).astype({"test_score": float, "margin": float})
+
+
+def _runs(folder: Path) -> pd.DataFrame:
     path = folder / "runs.csv"
     try:
         # Text as it is: an experiment's hash may look like a number.
@@ -194,5 +280,4 @@ def _final_runs(folder: Path) -> pd.DataFrame:
     needed = {"status", "test_score", "margin", *first} - {"definition", "epochs", "patience"}
     if missing := needed - set(runs.columns):
         raise Unverifiable(f"{str(path)!r}: lacks columns {', '.join(sorted(missing))}")
-    final = runs[(runs["phase"] == "final") & (runs["status"] == "finished")]
-    return final.reset_index(drop=True).astype({"test_score": float, "margin": float})
+    return runs

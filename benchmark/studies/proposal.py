@@ -10,7 +10,9 @@ from typing import Any
 
 from gatewise.benchmark.architectures.ablation import ablations
 from gatewise.benchmark.architectures.architecture import Architecture
+from gatewise.benchmark.architectures.catalogue import CATALOGUE
 from gatewise.plugins import ChangedPlugin, Plugin
+from gatewise.registry import offered
 
 BESIDE = ("lstm", "gru", "vanilla")
 """What a proposed cell is compared with, the reference first; without a cell that has no gate
@@ -39,11 +41,11 @@ class Proposal:
             InvalidPlugin, ChangedPlugin: see :attr:`.Plugin.module`.
             InvalidProposal: there is none, or there are several and none is named.
         """
-        offered = [entry.name for entry in _offered(plugin)]
-        if not architecture and len(offered) == 1:
-            return cls(plugin, offered[0])
-        if architecture not in offered:
-            allowed = f"allowed is one of {', '.join(offered)}" if offered else "it offers none"
+        known = [entry.name for entry in _offered(plugin)]
+        if not architecture and len(known) == 1:
+            return cls(plugin, known[0])
+        if architecture not in known:
+            allowed = f"allowed is one of {', '.join(known)}" if known else "it offers none"
             raise InvalidProposal(
                 f"architecture {architecture!r} of plugin {plugin.reference!r}: {allowed}"
             )
@@ -104,9 +106,7 @@ class Proposal:
 
 def _offered(plugin: Plugin) -> Iterator[Architecture]:
     """A plugin's architectures; what else stands in their place the registry refuses."""
-    module = plugin.module
-    one = [module.ARCHITECTURE] if hasattr(module, "ARCHITECTURE") else []
-    every = (*one, *getattr(module, "ARCHITECTURES", ()))
+    every = offered(plugin.module, CATALOGUE.attributes)
     return (entry for entry in every if isinstance(entry, Architecture))
 
 
@@ -114,6 +114,6 @@ def _offered(plugin: Plugin) -> Iterator[Architecture]:
 def _module(proposal: Proposal) -> ModuleType:
     taken = {entry.name.lower() for entry in _offered(proposal.plugin)}
     made = ModuleType(f"gatewise_ablations_{proposal.sha256[:8]}")
-    offered = [e for e in ablations(proposal.cell) if e.name.lower() not in taken]
-    made.ARCHITECTURES = offered  # type: ignore[attr-defined]
+    left = [e for e in ablations(proposal.cell) if e.name.lower() not in taken]
+    made.ARCHITECTURES = left  # type: ignore[attr-defined]
     return made

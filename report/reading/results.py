@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ from gatewise.report.reading.checks import (
     texts,
 )
 from gatewise.report.reading.questions import Questions, questions
+from gatewise.report.reading.runs import TaskRuns, of_task
 from gatewise.report.reading.scores import Examples
 from gatewise.tasks.names import plain
 
@@ -87,6 +89,17 @@ class Results:
         ]
         return pd.concat([references, runs])
 
+    def sides(self, runs: pd.DataFrame) -> TaskRuns:
+        """:func:`.runs.of_task` of final runs of one task and one way of matching, made once."""
+        made, key = self._made, tuple(runs["experiment"])
+        if key not in made:
+            made[key] = of_task(runs, self.examples.get(str(runs["task"].iloc[0])))
+        return made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, ...], TaskRuns]:
+        return {}
+
     @property
     def dials(self) -> dict[str, tuple[str, float]]:
         """By task the family and setting of its dial, for tasks that have one."""
@@ -97,6 +110,24 @@ class Results:
     def families(self) -> dict[str, str]:
         """By task the family that it is a setting of: its dial's, or all its sizes."""
         return {task: self.dials.get(task, (plain(task), 0.0))[0] for task in self.tasks}
+
+    @property
+    def leading(self) -> list[str]:
+        """The tasks but for those that differ in a dial or in size alone, which have figures of
+        their own; where there are no others the hardest and largest of each family."""
+        known = self.main.groupby("task", sort=False)[["dial_value", "budget"]].first()
+        family = known.index.to_series().map(self.families)
+        alone = family.groupby(family).transform("size") == 1
+        if alone.any():
+            return [str(task) for task in known.index[alone]]
+        hardest = known.sort_values(["budget", "dial_value"]).groupby(family).tail(1).index
+        return [str(task) for task in known.index if task in hardest]
+
+    @property
+    def gaps(self) -> dict[str, float]:
+        """Each task's distance from chance to perfect, in its unit."""
+        firsts = self.final.groupby("task", sort=False).first()
+        return {str(t): abs(row["perfect"] - row["chance"]) for t, row in firsts.iterrows()}
 
     @property
     def main(self) -> pd.DataFrame:

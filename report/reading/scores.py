@@ -15,7 +15,8 @@ from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.statistics.effects import Array
 
 ROUNDED = 2.0 ** -(packed.MANTISSA + 1)
-"""By how much, as a share of it, a packed score may differ from what the run had."""
+"""By how much, as a share of it, a packed score may differ from what the run had, if it is none of
+those that are kept as they are."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,17 @@ def read(folder: Path, runs: pd.DataFrame) -> Examples | None:
         return None
     sums = np.outer(runs["chance"], known.weights).astype(np.float32)  # of those that diverged
     said = runs["test_score"].to_numpy(float)
+    rounded = 0.0 if packed.is_exact(known.sums) else ROUNDED
     for k in finished:
-        sums[k] = _agreeing(known, rows[names[k]], float(said[k]), path)
+        sums[k] = _agreeing(known, rows[names[k]], float(said[k]), rounded, path)
     return Examples({name: k for k, name in enumerate(names)}, sums, known.weights)
 
 
-def _agreeing(known: Scores, row: int, said: float, path: Path) -> Array:
+def _agreeing(known: Scores, row: int, said: float, rounded: float, path: Path) -> Array:
     """A run's scores, whose mean is the one that runs.csv says to the last digit."""
     sums, total = known.sums[row], float(known.weights.sum(dtype=np.float64))
     mean, size = (float(x.sum(dtype=np.float64)) / total for x in (sums, np.abs(sums)))
-    if abs(said - mean) > ROUNDED * size + 1e-6:
+    if abs(said - mean) > rounded * size + 1e-6:
         raise UnreadableResults(
             f"{path}: scores of {known.experiments[row]} of mean {mean:.6g}; allowed is about the "
             f"test_score of runs.csv, {said:.6g}"

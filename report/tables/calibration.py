@@ -22,6 +22,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from gatewise.report.names import REFERENCE
+from gatewise.report.reading import runs as of_runs
 from gatewise.report.reading.calibration import COLUMNS
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics import families, mixtures, moderated, nulls, sides
@@ -29,7 +30,6 @@ from gatewise.report.statistics.effects import Array
 from gatewise.report.statistics.families import DIRECTIONS, Verdicts
 from gatewise.report.statistics.nulls import Size
 from gatewise.report.statistics.race import LOOKS
-from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.verdicts import CONFIRMATORY
 
 NAMES = 7

@@ -14,7 +14,6 @@ import pandas as pd
 from gatewise.report.reading.results import Results
 from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.tables import race
-from gatewise.report.tables import runs as of_runs
 
 COLUMNS = (
     *("task", "best", "score", "unit"),
@@ -48,7 +47,7 @@ def _left(
     results: Results, task: str, mine: pd.DataFrame, alpha: float, paid: race.Paid
 ) -> list[str]:
     """The architectures that no other is certainly better than, the best first."""
-    runs = of_runs.of_task(mine, results.examples.get(task))
+    runs = results.sides(mine)
     sign = 1.0 if mine["higher_is_better"].iloc[0] else -1.0
     pairs = list(combinations(runs.sides, 2))
     contrasts = [{one: sign, other: -sign} for one, other in pairs]

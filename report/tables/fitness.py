@@ -14,7 +14,6 @@ import pandas as pd
 
 from gatewise.report.names import REFERENCE
 from gatewise.report.reading.results import Results
-from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.standing import Standing
 from gatewise.report.tables.trials import PARAMETERS, PLACE
 from gatewise.report.tables.verdicts import UNENDED
@@ -32,7 +31,7 @@ def fitness(results: Results) -> pd.DataFrame:
     gained = _gained(results)
     rows = []
     for task, mine in results.main.groupby("task", sort=False):
-        known = of_runs.of_task(mine, results.examples.get(str(task))).known.variance
+        known = results.sides(mine).known.variance
         spreads = np.sqrt(known[~np.isnan(known)]) / float(mine["margin"].iloc[0])
         shares = mine.groupby("architecture")["still_gaining"].mean()
         rows.append(

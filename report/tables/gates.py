@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gatewise.report.names import COUPLED, GRU, LATTICES, Lattice, lattices
+from gatewise.naming import COUPLED
+from gatewise.report.names import GRU, LATTICES, Lattice, lattices
 from gatewise.report.reading.results import Results
+from gatewise.report.reading.runs import Contrast, TaskRuns
 from gatewise.report.statistics.effects import Array
 from gatewise.report.statistics.lattice import interactions as pairwise
 from gatewise.report.statistics.lattice import shapley, steps
-from gatewise.report.tables import runs as of_runs
-from gatewise.report.tables.runs import Contrast, TaskRuns
 from gatewise.report.tables.verdicts import Asked, Pair
 
 STEPS = ("first", "middle", "last")
@@ -129,8 +129,7 @@ def _lattices(
     """Each lattice with each task that has more than one of its corners: the runs, perfect minus
     chance, and by architecture the share of runs that still gained."""
     tasks = [
-        (str(task), mine, of_runs.of_task(mine, results.examples.get(str(task))))
-        for task, mine in final.groupby("task", sort=False)
+        (str(task), mine, results.sides(mine)) for task, mine in final.groupby("task", sort=False)
     ]
     for lattice in lattices(results.architectures):
         for task, mine, runs in tasks:

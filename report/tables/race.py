@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gatewise.report.names import REFERENCE
+from gatewise.report.reading import runs as of_runs
 from gatewise.report.reading.questions import Pair, Questions
 from gatewise.report.reading.results import Results
 from gatewise.report.reading.scores import Examples
@@ -21,7 +22,6 @@ from gatewise.report.statistics import race
 from gatewise.report.statistics.effects import LEVEL, Array
 from gatewise.report.statistics.families import UNKNOWN
 from gatewise.report.statistics.race import Measured, Standing
-from gatewise.report.tables import runs as of_runs
 
 Paid = Callable[[str], float]
 """Of an architecture the part of its error that a look at its runs may spend."""

@@ -10,7 +10,6 @@ from gatewise.report.names import ordered
 from gatewise.report.reading.results import LARGEST, Results
 from gatewise.report.statistics.effects import within
 from gatewise.report.statistics.summaries import interquartile_mean
-from gatewise.report.tables import runs as of_runs
 
 
 def scores(results: Results) -> pd.DataFrame:
@@ -33,7 +32,7 @@ def scores(results: Results) -> pd.DataFrame:
     )
     rows = {}
     for task, mine in results.main.groupby("task", sort=False):
-        runs = of_runs.of_task(mine, results.examples.get(str(task)))
+        runs = results.sides(mine)
         # No metric's score is below 0; one of which more is better ends at the perfect score.
         most = float(mine["perfect"].iloc[0]) if mine["higher_is_better"].iloc[0] else np.inf
         means = runs.intervals([{name: 1.0} for name in runs.sides])

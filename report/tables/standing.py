@@ -13,9 +13,8 @@ import pandas as pd
 
 from gatewise.report.names import GATELESS, REFERENCE
 from gatewise.report.reading.results import Results
+from gatewise.report.reading.runs import TaskRuns
 from gatewise.report.statistics.effects import Interval, mean_interval
-from gatewise.report.tables import runs as of_runs
-from gatewise.report.tables.runs import TaskRuns
 from gatewise.report.tables.scores import beside
 from gatewise.tasks.metric import ALSO
 
@@ -79,7 +78,7 @@ def standings(results: Results) -> dict[str, Standing]:
     """Of every task on which lstm ran, at the leading way of matching."""
     found = {}
     for task, mine in results.main.groupby("task", sort=False):
-        runs = of_runs.of_task(mine, results.examples.get(str(task)))
+        runs = results.sides(mine)
         if REFERENCE in runs.sides:
             sign = 1.0 if mine["higher_is_better"].iloc[0] else -1.0
             gateless, lead = closest(runs, sign, float(mine["margin"].iloc[0]))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from gatewise.report.names import REFERENCE, ordered
+from gatewise.report.reading.checks import UnreadableResults, texts
 from gatewise.report.reading.results import Results
+from gatewise.report.reading.runs import TaskRuns
 from gatewise.report.statistics import families, power
 from gatewise.report.statistics.effects import LEVEL, Array
 from gatewise.report.statistics.families import SMALL, UNKNOWN, Verdicts, worded
@@ -17,9 +21,7 @@ from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.statistics.summaries import probability_of_improvement
 from gatewise.report.statistics.tests import welch_p
 from gatewise.report.tables import race, standing
-from gatewise.report.tables import runs as of_runs
 from gatewise.report.tables.race import TaskRace
-from gatewise.report.tables.runs import TaskRuns
 from gatewise.report.tables.standing import WITNESS
 
 Pair: TypeAlias = tuple[str, str]
@@ -47,6 +49,11 @@ _COLUMNS = (
     *("doubt", "still_gaining", "witness", "example_share", "seeds_needed", "race"),
     *("p_welch", "probability_of_improvement"),
 )
+TEXTS = (
+    *("task", "match", "architecture", "reference", "family"),
+    *("statement", "verdict", "doubt", "race"),
+)
+"""The columns that are no numbers."""
 
 
 def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEVEL) -> pd.DataFrame:
@@ -75,7 +82,7 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
     for match in results.matches:
         leading = match == results.matches[0]
         for task, mine in results.matched(match).groupby("task", sort=False):
-            runs = of_runs.of_task(mine, results.examples.get(str(task)))
+            runs = results.sides(mine)
             pairs = _pairs(runs, [(f, s) for t, f, s in asked if t == task and leading])
             if not pairs:  # one side of it has run so far
                 continue
@@ -86,6 +93,26 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
                 row |= {"match": match, "family": CONFIRMATORY if confirms else EXPLORATORY}
             rows, errors = rows + found, [*errors, error]
     return _judged(pd.DataFrame(rows), Errors.joined(errors), 1 - level, raced)
+
+
+def written(path: Path) -> pd.DataFrame:
+    """What :func:`verdicts` gave when a study's table was written.
+
+    Raises:
+        UnreadableResults: the table is missing or is not ours.
+    """
+    (text,) = texts(path)
+    empty = {name: [""] for name in _COLUMNS if name not in TEXTS}
+    try:
+        found = pd.read_csv(
+            io.StringIO(text),
+            dtype=dict.fromkeys(TEXTS, "str"),
+            keep_default_na=False,
+            na_values=empty,
+        )
+        return found[list(_COLUMNS)]
+    except (ValueError, KeyError) as error:
+        raise UnreadableResults(f"{path}: not a table of verdicts ({error})") from None
 
 
 def _pairs(runs: TaskRuns, asked: Sequence[Pair]) -> list[Pair]:

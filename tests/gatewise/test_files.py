@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from gatewise import files
-from gatewise.files import UnwritableFolder, set_aside, write_atomically, write_together
+from gatewise.files import (
+    UnwritableFolder,
+    place_folder,
+    set_aside,
+    write_atomically,
+    write_together,
+)
 
 
 def test_none_of_several_is_replaced_unless_all_can_be(tmp_path, monkeypatch):
@@ -29,6 +35,23 @@ def test_none_of_several_is_replaced_unless_all_can_be(tmp_path, monkeypatch):
         write_together({one: "new", other: "new"})
     assert one.read_text() == other.read_text() == "old"
     assert sorted(tmp_path.iterdir()) == [one, other]
+
+
+def test_a_folder_is_placed_whole_and_never_over_another(tmp_path, monkeypatch):
+    place = tmp_path / "studies" / "one"
+    place_folder(place, {"a": b"1", "below/b": b"2"})
+    assert ((place / "a").read_bytes(), (place / "below" / "b").read_bytes()) == (b"1", b"2")
+    with pytest.raises(UnwritableFolder, match=r"not empty; it is as before"):
+        place_folder(place, {"a": b"3"})
+    assert (place / "a").read_bytes() == b"1"
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(UnwritableFolder, match="No space left on device"):
+        place_folder(place.with_name("two"), {"a": b"1"})
+    assert list(place.parent.iterdir()) == [place]
 
 
 def test_what_is_set_aside_is_hidden_and_whole(tmp_path):

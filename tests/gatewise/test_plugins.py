@@ -12,15 +12,12 @@ from gatewise.benchmark.architectures.cell import Value
 from gatewise.benchmark.records.meaning import meaning
 from gatewise.plugins import ChangedPlugin, InvalidPlugin, Plugin
 
+pytestmark = pytest.mark.usefixtures("without_plugins")
+
 CELL = """
 from gatewise import LSTM, Architecture
 ARCHITECTURES = [Architecture("mine", LSTM, "an lstm of mine")]
 """
-
-
-@pytest.fixture(autouse=True)
-def without_plugins(monkeypatch):
-    monkeypatch.setattr(plugins, "_in_use", ())
 
 
 @pytest.fixture

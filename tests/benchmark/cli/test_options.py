@@ -6,7 +6,8 @@ import pytest
 import typer.main
 
 from gatewise.benchmark import cli
-from gatewise.benchmark.cli.options import study_folder
+from gatewise.benchmark.cli.options import PRESETS, study_folder
+from gatewise.benchmark.studies import presets
 
 COMMANDS = typer.main.get_group(cli.app).commands
 
@@ -41,3 +42,10 @@ def test_a_study_is_found_by_its_name_and_by_its_folder(tmp_path, monkeypatch):
     (tmp_path / "mine").mkdir()
     assert study_folder(results, "mine") == results / "mine", "a name comes first"
     assert study_folder(results, "none") == results / "none", "an error names where it would be"
+
+
+@pytest.mark.parametrize("command", ["run", "propose"])
+def test_help_names_every_preset(command):
+    assert PRESETS.replace(" or ", ", ").split(", ") == list(presets.PRESETS)
+    (told,) = [vars(p)["help"] for p in COMMANDS[command].params if p.name == "preset"]
+    assert PRESETS in told

@@ -15,10 +15,7 @@ from gatewise.benchmark.cli.options import InvalidOption
 from gatewise.plugins import ChangedPlugin
 from gatewise.tasks.own.data import _module
 
-
-@pytest.fixture(autouse=True)
-def without_plugins(monkeypatch):
-    monkeypatch.setattr(plugins, "_in_use", ())
+pytestmark = pytest.mark.usefixtures("without_plugins")
 
 
 @pytest.fixture

@@ -10,12 +10,9 @@ from gatewise.benchmark.cli import proposals
 from gatewise.benchmark.studies.proposal import InvalidProposal, Proposal
 from gatewise.plugins import Plugin
 
+pytestmark = pytest.mark.usefixtures("without_plugins")
+
 SOURCE = "from gatewise import *\nARCHITECTURE = Architecture('mine', GRU, 'a GRU of mine')\n"
-
-
-@pytest.fixture(autouse=True)
-def without_plugins(monkeypatch):
-    monkeypatch.setattr(plugins, "_in_use", ())
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from gatewise import plugins
 from gatewise.benchmark import cli
 from gatewise.report.paper.export import ForeignFiles
+
+pytestmark = pytest.mark.usefixtures("without_plugins")
 
 FAULTY = """
 from dataclasses import replace
@@ -15,11 +16,6 @@ from gatewise import *
 
 ARCHITECTURE = Architecture("mine", GRU, "")
 """
-
-
-@pytest.fixture(autouse=True)
-def without_plugins(monkeypatch):
-    monkeypatch.setattr(plugins, "_in_use", ())
 
 
 @pytest.fixture

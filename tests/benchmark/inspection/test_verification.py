@@ -11,7 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from gatewise import plugins
 from gatewise.benchmark.execution.worker import train_group
+from gatewise.benchmark.inspection import verification
 from gatewise.benchmark.inspection.verification import (
     PassedOver,
     Unverifiable,
@@ -24,6 +26,7 @@ from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.tables import write_tables
 from gatewise.benchmark.studies.plan import plan, recipe
 from gatewise.benchmark.studies.study import Study
+from gatewise.plugins import Plugin
 
 GATEWISE = Path(sys.executable).parent / "gatewise"
 
@@ -125,6 +128,40 @@ def test_runs_on_other_data_are_passed_over_and_named(folder, tmp_path):
         Unverifiable, match=r"whole numbers from 1 to 2; 2 runs of 'adding' cannot .* then0, then1"
     ):
         verify(tmp_path, 3, 0, lambda check: None)
+
+
+def test_runs_whose_data_is_absent_are_passed_over_and_named(folder, monkeypatch):
+    monkeypatch.setattr(verification, "_bringing", lambda task: f"gatewise data fetch {task}")
+    with pytest.raises(
+        Unverifiable,
+        match=r"from 1 to 0; 4 runs of 'adding' .* absent; bring it with: gatewise data fetch",
+    ):
+        verify(folder, 1, 0, lambda check: None)
+
+
+def test_what_a_study_misstates_is_said(folder, tmp_path):
+    assert verification.misstated(folder) == ()
+    table = pd.DataFrame(rows(folder))
+    table.loc[0, "seed"], table.loc[1, "margin"], table.loc[2:, "architecture"] = "9", "9", "other"
+    table.to_csv(tmp_path / "runs.csv", index=False)
+    identity, margin, stranger = verification.misstated(tmp_path)
+    assert identity.startswith(f"run {table['experiment'][0]!r}: task 'adding' or architecture")
+    assert margin.startswith("task 'adding': margin='9' in runs.csv; allowed is 0.0")
+    assert stranger == (
+        "architecture 'other': not of this package, in 2 runs; allowed is --plugin with the "
+        "source that has it"
+    )
+
+
+def test_what_is_needed_to_have_a_cell_from_outside_is_said(folder, tmp_path, monkeypatch):
+    source = tmp_path / "mine.py"
+    source.write_text("from gatewise import *\nARCHITECTURE = Architecture('mine', GRU, 'a GRU')\n")
+    plugin = Plugin.read(str(source))
+    monkeypatch.setattr(plugins, "_in_use", (plugin,))
+    assert verification.outside(folder) == ()
+    (needed,) = verification.outside(changed(folder, tmp_path, "architecture", "mine"))
+    assert needed.startswith(f"architecture 'mine' is of plugin {str(source)!r}, whose source has ")
+    assert plugin.sha256[:16] in needed
 
 
 def test_what_cannot_be_read_is_refused(folder, tmp_path):

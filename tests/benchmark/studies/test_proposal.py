@@ -12,14 +12,11 @@ from gatewise.benchmark.records.meaning import meaning
 from gatewise.benchmark.studies.proposal import InvalidProposal, Proposal
 from gatewise.plugins import ChangedPlugin, Plugin
 
+pytestmark = pytest.mark.usefixtures("without_plugins")
+
 HEAD = "from dataclasses import replace\nfrom gatewise import *\n"
 ONE = HEAD + "ARCHITECTURE = Architecture('mine', GRU, 'a GRU of mine', 'Me 2026')\n"
 OWN = "ARCHITECTURES = [Architecture('mine-no-reset', replace(GRU, reset=SHUT), 'as I mean it')]\n"
-
-
-@pytest.fixture(autouse=True)
-def without_plugins(monkeypatch):
-    monkeypatch.setattr(plugins, "_in_use", ())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatewise.report.tables.runs import of_task
+from gatewise.report.reading.runs import of_task
 
 ARCHITECTURES, STUDIES = 9, 150
 LOST = 1.0

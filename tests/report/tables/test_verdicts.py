@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gatewise.report.reading import results
+from gatewise.report.reading import results, runs
 from gatewise.report.statistics import families
-from gatewise.report.tables import gates, runs, scores, verdicts
+from gatewise.report.tables import gates, scores, verdicts
 
 ASKED = [("NFG", "lstm"), ("NOG", "lstm"), ("bi-lstm", "lstm"), ("NFG", "NIG")]
 

@@ -24,13 +24,10 @@ from gatewise.tasks.own.rows import InvalidData
 from gatewise.tasks.own.understanding import lines
 from gatewise.tasks.vendored import FOLDER
 
+pytestmark = pytest.mark.usefixtures("without_plugins")
+
 LARGE = {check.margin_can_be_measured_at_quick, check.module_shows_a_worked_example}
 """What is asked of tasks for everybody alone."""
-
-
-@pytest.fixture(autouse=True)
-def without_plugins(monkeypatch):
-    monkeypatch.setattr(plugins, "_in_use", ())
 
 
 def written(path, header, rows):
