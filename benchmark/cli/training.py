@@ -63,7 +63,10 @@ def run(
     ] = None,
     match: Annotated[
         str,
-        typer.Option(help="parameters (recurrent ones), width or all (parameters)."),
+        typer.Option(
+            help="parameters (recurrent ones), width, all (parameters), state (numbers carried) or "
+            "multiplications (a step); several, separated by commas."
+        ),
     ] = "parameters",
     learning: Annotated[
         str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
@@ -132,6 +135,8 @@ def run(
       gatewise run --preset standard --until-decided --study raced
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
+
+      gatewise run --preset quick --match multiplications,state --study priced
 
       gatewise run --preset quick --trials 12 --repetitions 3 --seeds 2 --study repeated
 
