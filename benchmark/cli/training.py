@@ -177,7 +177,7 @@ def run(
     description = Study(
         name=study or (own.name if own else preset),
         scale=chosen.scale,
-        tasks=sized(names(tasks, (own.name,) if own else chosen.tasks), names(sizes)),
+        tasks=sized(names(tasks, (own.name,) if own else chosen.here), names(sizes)),
         architectures=names(architectures, chosen.architectures),
         seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
@@ -195,7 +195,8 @@ def run(
     where = make_engine(engine, options)
     require(description)
     performance = Performance(description, results, where, raced, tracking_uri)
-    if not performance.agreed(owndata.understood(own, chosen.scale), dry_run, yes):
+    passed_over = () if own or tasks is not None else chosen.left_out
+    if not performance.agreed((*owndata.understood(own, chosen.scale), *passed_over), dry_run, yes):
         return
     command = ["gatewise", *sys.argv[1:]]
     if own:
