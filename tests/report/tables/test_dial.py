@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gatewise.report.figures import need
+from gatewise.report.names import LATTICES
 from gatewise.report.tables import dial
+
+GRU = LATTICES[1]
 
 
 def test_the_dial_is_read_where_a_family_has_two_settings(judged):
@@ -65,3 +68,38 @@ def test_the_figures_of_need_say_what_each_field_is(judged):
     assert "500 parameters, NFG (no forget gate): " in fields.alt
     assert "2,000" in fields.svg
     assert "char-lm with 2000 parameters, NIG (no input gate): " in lines.alt
+
+
+LOSS = {"gru": 0.05, "gru-no-reset": 0.25, "gru-no-update": 0.05}
+
+
+@pytest.mark.parametrize("loss", [LOSS, {"lstm": 0.0, **LOSS}], ids=["gru alone", "beside lstm"])
+def test_the_gates_of_gru_are_asked_against_gru_whether_lstm_is_there_or_not(judged, loss):
+    sizes = {"labelling": 500, "video": 2000}
+    renamed = {task: f"s5@{size}" for task, size in sizes.items()}
+
+    def change(runs, curves):
+        runs["budget"] = runs["task"].map(sizes).fillna(1000)
+        for table in (runs, curves):
+            table["task"] = table["task"].replace(renamed)
+
+    lacking = [("gru-no-reset", "gru"), ("gru-no-update", "gru")]
+    read, found = judged(change, asked=lacking, loss=loss)
+    ours = [pair for pair in dial.asked(read) if "gru" in pair]
+    assert ours == [(task, *pair) for task in renamed.values() for pair in lacking]
+    table = dial.need(read, found, GRU)
+    assert set(table["architecture"]) == {"gru-no-reset", "gru-no-update"}
+    reset = table[table["architecture"] == "gru-no-reset"]
+    assert reset["size"].tolist() == [500, 2000]
+    assert reset["statement"].tolist() == ["worse", "worse"]
+    # A fifth of the whole way, of which lstm itself goes what the simulation says.
+    gru = read.main[read.main["architecture"] == "gru"].groupby("task")["test_score"].mean()
+    facts = read.main.groupby("task").first()
+    skill = ((gru - facts["chance"]) / (facts["perfect"] - facts["chance"])).loc[reset["task"]]
+    assert reset["skill"].to_numpy() == pytest.approx(skill.to_numpy())
+    assert reset["difference"].to_numpy() == pytest.approx(-0.2 / 0.95 * skill.to_numpy(), abs=0.02)
+    fields, lines = need.draw(table, GRU), need.by_size(table, GRU)
+    assert (fields.name, lines.name) == ("need-gru", "size-gru")
+    assert fields.title.startswith("The reset gate of gru is missed in 2 of 2 fields")
+    assert "skill of gru" in fields.svg
+    assert "lstm" not in fields.svg + lines.svg
