@@ -291,8 +291,8 @@ SECTIONS: tuple[Section, ...] = (
         applies=lambda s, _: len(s.needs) > 0,
         figures=_need,
         text=(
-            "The difficulty of a task across, the recurrent parameters up; on the left what the cell "
-            "itself reaches. Where that is no more than without any gate, no field can tell.",
+            "The difficulty of a task across, the recurrent parameters up; on the left what the "
+            "cell itself reaches. Where that is no more than without any gate, no field can tell.",
         ),
     ),
     Section(

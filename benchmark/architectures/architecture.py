@@ -33,9 +33,9 @@ class Architecture:
         return self.total(lambda cell, read: cell.count(read, units), inputs, units)
 
     def multiplications(self, inputs: int, units: int) -> int:
-        """Multiplications a step, with ``units`` a layer and direction; see :mod:`.multiplications`.
+        """Multiplications a step, with ``units`` a layer and direction.
 
-        Over a tree a step is a node, over a graph a node in one round; of a cell with a window it
+        See :func:`.multiplications.multiplications`. Over a tree a step is a node, over a graph a node in one round; of a cell with a window it
         is one of a single pixel.
         """
         return self.total(lambda cell, read: multiplications(cell, read, units), inputs, units)

@@ -72,8 +72,8 @@ RUNS: Columns = by_name(
         "match",
         TEXT,
         "'parameters' (width solved from the budget of recurrent ones), or as lstm at the budget: "
-        "'width', 'all' (parameters, the readout's with them), 'state' (numbers carried from a step "
-        "to the next) or 'multiplications' (of a step)",
+        "'width', 'all' (parameters, the readout's with them), 'state' (numbers carried from step "
+        "to step) or 'multiplications' (of a step)",
         allowed=tuple(MATCHES),
     ),
     Column(

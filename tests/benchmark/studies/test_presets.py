@@ -51,8 +51,7 @@ def test_extras_are_left_out_in_a_line_that_says_what_brings_them(nothing_here):
     assert standard.here == standard.tasks
     assert standard.left_out == [
         "left out: task 'music': its data is not here; bring it with: pip install music21==10.5.1",
-        "left out: task 'speech': its data is not here; "
-        "bring it with: gatewise data fetch speech",
+        "left out: task 'speech': its data is not here; bring it with: gatewise data fetch speech",
     ]
 
 
