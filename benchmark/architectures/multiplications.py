@@ -111,5 +111,5 @@ def multiplications(cell: Cell, inputs: int, units: int) -> int:
     drive = sum(shape[-1] for shape in kernels) + cell.wired * units
     states = tuple(shaped(width) for width in cell.widths(units))
     vectors = {name: shaped(*shape) for name, shape in shapes[VECTOR].items()}
-    cell.step(shaped(drive), states, vectors, trace)  # type: ignore[arg-type]
+    cell.step(shaped(drive), states, vectors, trace)
     return trace.count.found + sum(math.prod(shape) for shape in kernels)
