@@ -26,6 +26,8 @@ from gatewise.report.words import percent, slug
 
 FIELD, SIDE = 0.3, 1.9
 """Inches of a field's height, and of a panel's width."""
+LEAST = 3
+"""It is at least as wide as with so many panels beside the skill: its title needs the room."""
 OFF = 0.03
 """How far apart the lines of architectures stand, as a share of the size."""
 
@@ -44,7 +46,7 @@ def draw(table: pd.DataFrame, lattice: Lattice = LATTICES[0]) -> Figure:
     tall = max(int(table.groupby("family")["size"].nunique().max()), 2)
     height = 0.5 + len(families) * (0.75 + FIELD * tall)
     panels = len(families) * (1 + len(names))
-    wide = 0.6 + SIDE * (1 + len(names))
+    wide = 0.6 + SIDE * (1 + max(LEAST, len(names)))
     with drawing.canvas(wide, height, title, panels, 1 + len(names)) as (canvas, axes):
         columns = ["", *names] * len(families)
         for place, (panel, name) in enumerate(zip(axes.ravel(), columns, strict=False)):
