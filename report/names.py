@@ -55,6 +55,11 @@ class Lattice:
         return self.called.get(name, name)
 
     @property
+    def lacking(self) -> dict[str, str]:
+        """The cells that lack one gate, and the gate's words."""
+        return {self.without(gate): called for gate, called in self.gates.items()}
+
+    @property
     def corners(self) -> list[str]:
         """All corners: entry k has exactly the gates whose bit is set in k."""
         every = range(2 ** len(self.gates))

@@ -180,7 +180,8 @@ def _dial(study: Study, page: TaskPage | None) -> Figures:
 
 
 def _need(study: Study, page: TaskPage | None) -> Figures:
-    return {"need": need.draw(study.sized), "size": need.by_size(study.sized)}
+    drawn = [draw(table, cell) for cell, table in study.needs for draw in (need.draw, need.by_size)]
+    return {figure.name: figure for figure in drawn}
 
 
 def _cost(study: Study, page: TaskPage | None) -> Figures:
@@ -288,11 +289,11 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "need",
         "When a gate is needed",
-        applies=lambda s, _: len(s.sized) > 0,
+        applies=lambda s, _: len(s.needs) > 0,
         figures=_need,
         text=(
-            "The difficulty of a task across, the recurrent parameters up; on the left what lstm "
-            "itself reaches. Where that is no more than without any gate, no field can tell.",
+            "The difficulty of a task across, the recurrent parameters up; on the left what the "
+            "cell itself reaches. Where that is no more than without any gate, no field can tell.",
         ),
     ),
     Section(

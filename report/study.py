@@ -15,7 +15,7 @@ import pandas as pd
 from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
-from gatewise.report.names import REFERENCE
+from gatewise.report.names import REFERENCE, Lattice, lattices
 from gatewise.report.reading import calibration, diagnoses
 from gatewise.report.reading.checks import UnreadableResults
 from gatewise.report.reading.diagnoses import Diagnoses
@@ -49,8 +49,9 @@ SEED = 20260101
 
 
 def asked(results: Results) -> list[Asked]:
-    """What is compared besides everything with the reference: for findings, and cells proposed."""
-    return [*claims.asked(results.tasks, results.dials), *gates.asked(results)]
+    """What is compared besides everything with the reference: findings, cells proposed, sizes."""
+    pairs = claims.asked(results.tasks, results.dials), gates.asked(results), dial.asked(results)
+    return [pair for some in pairs for pair in some]
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,11 @@ class Study:
         return dial.dial(self.results, self.against)
 
     @cached_property
-    def sized(self) -> pd.DataFrame:
-        """:func:`.dial.need`."""
-        return dial.need(self.results, self.against)
+    def needs(self) -> list[tuple[Lattice, pd.DataFrame]]:
+        """:func:`.dial.need` of each cell whose gates were left out at several sizes."""
+        cells = lattices(self.results.architectures)
+        tables = [(lattice, dial.need(self.results, self.verdicts, lattice)) for lattice in cells]
+        return [(lattice, table) for lattice, table in tables if len(table)]
 
     @cached_property
     def cells(self) -> dict[str, bytes]:

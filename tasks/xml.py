@@ -13,6 +13,12 @@ Here an example is a text of fixed length, documents one after another and cut a
 documents are left out. The dial is ``depth``, how many tags may be open at once: at 1 every name is
 read just before it is asked for. The paper has no such limit; 50, the default, is none. The
 baseline counts which character follows a pair of them.
+
+The paper's networks have 250,000 parameters or a million, in one to four layers, and read one
+stream in batches of 20, gradients over 35 steps; the rate is halved where validation gains nothing.
+At scale ``paper`` cells have 250,000 recurrent parameters, in one layer, names are as long as
+theirs, texts have 200 characters, all of which gradients reach, and the rate is halved likewise. At
+``quick`` names have at most four letters.
 """
 
 from __future__ import annotations
@@ -155,9 +161,10 @@ def _scale(
     depth: int,
     epochs: int,
     rate: float = 0.01,
+    budget: int = 20_000,
 ) -> Scale:
     options = {"train": train, "validation": validation, "test": test}
-    recipe = Recipe(20_000, epochs, patience=epochs, learning_rate=rate, dropout=0.0)
+    recipe = Recipe(budget, epochs, patience=epochs, learning_rate=rate, dropout=0.0)
     return Scale({**options, "length": length, "longest": longest, "depth": depth}, recipe)
 
 
@@ -176,7 +183,9 @@ TASK = Task(
         "smoke": _scale(256, 128, 256, 32, 4, DECISIONS, epochs=1),
         "quick": _scale(8000, 500, 2000, 64, 4, DECISIONS, 32, rate=0.02).until_no_gain(),
         "standard": _scale(20_000, 1000, 4000, 100, 10, DECISIONS, epochs=12),
-        "paper": _scale(100_000, 2000, 10_000, 200, 10, DECISIONS, epochs=20),
+        "paper": _scale(
+            100_000, 2000, 10_000, 200, 10, DECISIONS, epochs=20, rate=3e-3, budget=250_000
+        ).until_no_gain(),
     },
     build=build,
     baselines=baselines,

@@ -51,7 +51,9 @@ def test_differences_are_those_of_the_committed_runs():
 @pytest.mark.slow
 def test_verdicts_and_figures_come_back_from_the_committed_scores():
     study = Study.read(STUDY)
-    for figure in (need.draw(study.sized), need.by_size(study.sized)):
+    ((lattice, table),) = study.needs
+    assert lattice.top == "lstm"
+    for figure in (need.draw(table), need.by_size(table)):
         assert figure.csv == (STUDY / "figures" / f"{figure.name}.csv").read_text(encoding="utf-8")
         assert figure.svg == (STUDY / "figures" / f"{figure.name}.svg").read_text(encoding="utf-8")
     committed = pd.read_csv(STUDY / "verdicts.csv")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gatewise.benchmark.architectures.cell import Cell
+from gatewise.benchmark.architectures.multiplications import multiplications
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,28 @@ class Architecture:
 
     def parameters(self, inputs: int, units: int) -> int:
         """Number of recurrent parameters with ``units`` a layer and direction."""
+        return self.total(lambda cell, read: cell.count(read, units), inputs, units)
+
+    def multiplications(self, inputs: int, units: int) -> int:
+        """Multiplications a step, with ``units`` a layer and direction.
+
+        See :func:`.multiplications.multiplications`. Over a tree a step is a node, over a graph a
+        node in one round; of a cell with a window it is one of a single pixel.
+        """
+        return self.total(lambda cell, read: multiplications(cell, read, units), inputs, units)
+
+    def state(self, inputs: int, units: int) -> int:
+        """Numbers that are carried from one step to the next: of an LSTM the memory too."""
+        return self.total(lambda cell, _: sum(cell.widths(units)), inputs, units)
+
+    def total(self, of: Callable[[Cell, int], int], inputs: int, units: int) -> int:
+        """The sum of what is said of a cell and of the width that it reads, over all its copies."""
         if self.over == "graph":
             # A node also reads the messages from its children and from its parent.
-            return self.cell.count(inputs + 2 * units, units)
+            return of(self.cell, inputs + 2 * units)
         total = 0
         for _ in range(self.layers):
-            total += self.directions * self.cell.count(inputs, units)
+            total += self.directions * of(self.cell, inputs)
             inputs = self.directions * units
         return total
 

@@ -77,6 +77,13 @@ def parameters_are_as_many_as_said(entry: Architecture) -> str:
     return "" if built == said else f"parameters({INPUTS}, {UNITS}) is {said}; built are {built}"
 
 
+def multiplications_can_be_counted(entry: Architecture) -> str:
+    """On the step itself, which therefore computes by operators and by its trace alone."""
+    counts = [entry.multiplications(INPUTS, units) for units in (UNITS, 2 * UNITS)]
+    grows = 0 < counts[0] < counts[1]
+    return "" if grows else f"of {UNITS} and {2 * UNITS} units they are {counts}: allowed is more"
+
+
 def shapes_are_as_said(entry: Architecture) -> str:
     """Outputs and states at a width of some units."""
     found = [array.shape for array in _read(_layer(entry), entry, _inputs(entry))]
@@ -168,6 +175,7 @@ CHECKS: tuple[Check, ...] = (
     description_is_plain_data,
     layers_and_directions_can_be_built,
     parameters_are_as_many_as_said,
+    multiplications_can_be_counted,
     shapes_are_as_said,
     outputs_are_finite,
     padding_changes_nothing,

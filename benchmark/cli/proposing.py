@@ -74,7 +74,7 @@ def propose(
     description = Study(
         name=study or f"proposed-{proposal.architecture}",
         scale=chosen.scale,
-        tasks=names(tasks, chosen.tasks),
+        tasks=names(tasks, chosen.here),
         architectures=proposal.architectures,
         seeds=most_seeds(seeds, chosen),
         trials=chosen.trials,
@@ -84,7 +84,8 @@ def propose(
     require(description)
     paper = to or results / description.name / PAPER
     performance = Performance(description, results, engine, raced, tracking_uri)
-    if not performance.agreed(_understood(proposal), dry_run, yes=False):
+    passed_over = [] if tasks is not None else chosen.left_out
+    if not performance.agreed((*_understood(proposal), *passed_over), dry_run, yes=False):
         return
     export.require_ours(paper)
     require_writable(paper)

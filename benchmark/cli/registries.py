@@ -139,6 +139,8 @@ def _facts(entry: Architecture, inputs: int, units: int) -> dict[str, Any]:
         "inputs": inputs,
         "units": units,
         "parameters": entry.parameters(inputs, units),
+        "state": entry.state(inputs, units),
+        "multiplications": entry.multiplications(inputs, units),
     }
 
 

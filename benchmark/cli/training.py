@@ -64,7 +64,10 @@ def run(
     ] = None,
     match: Annotated[
         str,
-        typer.Option(help="parameters (recurrent ones), width or all (parameters)."),
+        typer.Option(
+            help="parameters (recurrent ones), width, all (parameters), state (numbers carried) or "
+            "multiplications (a step); several, separated by commas."
+        ),
     ] = "parameters",
     learning: Annotated[
         str, typer.Option(help="bptt, tbptt-K (windows of K steps) or rtrl (small vanilla cells).")
@@ -134,6 +137,8 @@ def run(
 
       gatewise run --preset quick --trials 12 --match parameters,width --study tuned
 
+      gatewise run --preset quick --match multiplications,state --study priced
+
       gatewise run --preset quick --trials 12 --repetitions 3 --seeds 2 --study repeated
 
       gatewise run --preset quick --settings results/reference/settings.csv --study tuned-before
@@ -173,7 +178,7 @@ def run(
     description = Study(
         name=study or (own.name if own else preset),
         scale=chosen.scale,
-        tasks=sized(names(tasks, (own.name,) if own else chosen.tasks), names(sizes)),
+        tasks=sized(names(tasks, (own.name,) if own else chosen.here), names(sizes)),
         architectures=names(architectures, chosen.architectures),
         seeds=most_seeds(seeds, chosen) if raced else chosen.seeds if seeds is None else seeds,
         trials=(0 if settings else chosen.trials) if trials is None else trials,
@@ -191,7 +196,8 @@ def run(
     where = make_engine(engine, options)
     require(description)
     performance = Performance(description, results, where, raced, tracking_uri)
-    if not performance.agreed(owndata.understood(own, chosen.scale), dry_run, yes):
+    passed_over = () if own or tasks is not None else chosen.left_out
+    if not performance.agreed((*owndata.understood(own, chosen.scale), *passed_over), dry_run, yes):
         return
     command = ["gatewise", *sys.argv[1:]]
     if own:

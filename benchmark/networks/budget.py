@@ -1,9 +1,9 @@
-"""The width at which an architecture has the parameters that it may have."""
+"""The width at which an architecture has what it may have: parameters, or another measure."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,10 +21,13 @@ TOLERANCE = 0.02
 
 @dataclass(frozen=True)
 class Width:
-    """Units a layer and direction, the parameters they make, and why not more nearly the budget."""
+    """Units a layer and direction, what they make, and why not more nearly what is wanted.
+
+    ``reached`` is what was matched, as parameters.
+    """
 
     units: int
-    parameters: int
+    reached: int
     note: str
 
 
@@ -49,6 +52,14 @@ def recurrent_inputs(dataset: Dataset, architecture: Architecture) -> int:
     return PATCH**2 if architecture.cell.window else input_features(dataset)
 
 
+def places(dataset: Dataset, architecture: Architecture) -> int:
+    """How many places of a step have the cell: the pixels of a film, for a convolutional one."""
+    if not architecture.cell.window:
+        return 1
+    (film,) = (kind for kind in dataset.inputs.values() if isinstance(kind, Frames))
+    return -(-film.height // PATCH) * -(-film.width // PATCH)
+
+
 def decoder_tokens(dataset: Dataset) -> Tokens:
     """What a decoder reads: target tokens, embedded as the source's are."""
     words = Tokens(dataset.classes, input_features(dataset))
@@ -56,18 +67,26 @@ def decoder_tokens(dataset: Dataset) -> Tokens:
     return replace(words, spread=max(spreads)) if spreads else words
 
 
+def recurrences(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
+) -> tuple[tuple[Architecture, int, int], ...]:
+    """Every stack of recurrent layers of a model, the width that it reads, and its units."""
+    if pattern is Pattern.VECTOR_TO_SEQUENCE:
+        # What reads the vector is the decoder itself.
+        architecture = architecture.forward
+    reader = architecture, recurrent_inputs(dataset, architecture), units
+    if pattern is not Pattern.ENCODER_DECODER:
+        return (reader,)
+    width = decoder_tokens(dataset).width
+    return reader, (architecture.forward, width, architecture.directions * units)
+
+
 def recurrent_parameters(
     dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
 ) -> int:
     """Recurrent parameters of an architecture on a task: everything but front and readout."""
-    if pattern is Pattern.VECTOR_TO_SEQUENCE:
-        # What reads the vector is the decoder itself.
-        architecture = architecture.forward
-    total = architecture.parameters(recurrent_inputs(dataset, architecture), units)
-    if pattern is Pattern.ENCODER_DECODER:
-        width = decoder_tokens(dataset).width
-        total += architecture.forward.parameters(width, architecture.directions * units)
-    return total
+    stacks = recurrences(dataset, pattern, architecture, units)
+    return sum(stack.parameters(inputs, n) for stack, inputs, n in stacks)
 
 
 def readout_parameters(
@@ -81,6 +100,64 @@ def readout_parameters(
     return (directions * units + 1) * dataset.classes
 
 
+def all_parameters(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
+) -> int:
+    """Recurrent parameters and those of the readout."""
+    shape = dataset, pattern, architecture, units
+    return recurrent_parameters(*shape) + readout_parameters(*shape)
+
+
+def width(dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int) -> int:
+    """The units themselves, a layer and direction."""
+    return units
+
+
+def state_size(dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int) -> int:
+    """Numbers carried from a step to the next, all layers and directions, a decoder's with them."""
+    stacks = recurrences(dataset, pattern, architecture, units)
+    carried = sum(stack.state(inputs, n) for stack, inputs, n in stacks)
+    return places(dataset, architecture) * carried
+
+
+def step_multiplications(
+    dataset: Dataset, pattern: Pattern, architecture: Architecture, units: int
+) -> int:
+    """Multiplications of one step of the recurrence; where one decodes, of a step of either kind.
+
+    As :func:`.multiplications.multiplications` counts them; front and readout are left out.
+    """
+    stacks = recurrences(dataset, pattern, architecture, units)
+    taken = sum(stack.multiplications(inputs, n) for stack, inputs, n in stacks)
+    return places(dataset, architecture) * taken
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of making widths comparable.
+
+    Attributes:
+        count: what is to be equal, ``(dataset, pattern, architecture, units)``; it grows with the
+            units.
+        unit: what it counts.
+        budgeted: whether the budget itself is such a count; else it is that of lstm at the budget.
+    """
+
+    count: Callable[[Dataset, Pattern, Architecture, int], int]
+    unit: str
+    budgeted: bool = False
+
+
+WAYS: Mapping[str, Way] = {
+    "parameters": Way(recurrent_parameters, "parameters", budgeted=True),
+    "width": Way(width, "units"),
+    "all": Way(all_parameters, "parameters"),
+    "state": Way(state_size, "numbers"),
+    "multiplications": Way(step_multiplications, "multiplications"),
+}
+"""By the names of :data:`.columns.MATCHES`."""
+
+
 def matched_width(
     dataset: Dataset, pattern: Pattern, architecture: Architecture, match: str, budget: int
 ) -> Width:
@@ -89,18 +166,13 @@ def matched_width(
     Raises:
         ValueError: the budget is not positive.
     """
-    if match == "parameters":
+    way = WAYS[match]
+    if way.budgeted:
         return solve_width(dataset, pattern, architecture, budget)
     reference = catalogue.find(REFERENCE)
-    width = solve_width(dataset, pattern, reference, budget)
-    if match == "width":
-        return width
-
-    def whole(shaped: Architecture, units: int) -> int:
-        shape = dataset, pattern, shaped, units
-        return recurrent_parameters(*shape) + readout_parameters(*shape)
-
-    return _nearest(partial(whole, architecture), whole(reference, width.units))
+    units = solve_width(dataset, pattern, reference, budget).units
+    wanted = way.count(dataset, pattern, reference, units)
+    return _nearest(partial(way.count, dataset, pattern, architecture), wanted, way.unit)
 
 
 def solve_width(
@@ -113,22 +185,21 @@ def solve_width(
     """
     if budget < 1:
         raise ValueError(f"parameters={budget!r}: allowed are whole numbers from 1")
-    return _nearest(partial(recurrent_parameters, dataset, pattern, architecture), budget)
+    count = partial(recurrent_parameters, dataset, pattern, architecture)
+    return _nearest(count, budget, "parameters")
 
 
-def _nearest(count: Callable[[int], int], budget: int) -> Width:
-    """The units of which ``count``, which grows with them, comes nearest to the budget."""
+def _nearest(count: Callable[[int], int], wanted: int, unit: str) -> Width:
+    """The units of which ``count``, which grows with them, comes nearest to what is wanted."""
     units = 1
-    while count(2 * units) <= budget:
+    while count(2 * units) <= wanted:
         units *= 2
-    enough = bisect_left(range(2 * units), budget, lo=units, key=count)
+    enough = bisect_left(range(2 * units), wanted, lo=units, key=count)
     around = range(max(units, enough - 1), enough + 1)
-    units = min(around, key=lambda n: abs(count(n) - budget))
+    units = min(around, key=lambda n: abs(count(n) - wanted))
     reached = count(units)
     note = ""
-    if abs(reached - budget) > TOLERANCE * budget:
+    if abs(reached - wanted) > TOLERANCE * wanted:
         step = count(units + 1) - reached
-        note = (
-            f"{reached / budget - 1:+.1%} of {budget}: one unit more or less is {step} parameters"
-        )
+        note = f"{reached / wanted - 1:+.1%} of {wanted}: one unit more or less is {step} {unit}"
     return Width(units, reached, note)

@@ -21,6 +21,8 @@ MATCHES: Mapping[str, str] = {
     "parameters": "recurrent parameters",
     "width": "width",
     "all": "all parameters",
+    "state": "state size",
+    "multiplications": "multiplications a step",
 }
 """How widths are made comparable, and in words."""
 PHASES = ("final", "tuning")
@@ -69,8 +71,9 @@ RUNS: Columns = by_name(
     Column(
         "match",
         TEXT,
-        "'parameters' (width solved from the budget of recurrent ones), 'width' (that of lstm) or "
-        "'all' (as many as lstm at the budget, the readout's with them)",
+        "'parameters' (width solved from the budget of recurrent ones), or as lstm at the budget: "
+        "'width', 'all' (parameters, the readout's with them), 'state' (numbers carried from step "
+        "to step) or 'multiplications' (of a step)",
         allowed=tuple(MATCHES),
     ),
     Column(

@@ -35,9 +35,10 @@ class Experiment:
         task, scale: which data, how large.
         architecture: name in the catalogue; ``definition`` is what the name meant, as JSON, so that
             a changed cell is a different experiment.
-        match: how widths are made comparable, ``parameters`` (solved from ``budget``), ``width``
-            (that of lstm at the budget) or ``all`` (as many parameters as lstm at the budget has,
-            those of the readout with them).
+        match: how widths are made comparable, ``parameters`` (solved from ``budget``), or as that
+            of lstm at the budget: ``width``, ``all`` (parameters, those of the readout with them),
+            ``state`` (numbers carried from a step to the next) or ``multiplications`` (of a step,
+            see :mod:`.multiplications`).
         budget: recurrent parameters.
         learning_rate, clip_norm, dropout, batch_size: what tuning may choose.
         epochs, patience: at most so many passes; stop after ``patience`` in a row without a gain.

@@ -244,4 +244,9 @@ def _seeds_needed(
 
 def against_lstm(found: pd.DataFrame, results: Results) -> pd.DataFrame:
     """The rows of :func:`verdicts` that compare with lstm at the leading way of matching."""
-    return found[(found["reference"] == REFERENCE) & (found["match"] == results.matches[0])]
+    return compared_with(REFERENCE, found, results)
+
+
+def compared_with(name: str, found: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """The rows of :func:`verdicts` that compare with a cell at the leading way of matching."""
+    return found[(found["reference"] == name) & (found["match"] == results.matches[0])]

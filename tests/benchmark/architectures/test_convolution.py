@@ -118,7 +118,7 @@ def test_video_is_read_as_patches_and_every_weight_learns():
     task = tasks.find("video")
     dataset = task.load("smoke")
     width = solve_width(dataset, task.pattern, CONV, 2000)
-    assert abs(width.parameters / 2000 - 1) < 0.2
+    assert abs(width.reached / 2000 - 1) < 0.2
     model = build_model(dataset, task.pattern, CONV, width.units, seed=0)
     split = dataset.train.take(np.arange(3))
     with tf.GradientTape() as tape:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,14 @@ from gatewise import tasks
 from gatewise.benchmark.architectures.catalogue import CATALOGUE
 from gatewise.benchmark.networks.budget import (
     TOLERANCE,
+    WAYS,
     matched_width,
+    places,
     recurrent_parameters,
     solve_width,
 )
 from gatewise.benchmark.networks.models import build_model
+from gatewise.benchmark.records.columns import MATCHES
 from gatewise.benchmark.studies.study import misfit
 from gatewise.tasks.task import Dataset, Pattern, Tokens
 
@@ -27,6 +32,12 @@ def datasets():
     return {name: task.load("smoke") for name, task in tasks.present().items()}
 
 
+@pytest.fixture(scope="module")
+def load():
+    """The data of a task at its smallest, once."""
+    return cache(lambda task: tasks.find(task).load("smoke"))
+
+
 @pytest.mark.parametrize(
     "architecture", [a for a in CATALOGUE.values() if not a.cell.window], ids=lambda a: a.name
 )
@@ -37,9 +48,9 @@ def test_every_architecture_meets_every_quick_budget(architecture, datasets):
         task = tasks.find(name)
         budget = task.scale("quick").recipe.parameters
         width = solve_width(dataset, task.pattern, architecture, budget)
-        missed = abs(width.parameters - budget)
+        missed = abs(width.reached - budget)
         wider = recurrent_parameters(dataset, task.pattern, architecture, width.units + 1)
-        assert missed <= max(TOLERANCE * budget, (wider - width.parameters) / 2)
+        assert missed <= max(TOLERANCE * budget, (wider - width.reached) / 2)
         assert bool(width.note) == (missed > TOLERANCE * budget)
 
 
@@ -93,7 +104,66 @@ def test_matched_in_all_parameters_the_built_models_have_equally_many(task, name
 def test_at_matched_width_all_are_as_wide_as_lstm():
     lstm, vanilla = CATALOGUE["lstm"], CATALOGUE["vanilla"]
     wide = matched_width(fake(), Pattern.SYNCHRONOUS, vanilla, "width", 3000)
-    assert wide == solve_width(fake(), Pattern.SYNCHRONOUS, lstm, 3000)
+    assert wide.units == solve_width(fake(), Pattern.SYNCHRONOUS, lstm, 3000).units
+
+
+def test_every_way_of_matching_has_its_count():
+    assert list(WAYS) == list(MATCHES)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_lstm_is_as_wide_whatever_is_matched(way):
+    """So it is trained once for all ways."""
+    for pattern in Pattern:
+        wide = solve_width(fake(), pattern, CATALOGUE["lstm"], 3000).units
+        found = matched_width(fake(), pattern, CATALOGUE["lstm"], way, 3000)
+        assert found.units == wide
+        assert way == "parameters" or not found.note
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_architecture_is_matched_in_every_way(name, way, load):
+    """No unit more or less comes nearer, on a task of its kind; counts grow with units."""
+    entry = CATALOGUE[name]
+    task = "listops" if entry.over != "sequence" else "video" if entry.cell.window else "labelling"
+    dataset, pattern, budget = load(task), tasks.find(task).pattern, 3000
+    count = WAYS[way].count
+    lstm = solve_width(dataset, pattern, CATALOGUE["lstm"], budget).units
+    wanted = budget if way == "parameters" else count(dataset, pattern, CATALOGUE["lstm"], lstm)
+    found = matched_width(dataset, pattern, entry, way, budget)
+    around = range(max(1, found.units - 1), found.units + 2)
+    assert found.units == min(around, key=lambda n: abs(count(dataset, pattern, entry, n) - wanted))
+    reached = count(dataset, pattern, entry, found.units)
+    assert found.reached == reached
+    assert bool(found.note) == (abs(reached - wanted) > TOLERANCE * wanted)
+
+
+def test_a_state_is_what_is_carried_and_steps_are_those_of_both_directions():
+    """By hand: lstm carries two numbers a unit, gru one; a decoder is as wide as both."""
+
+    def matched(name, way):
+        return matched_width(fake(), Pattern.ENCODER_DECODER, CATALOGUE[name], way, 30_000).units
+
+    def of(way, name, n):
+        return WAYS[way].count(fake(), Pattern.ENCODER_DECODER, CATALOGUE[name], n)
+
+    n = matched("lstm", "state")
+    assert of("state", "lstm", n) == 4 * n
+    assert matched("gru", "state") == 2 * n
+    assert of("state", "bi-gru", 10) == 2 * 10 + 20
+    both = 2 * (4 * 10 * (64 + 10) + 30)
+    assert of("multiplications", "bi-lstm", 10) == both + 4 * 20 * (64 + 20) + 60
+
+
+def test_a_convolution_multiplies_at_every_pixel(load):
+    film, entry = load("video"), CATALOGUE["conv-lstm"]
+    (kind,) = film.inputs.values()
+    rows, columns = -(-kind.height // 2), -(-kind.width // 2)
+    assert places(film, entry) == rows * columns
+    each = 9 * (4 + 7) * 4 * 7 + 3 * 7
+    pattern = tasks.find("video").pattern
+    assert WAYS["multiplications"].count(film, pattern, entry, 7) == rows * columns * each
 
 
 def test_a_width_is_the_nearest_of_all_and_a_huge_budget_takes_no_time():

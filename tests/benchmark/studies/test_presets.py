@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from gatewise import tasks
 from gatewise.benchmark.cli import racing
+from gatewise.benchmark.studies.plan import require
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.study import InvalidStudy, Study
 from gatewise.report.statistics.race import LOOKS
+from gatewise.tasks import extras
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -30,3 +35,52 @@ def test_the_main_job_asks_what_each_gate_is_worth_on_every_task():
 def test_another_name_is_refused_with_what_is_allowed():
     with pytest.raises(InvalidStudy, match="preset 'huge': allowed are smoke, quick"):
         find_preset("huge")
+
+
+@pytest.fixture
+def nothing_here(tmp_path, monkeypatch):
+    """No data but ours, whatever is installed on this machine; where fetched data would lie."""
+    monkeypatch.setenv("GATEWISE_DATA", str(tmp_path / "home"))
+    missing = replace(extras.EXTRAS["music"], module="no_such_module")
+    monkeypatch.setattr(extras, "EXTRAS", {**extras.EXTRAS, "music": missing})
+    return tmp_path / "home"
+
+
+def test_extras_are_left_out_in_a_line_that_says_what_brings_them(nothing_here):
+    standard = find_preset("standard")
+    assert standard.here == standard.tasks
+    assert standard.left_out == [
+        "left out: task 'music': its data is not here; bring it with: pip install music21==10.5.1",
+        "left out: task 'speech': its data is not here; bring it with: gatewise data fetch speech",
+    ]
+
+
+def test_an_extra_whose_data_is_here_is_of_the_study(nothing_here):
+    """Two utterances of two frames, as the package has them, in either file."""
+    spoken = ":".join([*(f"{k}.5,{k}.25" for k in range(12)), "3"])
+    for file in extras.EXTRAS["speech"].files:
+        path = nothing_here / "speech" / file.rpartition("/")[2]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"@problemName JapaneseVowels\n@data\n{spoken}\n{spoken}\n")
+    standard = find_preset("standard")
+    assert standard.here == (*standard.tasks, "speech")
+    assert [line.split("'")[1] for line in standard.left_out] == ["music"]
+    study = Study("s", standard.scale, standard.here, ("lstm", "gru"), 1)
+    require(study)
+    assert ("speech", "gru") in study.pairs
+
+
+def test_extras_have_the_scale_that_is_asked():
+    for preset in PRESETS.values():
+        assert all(preset.scale in tasks.find(name).scales for name in preset.extras)
+        assert all(tasks.find(name).extra for name in preset.extras)
+
+
+def test_paper_asks_all_that_standard_asks_and_each_other_task_once():
+    standard, paper = find_preset("standard"), find_preset("paper")
+    assert {*standard.tasks} <= {*paper.tasks}
+    assert {*standard.architectures} <= {*paper.architectures}
+    embedded = (task for task in tasks.registry().values() if not task.extra)
+    assert {t.name for t in embedded if not t.dial or t.name == t.dial.family} <= {*paper.tasks}
+    assert "sLSTM-NFG" in paper.architectures
+    assert "sLSTM-NIG-NFG" not in paper.architectures

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gatewise.report.figures import need
+from gatewise.report.names import LATTICES
+from gatewise.report.study import Study
 from gatewise.report.tables import dial
+
+GRU = LATTICES[1]
 
 
 def test_the_dial_is_read_where_a_family_has_two_settings(judged):
@@ -65,3 +69,47 @@ def test_the_figures_of_need_say_what_each_field_is(judged):
     assert "500 parameters, NFG (no forget gate): " in fields.alt
     assert "2,000" in fields.svg
     assert "char-lm with 2000 parameters, NIG (no input gate): " in lines.alt
+
+
+LOSS = {"gru": 0.05, "gru-no-reset": 0.25, "gru-no-update": 0.05}
+
+
+SIZES = {"labelling": 500, "video": 2000}
+SIZED = {task: f"s5@{size}" for task, size in SIZES.items()}
+
+
+def at_two_sizes(runs, curves):
+    runs["budget"] = runs["task"].map(SIZES).fillna(1000)
+    for table in (runs, curves):
+        table["task"] = table["task"].replace(SIZED)
+
+
+@pytest.mark.parametrize("loss", [LOSS, {"lstm": 0.0, **LOSS}], ids=["gru alone", "beside lstm"])
+def test_the_gates_of_gru_are_asked_against_gru_whether_lstm_is_there_or_not(judged, loss):
+    lacking = [("gru-no-reset", "gru"), ("gru-no-update", "gru")]
+    read, found = judged(at_two_sizes, asked=lacking, loss=loss)
+    ours = [pair for pair in dial.asked(read) if "gru" in pair]
+    assert ours == [(task, *pair) for task in SIZED.values() for pair in lacking]
+    table = dial.need(read, found, GRU)
+    assert set(table["architecture"]) == {"gru-no-reset", "gru-no-update"}
+    reset = table[table["architecture"] == "gru-no-reset"]
+    assert reset["size"].tolist() == [500, 2000]
+    assert reset["statement"].tolist() == ["worse", "worse"]
+    # Of gru's skill, which is .95 of what the simulation calls lstm's.
+    gru = read.main[read.main["architecture"] == "gru"].groupby("task")["test_score"].mean()
+    facts = read.main.groupby("task").first()
+    skill = ((gru - facts["chance"]) / (facts["perfect"] - facts["chance"])).loc[reset["task"]]
+    assert reset["skill"].to_numpy() == pytest.approx(skill.to_numpy())
+    assert reset["difference"].to_numpy() == pytest.approx(-0.2 / 0.95 * skill.to_numpy(), abs=0.02)
+    fields, lines = need.draw(table, GRU), need.by_size(table, GRU)
+    assert (fields.name, lines.name) == ("need-gru", "size-gru")
+    assert fields.title.startswith("The reset gate of gru is missed in 2 of 2 fields")
+    assert "skill of gru" in fields.svg
+    assert "lstm" not in fields.svg + lines.svg
+
+
+def test_a_study_asks_for_the_gates_of_every_cell_that_it_has_at_several_sizes(save):
+    """The verdicts are those that the study itself asks for, not the test."""
+    study = Study.read(save(at_two_sizes, loss={"lstm": 0.0, "NFG": 0.3, **LOSS}))
+    tops = {lattice.top: set(table["architecture"]) for lattice, table in study.needs}
+    assert tops == {"lstm": {"NFG"}, "gru": {"gru-no-reset", "gru-no-update"}}
