@@ -93,7 +93,7 @@ def test_cheap_looks_come_first_and_what_does_not_fit_is_left(tmp_path):
 
 
 def test_a_race_looks_again_before_what_is_dear(tmp_path):
-    """What a cheap look decides changes the order, and so does what a dear one turns out to cost."""
+    """What a cheap look decides changes the order, and so does what a dear one comes to cost."""
     times = Times({("adding", "lstm"): 40.0, ("xml", "lstm"): 400.0}, at_once=2)
     played = Played(tmp_path)
     played.race(times)
