@@ -15,7 +15,7 @@ import pandas as pd
 
 from gatewise.report import commands
 from gatewise.report.names import GATES, REFERENCE
-from gatewise.report.statistics.families import BETTER, CERTAIN, DIRECTIONS, WORSE
+from gatewise.report.statistics.families import BETTER, CERTAIN, DIRECTIONS, SMALL, WORSE
 from gatewise.report.statistics.race import ENDED, GIVEN_UP
 from gatewise.report.study import Study
 from gatewise.report.tables.grid import Grid
@@ -52,7 +52,9 @@ def _open(grid: Grid) -> str:
     if not open_:
         return "Nothing that was taken out matters"
     what = "Which gate matters" if grid.gates else f"What differs from {REFERENCE}"
-    return f"{what} cannot be told yet: {open_} of {total} changes are undecided"
+    small = int((grid.table["statement"] == SMALL).sum())
+    rest = f", {small} are {SMALL}" if small else ""
+    return f"{what} cannot be told yet: {open_} of {total} changes are undecided{rest}"
 
 
 def _gates(grid: Grid, sure: bool) -> list[str]:

@@ -59,7 +59,11 @@ def made(*said: str, **further: object):
         (["a i S", "a f S", "a o S"], "Any one gate can be left out on a"),
         (["a i s", "a f b", "a o s", "b f W"], "The forget gate helps on b"),
         (["a f W", "b f B", "b i b"], "The forget gate helps on a; the forget gate harms on b"),
-        (["a f ?", "a i s"], "Which gate matters cannot be told yet: 1 of 2 changes are undecided"),
+        (
+            ["a f ?", "a i s"],
+            "Which gate matters cannot be told yet: 1 of 2 changes are undecided, 1 are too small to "
+            "matter",
+        ),
         (["a f ?"], "Which gate matters cannot be told yet: 1 of 1 changes are undecided"),
         (["a g B"], "gru is better than lstm on a"),
         (["a g ?"], "What differs from lstm cannot be told yet: 1 of 1 changes are undecided"),
