@@ -61,8 +61,8 @@ def made(*said: str, **further: object):
         (["a f W", "b f B", "b i b"], "The forget gate helps on a; the forget gate harms on b"),
         (
             ["a f ?", "a i s"],
-            "Which gate matters cannot be told yet: 1 of 2 changes are undecided, 1 are too small to "
-            "matter",
+            "Which gate matters cannot be told yet: 1 of 2 changes are undecided, "
+            "1 are too small to matter",
         ),
         (["a f ?"], "Which gate matters cannot be told yet: 1 of 1 changes are undecided"),
         (["a g B"], "gru is better than lstm on a"),
