@@ -20,7 +20,8 @@ from gatewise.benchmark.records.tables import latest_runs
 from gatewise.benchmark.training.trainer import Trainer
 from gatewise.tasks.own.data import OwnData
 from gatewise.tasks.own.encoding import Encoding
-from gatewise.tasks.own.examples import Example, unlabelled
+from gatewise.tasks.own.examples import unlabelled
+from gatewise.tasks.own.packed import Example
 from gatewise.tasks.own.reading import Reading
 
 ANSWER = "answer"
