@@ -100,15 +100,13 @@ class Encoding:
     def _targets(self, examples: Packed) -> Array:
         """Of all answers to steps that are read, one behind the other."""
         given = np.concatenate([*examples.each("answers", self.length)])
-        said = examples.known if given.dtype == np.int32 else None
+        named = given.dtype == np.int32
+        said = [examples.known[of] for of in given] if named else given.tolist()
         if self.answers.classes:
             places = {name: place for place, name in enumerate(self.answers.classes)}
-            found: Array
-            texts = map(str, given.tolist()) if said is None else map(said.__getitem__, given)
-            return np.array([places[text] for text in texts], np.int32)
-        numbers = given if said is None else np.array([float(said[of]) for of in given])
-        found = (numbers - self.answers.mean) / self.answers.spread
-        return found.astype(np.float32)
+            return np.array([places[str(of)] for of in said], np.int32)
+        numbers = np.array([float(of) for of in said])
+        return ((numbers - self.answers.mean) / self.answers.spread).astype(np.float32)
 
 
 def learned(reading: Reading, by: str, train: Packed, answers: Answers) -> Encoding:

@@ -47,8 +47,8 @@ def parts(reading: Reading, material: Material) -> Parts:
     seen |= set(map(examples.content, kept_validated))
     kept_trained = [at for at in trained if examples.content(at) not in seen]
     left_out = len(trained) + len(validated) - len(kept_trained) - len(kept_validated)
-    splits = map(examples.take, (kept_trained, kept_validated, tested))
-    found = Parts(*splits, left_out, _how(reading))
+    train, validation, test = map(examples.take, (kept_trained, kept_validated, tested))
+    found = Parts(train, validation, test, left_out, _how(reading))
     for name, split in (("validation", found.validation), ("test", found.test)):
         if len(split) < LEAST_TESTED // (1 + (name == "validation")):
             raise told(

@@ -36,7 +36,7 @@ def lines(own: OwnData, scale: str) -> tuple[str, ...]:
 
 def _file(own: OwnData, read: Material, encoding: Encoding) -> str:
     lengths = read.examples.lengths.tolist()
-    of = f", a sample of {read.found:,}" * (read.found > len(lengths))
+    of = f", a sample of {read.found:,} (no more are kept)" * (read.found > len(lengths))
     cut = f"; longer ones are cut at {encoding.length}" * (max(lengths) > encoding.length)
     unit = f"{own.by or 'step'}s"
     span = f"{min(lengths)} to {max(lengths)} {unit}, median {median(lengths):g}"
