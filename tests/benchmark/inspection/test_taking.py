@@ -142,7 +142,8 @@ def test_tasks_of_ours_are_taken_and_answer_a_file_in_a_new_process(
     new = tmp_path / f"new.{ending}"
     right = asked(task, task.load("smoke"), new)
     options = [word for n, column in columns.items() for word in (f"--{n}", column)]
-    command = [sys.executable, "-m", "gatewise", "predict", str(tmp_path / "m.keras"), str(new)]
+    gatewise = Path(sys.executable).with_name("gatewise")
+    command = [str(gatewise), "predict", str(tmp_path / "m.keras"), str(new)]
     run = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
     said = [row["answer"] for row in csv.DictReader(run.stdout.splitlines())]
     share = np.mean([one == other for one, other in zip(said, right, strict=True)])
@@ -153,7 +154,7 @@ def test_tasks_of_ours_are_taken_and_answer_a_file_in_a_new_process(
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("translation", "a sequence that is decoded step by step"),
+        ("translation", "it answers with a sequence that is decoded step by step"),
         ("char-lm", "it says what comes next, as `gatewise sample` shows"),
         ("flipflop", "it says what comes next"),
         ("video", "it reads films"),
