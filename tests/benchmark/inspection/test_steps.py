@@ -166,7 +166,7 @@ def english(folder):
     ("name", "files", "text", "tokens"),
     [
         ("sentiment-zh", chinese, "质量 很好 龘", ("质", "量", "很", "好", "龘")),
-        ("sentiment-imdb", english, "Film 3<br />was xyz", ("film", "3", "was", "xyz")),
+        ("sentiment-imdb", english, "Film was<br />fine xyz", ("film", "was", "fine", "xyz")),
     ],
 )
 def test_reviews_are_read_as_they_were_in_training(
