@@ -152,12 +152,13 @@ def _ours(task: Task, dataset: Dataset) -> tuple[Encoding, Reading]:
             f"task {task.name!r}: it reads {how}; allowed are such as sentiment and labelling"
         )
     every_step = task.pattern is Pattern.SYNCHRONOUS
-    columns = {"tokens": "1", "tags": "2"} if every_step else {"text": "text", "label": "label"}
     length = 0 if every_step else next(iter(dataset.train.inputs.values())).shape[1]
+    reading = Reading(task.name, text="text", label="label", length=length)
+    if every_step:
+        reading = Reading(task.name, tokens="1", tags="2")
     classes = tuple(texts.write([place]) for place in range(dataset.classes))
     known = {name: Vocabulary(tuple(tokens)) for name, tokens in texts.known.items()}
-    encoding = Encoding(Answers(classes), length, every_step, "word", known)
-    return encoding, Reading(task.name, **columns, length=length)
+    return Encoding(Answers(classes), length, every_step, "word", known), reading
 
 
 def _in_no_table(task: Task) -> str:

@@ -85,16 +85,18 @@ class Encoding:
         """What a network reads, ``[examples, length]`` and features behind, of each input."""
         if not self.vocabularies:
             mean, spread = (np.array(of, np.float32) for of in (self.mean, self.spread))
-            array = np.zeros((len(examples), self.length, len(self.mean)), np.float32)
-            for row, steps in zip(array, examples.each("reads", self.length), strict=True):
+            numbers = np.zeros((len(examples), self.length, len(self.mean)), np.float32)
+            for row, steps in zip(numbers, examples.each("reads", self.length), strict=True):
                 row[: len(steps)] = (steps - mean) / spread
-            return {"numbers": array}
-        found = {}
-        for name, known in self.vocabularies.items():
-            ids = np.array(known.ids(map(SPELLINGS[name], examples.known)), np.int32)
-            found[name] = np.full((len(examples), self.length), PADDING, np.int32)
-            for row, steps in zip(found[name], examples.each("reads", self.length), strict=True):
-                row[: len(steps)] = ids[steps]
+            return {"numbers": numbers}
+        return {name: self._ids(name, examples) for name in self.vocabularies}
+
+    def _ids(self, name: str, examples: Packed) -> Array:
+        """Of one input of tokens, ``int32 [examples, length]``."""
+        known = self.vocabularies[name].ids(map(SPELLINGS[name], examples.known))
+        ids, found = np.array(known), np.full((len(examples), self.length), PADDING, np.int32)
+        for row, steps in zip(found, examples.each("reads", self.length), strict=True):
+            row[: len(steps)] = ids[steps]
         return found
 
     def _targets(self, examples: Packed) -> Array:
