@@ -14,7 +14,7 @@ from gatewise.tasks.own.reading import Reading
 from gatewise.tasks.task import Array
 
 LARGE = 50_000_000
-"""Bytes of a file from which on what is read of it is kept: a second takes some 10 million."""
+"""Bytes of a file from which on what is read of it is kept: ten million take over a second."""
 MAKERS = (rows, examples, packed, text)
 """The files that decide what is read."""
 

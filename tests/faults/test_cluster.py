@@ -166,7 +166,7 @@ def test_a_cell_is_proposed_on_a_cluster(tmp_path):
     with cluster(tmp_path) as (address, _):
         study = [
             str(GATEWISE), "propose", str(mine), "--preset", "smoke", "--tasks", "adding",
-            "--within", "2m", "--seeds", "2", "--engine", "dask", "--address", address,
+            "--within", "2m", "--seeds", "3", "--engine", "dask", "--address", address,
             "--results", str(tmp_path / "results"),
         ]  # fmt: skip
         done = subprocess.run(study, capture_output=True, text=True, check=False)
