@@ -152,30 +152,6 @@ def test_data_of_a_users_own_on_a_cluster_is_what_it_is_here(tmp_path):
     assert len(runs["here"]) == 2
 
 
-PROPOSED = """
-from gatewise import LSTM, Architecture
-
-ARCHITECTURES = [Architecture("mine", LSTM, "an lstm by another name")]
-"""
-
-
-def test_a_cell_is_proposed_on_a_cluster(tmp_path):
-    """Its workers know the cell and its ablations, which no registry has."""
-    mine = tmp_path / "mine.py"
-    mine.write_text(PROPOSED)
-    with cluster(tmp_path) as (address, _):
-        study = [
-            str(GATEWISE), "propose", str(mine), "--preset", "smoke", "--tasks", "adding",
-            "--within", "2m", "--seeds", "3", "--engine", "dask", "--address", address,
-            "--results", str(tmp_path / "results"),
-        ]  # fmt: skip
-        done = subprocess.run(study, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    table = (tmp_path / "results" / "proposed-mine" / "runs.csv").read_text()
-    assert ",mine," in table
-    assert (tmp_path / "results" / "proposed-mine" / "paper" / "main.tex").is_file()
-
-
 def wait_for_a_result(results: Path, process: subprocess.Popen) -> None:
     ledger = results / "smoke" / "ledger"
     while not (ledger.is_dir() and list(ledger.glob("*.json"))):
