@@ -10,6 +10,8 @@ chosen on the validation split.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -112,13 +114,20 @@ def _terms(sentence: list[str]) -> list[str]:
 
 def texts(dataset: Dataset) -> Texts:
     """Sentences as words, and the names of the classes."""
+    return replace(
+        spelled(dataset, words, " "), known={"words": dataset.details["vocabulary"].tokens}
+    )
+
+
+def spelled(dataset: Dataset, cut: Callable[[str], Sequence[str]], joint: str) -> Texts:
+    """Texts as the tokens that they are cut into, and the names of the classes."""
 
     def example(row: int) -> Example:
-        sentence, positive = dataset.details["test"][row]
-        return Example(" ".join(sentence), (CLASSES[positive],))
+        tokens, positive = dataset.details["test"][row]
+        return Example(joint.join(tokens), (CLASSES[positive],))
 
     def read(text: str) -> Read:
-        tokens = tuple(words(text))
+        tokens = tuple(cut(text))
         return Read(tokens, {"words": dataset.details["vocabulary"].ids(tokens)})
 
     return Texts(lambda ids: CLASSES[ids[0]], example, read)

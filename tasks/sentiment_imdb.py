@@ -50,7 +50,12 @@ def build_tfds(train: int, validation: int, test: int, length: int, vocabulary: 
 
 def spelled(text: str, positive: bool, length: int) -> sentiment.Rated:
     """The first words of a review, and its class."""
-    return words(text.replace(BREAK, " "))[:length], positive
+    return cut(text)[:length], positive
+
+
+def cut(text: str) -> list[str]:
+    """The words of a review."""
+    return words(text.replace(BREAK, " "))
 
 
 def _scale(train: int, validation: int, test: int, length: int, epochs: int) -> Scale:
@@ -74,6 +79,7 @@ TASK = Task(
     },
     build=build,
     baselines=sentiment.baselines,
+    texts=lambda dataset: sentiment.spelled(dataset, cut, " "),
     extra=NAME,
     context=(
         Published(

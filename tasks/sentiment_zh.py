@@ -21,7 +21,7 @@ NAME = "sentiment-zh"
 def reviews(negative: str, positive: str) -> list[tuple[str, bool]]:
     """The different lines of two texts that are in one of them only, without white space."""
     classes = [
-        dict.fromkeys("".join(line.split()) for line in text.splitlines())
+        dict.fromkeys("".join(characters(line)) for line in text.splitlines())
         for text in (negative, positive)
     ]
     return [
@@ -30,6 +30,11 @@ def reviews(negative: str, positive: str) -> list[tuple[str, bool]]:
         for review in found
         if review and review not in others
     ]
+
+
+def characters(text: str) -> list[str]:
+    """The characters of a text, without white space."""
+    return list("".join(text.split()))
 
 
 def build(train: int, validation: int, test: int, length: int, vocabulary: int) -> Dataset:
@@ -62,5 +67,6 @@ TASK = Task(
     },
     build=build,
     baselines=sentiment.baselines,
+    texts=lambda dataset: sentiment.spelled(dataset, characters, ""),
     extra=NAME,
 )

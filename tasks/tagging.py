@@ -89,7 +89,10 @@ def dataset_of(
             "shapes": Tokens(len(shapes), 16),
         },
         classes=classes,
-        details={"train": trained, "test": tested, "ids": ids},
+        details={
+            **{"train": trained, "test": tested, "ids": ids},
+            "known": {"words": known.tokens, "shapes": shapes.tokens},
+        },
     )
 
 
@@ -146,4 +149,4 @@ def texts(dataset: Dataset, names: Sequence[str]) -> Texts:
         ids = dataset.details["ids"]
         return Read(tokens, {name: list(map(ids[name], tokens)) for name in ids})
 
-    return Texts(named, example, read)
+    return Texts(named, example, read, dataset.details["known"])

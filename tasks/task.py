@@ -175,11 +175,15 @@ class Texts:
     real steps (of the whole example: one label); ``example(row)`` is a test example, its
     references spelled in the same way; ``read(text)``, of tasks that read tokens, is what a network
     reads of any text.
+
+    ``known``, where that is all there is to it, are the tokens by id of each input: of ``words`` in
+    lower case, of ``shapes`` as :func:`.tagging.shape` spells them. A model can be taken away then.
     """
 
     write: Callable[[Sequence[int]], str]
     example: Callable[[int], Example]
     read: Callable[[str], Read] | None = None
+    known: Mapping[str, Sequence[str]] | None = None
 
 
 @dataclass(frozen=True)

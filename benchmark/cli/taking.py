@@ -12,15 +12,18 @@ from typing import Annotated
 import typer
 
 from gatewise.benchmark.cli import owndata
-from gatewise.benchmark.cli.options import InvalidOption, Plugins, Results, names, study_folder
+from gatewise.benchmark.cli.options import TASKS, Plugins, Results, names, study_folder
 
 
 def take(
-    study: Annotated[str, typer.Argument(help="Name or folder of a study of your own data.")],
+    study: Annotated[str, typer.Argument(help="Name or folder of a study.")],
     architecture: Annotated[str, typer.Argument(help="As in the study's table.")],
     to: Annotated[
         Path, typer.Option("--to", help="NAME.keras, NAME.onnx, or NAME, a SavedModel's folder.")
     ] = Path("model.keras"),
+    task: Annotated[
+        str, typer.Option(*TASKS, help="Where a study has several: one of texts or tokens.")
+    ] = "",
     plugin: Plugins = None,
     results: Results = Path("results"),
 ) -> None:
@@ -28,13 +31,16 @@ def take(
 
     It is the architecture's run with the best validation score; weights that were not kept are
     trained again. Vocabulary, labels and normalisation are inside. A SavedModel or ONNX answers
-    without gatewise; of what reads texts or tokens there is no ONNX.
+    without gatewise; of what reads texts or tokens there is no ONNX. It is of data of your own, or
+    of a task that reads texts or tokens, such as sentiment and labelling.
 
     Examples:
 
       gatewise take own-reviews gru --to model.keras
 
       gatewise take own-sensors gru --to model.onnx
+
+      gatewise take quick lstm --task labelling --to tagger.keras
     """
     from gatewise.benchmark.execution import worker
     from gatewise.benchmark.inspection import exporting
@@ -43,22 +49,21 @@ def take(
     exporting.form(to)
     folder = study_folder(results, study)
     own = owndata.take_up_of(folder)
-    if own is None:
-        raise InvalidOption(
-            f"study {study!r}: allowed is one of data of your own, made with gatewise run --data"
-        )
     require_writable(to.parent)
     worker.single_thread()
+    from gatewise import tasks
     from gatewise.benchmark.architectures import catalogue
     from gatewise.benchmark.inspection import taking
 
-    experiment, result = taking.best(folder, catalogue.find(architecture).name)
+    name = catalogue.find(architecture).name
+    experiment, result = taking.best(folder, name, task or taking.task_of(folder, name))
+    found = tasks.find(experiment.task)
     exporting.write(taking.take(folder, own, experiment), to)
     card = exporting.card(to)
     write_atomically(card, taking.card(own, experiment, result, to))
     print(
         f"{to.resolve()}  {experiment.architecture}, seed {experiment.seed}: validation "
-        f"{result.validation_score:.4g}, test {result.test_score:.4g} {own.task.metric.unit}"
+        f"{result.validation_score:.4g}, test {result.test_score:.4g} {found.metric.unit}"
     )
     print(f"{card.resolve()}  what it is")
     if to.suffix == exporting.KERAS:

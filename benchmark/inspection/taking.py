@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
@@ -19,9 +20,12 @@ from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.tables import latest_runs
 from gatewise.benchmark.training.trainer import Trainer
 from gatewise.tasks.own.data import OwnData
-from gatewise.tasks.own.encoding import Encoding
-from gatewise.tasks.own.examples import Example, unlabelled
+from gatewise.tasks.own.encoding import Answers, Encoding
+from gatewise.tasks.own.examples import unlabelled
+from gatewise.tasks.own.packed import Example
 from gatewise.tasks.own.reading import Reading
+from gatewise.tasks.task import Dataset, Pattern, Task
+from gatewise.tasks.text import Vocabulary
 
 ANSWER = "answer"
 """The layer that knows the classes, and which columns are read."""
@@ -77,31 +81,47 @@ def best(folder: Path, architecture: str, task: str = "") -> tuple[Experiment, R
     return max(mine, key=lambda run: sign * run[1].validation_score)
 
 
-def take(folder: Path, own: OwnData, experiment: Experiment) -> Any:
-    """The model of a run with all that was learned of the data: vocabulary, labels, normalisation.
-
-    Its weights are those that were kept, or trained again.
+def task_of(folder: Path, architecture: str) -> str:
+    """The one task of a study's finished runs of an architecture.
 
     Raises:
-        NoTake: the data, or the architecture, is not what it was.
+        NoTake: they are of several.
+    """
+    runs = latest_runs(folder)
+    found = dict.fromkeys(e.task for e, _ in runs if e.architecture == architecture)
+    if len(found) > 1:
+        raise NoTake(f"study {folder.name!r}: allowed is --task with one of {', '.join(found)}")
+    return next(iter(found), "")
+
+
+def take(folder: Path, own: OwnData | None, experiment: Experiment) -> Any:
+    """The model of a run with all that was learned of the data: vocabulary, labels, normalisation.
+
+    Its weights are those that were kept, or trained again. Without data of a user's ``own`` it is
+    of a task of ours that reads texts or tokens.
+
+    Raises:
+        NoTake: the task is another one, or the data or the architecture is not what it was.
     """
     if reason := subjects.refusal(experiment):
         raise NoTake(reason)
-    trainer = subjects.trained(folder, experiment)
-    return whole(trainer, own)
+    if own is None:
+        task = tasks.find(experiment.task)
+        _ours(task, task.load(experiment.scale))
+    return whole(subjects.trained(folder, experiment), own)
 
 
-def whole(trainer: Trainer, own: OwnData) -> Any:
+def whole(trainer: Trainer, own: OwnData | None) -> Any:
     """A functional model around the trained layers of a :class:`.models.Reader`."""
-    encoding: Encoding = trainer.dataset.details["encoding"]
-    reader, reading = trainer.model, own.reading
-    recorded = replace(reading, path=reading.file.name, length=encoding.length).recorded()
-    raw, read = _front(encoding, reader, bool(reading.series))
+    encoding, reading = _own(trainer.dataset, own) if own else _ours(trainer.task, trainer.dataset)
+    reader = trainer.model
+    raw, read = _front(encoding, reader, reading)
     sequence, states = _again(reader.recurrence, "recurrence")(read)
     logits = _again(reader.readout, "readout")(sequence if reader.every_step else states[-1][0])
-    answer = Answer(**asdict(encoding.answers), about={"reading": recorded}, name=ANSWER)
+    about = {"reading": reading.recorded()}
+    answer = Answer(**asdict(encoding.answers), about=about, name=ANSWER)
     said = answer(logits, raw) if reading.series else answer(logits)
-    model = keras.Model(raw, said, name=own.name.replace("-", "_"))
+    model = keras.Model(raw, said, name=re.sub(r"\W", "_", trainer.task.name))
     for name in ("recurrence", "readout"):
         model.get_layer(name).set_weights(getattr(reader, name).get_weights())
     for name in encoding.vocabularies:
@@ -109,21 +129,65 @@ def whole(trainer: Trainer, own: OwnData) -> Any:
     return model
 
 
+def _own(dataset: Dataset, own: OwnData) -> tuple[Encoding, Reading]:
+    """How data of a user's own is read, and from which columns."""
+    encoding: Encoding = dataset.details["encoding"]
+    return encoding, replace(own.reading, path=own.reading.file.name, length=encoding.length)
+
+
+def _ours(task: Task, dataset: Dataset) -> tuple[Encoding, Reading]:
+    """How a task of ours reads texts or tokens, from columns that a user names.
+
+    Texts are cut where they were in training; tokens, which have an answer each, are not.
+
+    Raises:
+        NoTake: its answers, or what it reads, are in no table.
+    """
+    if reason := _in_no_table(task):
+        raise NoTake(f"task {task.name!r}: {reason}; allowed are such as sentiment and labelling")
+    texts = task.texts(dataset) if task.texts else None
+    if texts is None or texts.known is None:
+        how = "neither texts nor tokens" if texts is None else "texts in a way that no layer knows"
+        raise NoTake(
+            f"task {task.name!r}: it reads {how}; allowed are such as sentiment and labelling"
+        )
+    every_step = task.pattern is Pattern.SYNCHRONOUS
+    length = 0 if every_step else next(iter(dataset.train.inputs.values())).shape[1]
+    reading = Reading(task.name, text="text", label="label", length=length)
+    if every_step:
+        reading = Reading(task.name, tokens="1", tags="2")
+    classes = tuple(texts.write([place]) for place in range(dataset.classes))
+    known = {name: Vocabulary(tuple(tokens)) for name, tokens in texts.known.items()}
+    return Encoding(Answers(classes), length, every_step, "word", known), reading
+
+
+def _in_no_table(task: Task) -> str:
+    """Why what a task reads or answers cannot be columns of a file; empty if it may."""
+    if task.pattern.decodes:
+        return "it answers with a sequence that is decoded step by step, and not with a class"
+    if task.pattern is Pattern.NEXT_STEP:
+        return "it says what comes next, as `gatewise sample` shows of a language model"
+    if task.frames or task.trees:
+        return f"it reads {'films' if task.frames else 'trees'}, which are no columns of a table"
+    return ""
+
+
 def _again(layer: Any, name: str) -> Any:
     """A layer of the same configuration that has no weights yet."""
     return type(layer).from_config({**layer.get_config(), "name": name})
 
 
-def _front(encoding: Encoding, reader: Any, relative: bool) -> tuple[Any, Any]:
+def _front(encoding: Encoding, reader: Any, reading: Reading) -> tuple[Any, Any]:
     """What users give, and what the recurrence reads of it, masked where it is padding."""
     if not encoding.vocabularies:
         raw = keras.Input((None, len(encoding.mean)), name="numbers")
+        relative = bool(reading.series)
         return raw, Measured(encoding.mean, encoding.spread, relative, name="measured")(raw)
     by = "" if encoding.every_step else encoding.by
     raw = keras.Input(() if by else (None,), dtype="string", name="text" if by else "tokens")
-    read = []
+    read, most = [], reading.length or None
     for name, known in encoding.vocabularies.items():
-        looked_up = Words(known.tokens, by, encoding.length, name == "shapes", name=name)(raw)
+        looked_up = Words(known.tokens, by, most, name == "shapes", name=name)(raw)
         part = reader.front.parts[name]
         # Ids of padding are 0, and the steps behind a text's end are masked by them.
         embedded = keras.layers.Embedding(
@@ -217,13 +281,12 @@ def _likeliest(layer: Answer, p: Any) -> dict[str, Any]:
 # --- What is said of it ----------------------------------------------------------------------
 
 
-def card(own: OwnData, experiment: Experiment, result: Result, file: Path) -> str:
+def card(own: OwnData | None, experiment: Experiment, result: Result, file: Path) -> str:
     """A model card in Markdown: what it is, what it was trained on, what it is worth."""
-    task = own.task
+    task = own.task if own else tasks.find(experiment.task)
     metric = f"{task.metric.kind} ({task.metric.unit})"
     made = "\n".join(f"- {name}: {value}" for name, value in result.made.items())
-    columns = {n: v for n, v in own.reading.recorded().items() if n != "path"}
-    read = ", ".join(f"{name} = {value}" for name, value in columns.items())
+    chance = "that is chance in drawing the test split" if own else "that is what the task says"
     use = USES[file.suffix].format(name=file.name)
     return f"""# {file.name}
 
@@ -235,12 +298,11 @@ recurrent parameters and {result.parameters_other:,} others, trained by gatewise
 | validation split, on which it was chosen among its seeds | {result.validation_score:.4g} |
 | test split, read once | {result.test_score:.4g} |
 
-Differences below {task.margin:g} say nothing: that is chance in drawing the test split.
+Differences below {task.margin:g} say nothing: {chance}.
 
 ## Data
 
-`{own.reading.file.name}`, {read}.
-With its columns it has SHA-256 `{own.sha256}`. Vocabulary, labels and normalisation are of the
+{_data(own, task)} Vocabulary, labels and normalisation are of the
 training split alone, and are in the model.
 
 ## Use
@@ -255,3 +317,13 @@ given: data of another kind is not refused.
   {experiment.epochs} epochs
 {made}
 """
+
+
+def _data(own: OwnData | None, task: Task) -> str:
+    """Where a model's data is from, in a card."""
+    if own is None:
+        sha256 = f" It has SHA-256 `{task.source.sha256}`." if task.source.sha256 else ""
+        return f"{task.source.citation} ({task.source.licence}).{sha256}"
+    columns = {n: v for n, v in own.reading.recorded().items() if n != "path"}
+    read = ", ".join(f"{name} = {value}" for name, value in columns.items())
+    return f"`{own.reading.file.name}`, {read}.\nWith its columns it has SHA-256 `{own.sha256}`."

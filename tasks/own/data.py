@@ -23,7 +23,9 @@ from gatewise.tasks.own.encoding import (
     learned,
     require_known,
 )
-from gatewise.tasks.own.examples import TOKENS, Example, Material, material
+from gatewise.tasks.own.examples import TOKENS, Material
+from gatewise.tasks.own.keeping import found_in
+from gatewise.tasks.own.packed import Example
 from gatewise.tasks.own.reading import Reading
 from gatewise.tasks.own.splitting import Parts, parts
 from gatewise.tasks.task import (
@@ -83,7 +85,7 @@ class OwnData:
         """
         sha256 = reading.sha256()
         read, split, kind = parted(reading, sha256)
-        every_step = isinstance(split.train[0].answer, tuple)
+        every_step = split.train.every_step
         found = cls(reading, sha256, kind, every_step, read.by, margin=1.0)
         dataset = found.build(len(split.train))
         return replace(found, margin=_margin(dataset, METRICS[kind]))
@@ -188,7 +190,7 @@ def _require_unchanged(reading: Reading, sha256: str) -> None:
 def parted(reading: Reading, sha256: str) -> tuple[Material, Parts, str]:
     """The examples of a file in their splits, and what their labels are; the last is kept."""
     _require_unchanged(reading, sha256)
-    read = material(reading)
+    read = found_in(reading, sha256)
     kind = kind_of(reading, read.examples)
     return read, parts(reading, read), kind
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, cast
 
 import numpy as np
 
-from gatewise.tasks.own.examples import Example, number
+from gatewise.tasks.own.examples import number
+from gatewise.tasks.own.packed import Packed
 from gatewise.tasks.own.reading import Reading
 from gatewise.tasks.own.rows import told
 from gatewise.tasks.tagging import shape
 from gatewise.tasks.task import Array, Dataset, Input, Split, Tokens, Vectors
-from gatewise.tasks.text import Vocabulary, lengths_of, rectangle
+from gatewise.tasks.text import PADDING, Vocabulary
 
 LARGEST = 20_000
 """Most tokens of a vocabulary."""
@@ -68,53 +69,55 @@ class Encoding:
             return {"numbers": Vectors(len(self.mean))}
         return {name: Tokens(len(v), WIDTHS[name]) for name, v in self.vocabularies.items()}
 
-    def split(self, examples: Sequence[Example]) -> Split:
+    def split(self, examples: Packed) -> Split:
         """The arrays of examples whose answers are among those known."""
-        read: list[Any] = [example.reads[: self.length] for example in examples]
-        lengths = lengths_of(read)
-        answers = [self._targets(example.answer) for example in examples]
-        kind = np.int32 if self.answers.classes else np.float32
+        lengths = np.minimum(examples.lengths, self.length).astype(np.int32)
+        answers = self._targets(examples)
         if not self.every_step:
-            return Split(
-                self.arrays(read), lengths, np.array(answers, kind), np.ones(len(read), np.float32)
-            )
-        targets = np.zeros((len(read), self.length), kind)
-        for row, (of, length) in enumerate(zip(answers, lengths, strict=True)):
-            targets[row, :length] = of[:length]
-        weights = (np.arange(self.length) < lengths[:, None]).astype(np.float32)
-        return Split(self.arrays(read), lengths, targets, weights)
+            ones = np.ones(len(examples), np.float32)
+            return Split(self._inputs(examples), lengths, answers, ones)
+        targets = np.zeros((len(examples), self.length), answers.dtype)
+        inside = np.arange(self.length) < lengths[:, None]
+        targets[inside] = answers
+        return Split(self._inputs(examples), lengths, targets, inside.astype(np.float32))
 
-    def arrays(self, read: Sequence[Any]) -> dict[str, Array]:
+    def _inputs(self, examples: Packed) -> dict[str, Array]:
         """What a network reads, ``[examples, length]`` and features behind, of each input."""
-        if self.vocabularies:
-            return {
-                name: rectangle(
-                    [known.ids(map(SPELLINGS[name], tokens)) for tokens in read], self.length
-                )
-                for name, known in self.vocabularies.items()
-            }
-        array = np.zeros((len(read), self.length, len(self.mean)), np.float32)
-        mean, spread = (np.array(of, np.float32) for of in (self.mean, self.spread))
-        for row, steps in enumerate(read):
-            array[row, : len(steps)] = (steps - mean) / spread
-        return {"numbers": array}
+        if not self.vocabularies:
+            mean, spread = (np.array(of, np.float32) for of in (self.mean, self.spread))
+            numbers = np.zeros((len(examples), self.length, len(self.mean)), np.float32)
+            for row, steps in zip(numbers, examples.each("reads", self.length), strict=True):
+                row[: len(steps)] = (steps - mean) / spread
+            return {"numbers": numbers}
+        return {name: self._ids(name, examples) for name in self.vocabularies}
 
-    def _targets(self, answer: Any) -> Any:
-        one = answer if self.every_step else (answer,)
-        places = {name: place for place, name in enumerate(self.answers.classes)}
-        mean, spread = self.answers.mean, self.answers.spread
-        found = [places[str(a)] if places else (float(a) - mean) / spread for a in one]
-        return found if self.every_step else found[0]
+    def _ids(self, name: str, examples: Packed) -> Array:
+        """Of one input of tokens, ``int32 [examples, length]``."""
+        known = self.vocabularies[name].ids(map(SPELLINGS[name], examples.known))
+        ids, found = np.array(known), np.full((len(examples), self.length), PADDING, np.int32)
+        for row, steps in zip(found, examples.each("reads", self.length), strict=True):
+            row[: len(steps)] = ids[steps]
+        return found
+
+    def _targets(self, examples: Packed) -> Array:
+        """Of all answers to steps that are read, one behind the other."""
+        given = np.concatenate([*examples.each("answers", self.length)])
+        named = given.dtype == np.int32
+        said = [examples.known[of] for of in given] if named else given.tolist()
+        if self.answers.classes:
+            places = {name: place for place, name in enumerate(self.answers.classes)}
+            return np.array([places[str(of)] for of in said], np.int32)
+        numbers = np.array([float(of) for of in said])
+        return ((numbers - self.answers.mean) / self.answers.spread).astype(np.float32)
 
 
-def learned(reading: Reading, by: str, train: Sequence[Example], answers: Answers) -> Encoding:
+def learned(reading: Reading, by: str, train: Packed, answers: Answers) -> Encoding:
     """The encoding that training examples, and they alone, give."""
-    every_step = isinstance(train[0].answer, tuple)
-    lengths = np.array([len(example.reads) for example in train])
+    lengths, every_step = train.lengths, train.every_step
     fitting = min(LONGEST, int(np.percentile(lengths, COVERED, method="higher")))
     length = reading.length or (fitting if by else int(lengths.max()))
     if not by:
-        steps = np.concatenate([example.reads for example in train]).astype(np.float64)
+        steps = np.concatenate([*train.each("reads")]).astype(np.float64)
         spread = steps.std(axis=0)
         return Encoding(
             answers,
@@ -124,24 +127,22 @@ def learned(reading: Reading, by: str, train: Sequence[Example], answers: Answer
             spread=tuple(np.where(spread > 0, spread, 1.0).tolist()),
         )
     names = ["characters" if by == "character" else "words", *(["shapes"] if every_step else [])]
-    tokens = [cast("tuple[str, ...]", example.reads)[:length] for example in train]
-    return Encoding(
-        answers,
-        length,
-        every_step,
-        by,
-        {
-            name: Vocabulary.of(
-                (list(map(SPELLINGS[name], read)) for read in tokens), LARGEST, least=2
-            )
-            for name in names
-        },
-    )
+    seen = np.bincount(np.concatenate([*train.each("reads", length)]), minlength=len(train.known))
+    vocabularies = {name: _vocabulary(train.known, seen, SPELLINGS[name]) for name in names}
+    return Encoding(answers, length, every_step, by, vocabularies)
 
 
-def answers_of(train: Iterable[Example], kind: str) -> Answers:
+def _vocabulary(known: Sequence[str], seen: Array, spelled: Callable[[str], str]) -> Vocabulary:
+    """Of texts that were seen so many times, by how they are spelled."""
+    counts: Counter[str] = Counter()
+    for place in np.flatnonzero(seen).tolist():
+        counts[spelled(known[place])] += int(seen[place])
+    return Vocabulary.ranked(counts, LARGEST, least=2)
+
+
+def answers_of(train: Packed, kind: str) -> Answers:
     """What labels can be, by all training examples."""
-    given = [answer for _, answer in labels(train)]
+    given = [answer for _, answer in train.labels()]
     if kind == "classes":
         return Answers(tuple(sorted({str(answer) for answer in given})))
     numbers = np.array(given, np.float64)
@@ -151,14 +152,7 @@ def answers_of(train: Iterable[Example], kind: str) -> Answers:
 # --- Classes or numbers ----------------------------------------------------------------------
 
 
-def labels(examples: Iterable[Example]) -> Iterator[tuple[int, Any]]:
-    """The row and the label of every answer, of every step."""
-    for example in examples:
-        several = isinstance(example.answer, tuple)
-        yield from zip(example.rows, example.answer if several else (example.answer,), strict=False)
-
-
-def kind_of(reading: Reading, examples: Sequence[Example]) -> str:
+def kind_of(reading: Reading, examples: Packed) -> str:
     """Whether the labels are ``classes`` or ``numbers``.
 
     Numbers that are not whole are numbers, and so are more whole ones than :data:`FEW`.
@@ -169,19 +163,19 @@ def kind_of(reading: Reading, examples: Sequence[Example]) -> str:
     """
     column = reading.tags or reading.label or reading.series
     if reading.series or reading.answers == "numbers":
-        for row, answer in labels(examples):
+        for row, answer in examples.labels():
             number(reading, row, column, answer)
         kind = "numbers"
     else:
         kind = reading.answers or _looks_like(reading, column, examples)
-    different = {str(answer) for _, answer in labels(examples)}
+    different = {str(answer) for _, answer in examples.labels()}
     if len(different) == 1:
         raise told(
             reading.file,
             f"every label is {different.pop()!r}; allowed are two or more that differ",
             column=column,
         )
-    count = sum(1 for _ in labels(examples))
+    count = sum(1 for _ in examples.labels())
     if kind == "classes" and len(different) > count / 2:
         raise told(
             reading.file,
@@ -192,9 +186,9 @@ def kind_of(reading: Reading, examples: Sequence[Example]) -> str:
     return kind
 
 
-def _looks_like(reading: Reading, column: str, examples: Sequence[Example]) -> str:
+def _looks_like(reading: Reading, column: str, examples: Packed) -> str:
     seen: dict[str, int] = {}
-    for row, answer in labels(examples):
+    for row, answer in examples.labels():
         seen.setdefault(str(answer), row)
     numbers = {answer for answer in seen if _is_number(answer)}
     if not numbers:
@@ -218,16 +212,14 @@ def _is_number(answer: str) -> bool:
         return False
 
 
-def require_known(
-    reading: Reading, answers: Answers, examples: Iterable[Example], where: str
-) -> None:
+def require_known(reading: Reading, answers: Answers, examples: Packed, where: str) -> None:
     """Refuse classes that the training split lacks.
 
     Raises:
         InvalidData: a label is in another split alone.
     """
     known = set(answers.classes)
-    for row, answer in labels(examples):
+    for row, answer in examples.labels():
         if known and str(answer) not in known:
             raise told(
                 reading.file,
@@ -238,7 +230,7 @@ def require_known(
             )
 
 
-def dataset_of(encoding: Encoding, splits: Mapping[str, Sequence[Example]]) -> Dataset:
+def dataset_of(encoding: Encoding, splits: Mapping[str, Packed]) -> Dataset:
     """The arrays of all splits; ``details`` keeps the examples and their encoding."""
     train, validation, test = (encoding.split(splits[n]) for n in ("train", "validation", "test"))
     return Dataset(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from hashlib import blake2b
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from gatewise.tasks.own.packed import Example, Packed, sampled
 from gatewise.tasks.own.reading import Reading
 from gatewise.tasks.own.rows import rows, told
 from gatewise.tasks.task import Array
@@ -34,40 +32,11 @@ SAMPLED = 1000
 """Texts that say so."""
 
 
-@dataclass(frozen=True, eq=False)
-class Example:
-    """One example.
-
-    Attributes:
-        reads: tokens, or ``float32 [steps, features]``.
-        answer: what the label column has, a text or a number; a tuple of one a step.
-        rows: of the file, one a step where each has a row of its own.
-        group, time: what keeps examples together or in order, if the reading says so.
-        part: the split that it has to be in; empty where that is free.
-        text: what tokens were cut from, of what is to be answered.
-    """
-
-    reads: tuple[str, ...] | Array
-    answer: Any
-    rows: tuple[int, ...]
-    group: str = ""
-    time: float = 0.0
-    part: str = ""
-    text: str = ""
-
-    @cached_property
-    def content(self) -> bytes:
-        """Equal where equal things are read."""
-        read = self.reads
-        plain = "\0".join(read).encode() if isinstance(read, tuple) else read.tobytes()
-        return blake2b(plain, digest_size=16).digest()
-
-
 @dataclass(frozen=True)
 class Material:
     """All that is known of a file: its examples in order, and of how many they are a sample."""
 
-    examples: tuple[Example, ...]
+    examples: Packed
     found: int
     by: str
     """What a token is, ``word`` or ``character``; empty of numbers."""
@@ -80,10 +49,10 @@ def material(reading: Reading) -> Material:
         InvalidData: see :func:`.rows.rows`; an empty text, no number, a step twice, or too few.
     """
     by, examples = SHAPES[reading.form](reading)
-    kept, found = _sampled(examples)
-    if found < LEAST:
+    kept, found = sampled(examples, MOST)
+    if kept is None or found < LEAST:
         raise told(reading.file, f"{found} examples; allowed are {LEAST} or more")
-    return Material(tuple(kept), found, by)
+    return Material(kept, found, by)
 
 
 def unlabelled(reading: Reading) -> Iterator[Example]:
@@ -95,19 +64,6 @@ def unlabelled(reading: Reading) -> Iterator[Example]:
         InvalidData: see :func:`material`.
     """
     yield from SHAPES[reading.form](replace(reading, labelled=False))[1]
-
-
-def _sampled(examples: Iterable[Example]) -> tuple[list[Example], int]:
-    """At most :data:`MOST` examples, those of the lowest hashes, in their order; and how many."""
-    heap: list[tuple[int, int, Example]] = []
-    number = count()
-    for example in examples:
-        entry = -int.from_bytes(example.content), next(number), example
-        if len(heap) < MOST:
-            heapq.heappush(heap, entry)
-        else:
-            heapq.heappushpop(heap, entry)
-    return [example for _, _, example in sorted(heap, key=lambda e: e[1])], next(number)
 
 
 # --- Values ----------------------------------------------------------------------------------

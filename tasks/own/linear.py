@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatewise.tasks.own.encoding import Encoding
-from gatewise.tasks.own.examples import Example
+from gatewise.tasks.own.packed import Example
 from gatewise.tasks.tagging import shape
 from gatewise.tasks.task import Array, Baseline, Dataset, Split
 
@@ -26,12 +26,12 @@ def baselines(dataset: Dataset) -> tuple[Baseline, ...]:
     """The linear model whose penalty suits the validation split best, and a series' last value."""
     encoding: Encoding = dataset.details["encoding"]
     kind = "accuracy" if encoding.answers.classes else "squared error"
-    features = {
-        name: _features(encoding, dataset.details[name], split)
-        for name, split in dataset.splits.items()
-    }
-    if encoding.by:
-        features = _counted(features)
+    examples = {name: dataset.details[name] for name in dataset.splits}
+    features = (
+        _counted(encoding, examples)
+        if encoding.by
+        else {name: _numbers(encoding, split) for name, split in dataset.splits.items()}
+    )
     targets = {name: _targets(encoding, split) for name, split in dataset.splits.items()}
     if encoding.every_step:
         for learning in (features, targets):
@@ -88,12 +88,8 @@ def _model(encoding: Encoding, penalty: float, examples: int) -> Any:
 # --- What it reads ---------------------------------------------------------------------------
 
 
-def _features(encoding: Encoding, examples: Sequence[Example], split: Split) -> Any:
-    """A row a target: names of what is there, of tokens; else numbers."""
-    if encoding.by:
-        every = _beside if encoding.every_step else _whole
-        read = [tuple(example.reads)[: encoding.length] for example in examples]
-        return [named for tokens in read for named in every(tokens)]
+def _numbers(encoding: Encoding, split: Split) -> Array:
+    """A row a target."""
     array, lengths = split.inputs["numbers"][:], split.lengths
     if encoding.every_step:
         rolled = [_moved(array, by) for by in range(-AROUND, AROUND + 1)]
@@ -133,10 +129,16 @@ def _beside(tokens: tuple[str, ...]) -> Iterator[dict[str, float]]:
         yield {**named, f"shape:{shape(token)}": 1.0, "bias": 1.0}
 
 
-def _counted(features: Mapping[str, list[dict[str, float]]]) -> dict[str, Any]:
-    """Names as columns, those of the training split."""
+def _counted(encoding: Encoding, examples: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
+    """A row a target: names of what is there as columns, those of the training split."""
     from sklearn.feature_extraction import DictVectorizer
 
-    vectorizer = DictVectorizer()
-    vectorizer.fit(features["train"])
-    return {name: vectorizer.transform(rows) for name, rows in features.items()}
+    every, vectorizer = _beside if encoding.every_step else _whole, DictVectorizer()
+
+    # One after the other: all the names of all examples take a hundred times what is counted.
+    def named(of: Sequence[Example]) -> Iterator[dict[str, float]]:
+        for example in of:
+            yield from every(tuple(example.reads)[: encoding.length])
+
+    vectorizer.fit(named(examples["train"]))
+    return {name: vectorizer.transform(named(of)) for name, of in examples.items()}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from gatewise.tasks.own.examples import PARTS, Example, Material
+from gatewise.tasks.own.examples import PARTS, Material
+from gatewise.tasks.own.packed import Packed
 from gatewise.tasks.own.reading import Reading
 from gatewise.tasks.own.rows import told
 from gatewise.tasks.text import split_by_content
@@ -22,9 +24,9 @@ class Parts:
     ``how`` says in words what parts them.
     """
 
-    train: Sequence[Example]
-    validation: Sequence[Example]
-    test: Sequence[Example]
+    train: Packed
+    validation: Packed
+    test: Packed
     left_out: int
     how: str
 
@@ -38,15 +40,15 @@ def parts(reading: Reading, material: Material) -> Parts:
     Raises:
         InvalidData: too few groups, or a split with too few examples.
     """
-    trained, validated, tested = _parted(reading, material.examples)
-    seen = {example.content for example in tested}
-    kept_validated = [e for e in validated if e.content not in seen]
-    seen |= {example.content for example in kept_validated}
-    kept_trained = [e for e in trained if e.content not in seen]
-    before, after = (
-        len(a) + len(b) for a, b in ((trained, validated), (kept_trained, kept_validated))
-    )
-    found = Parts(kept_trained, kept_validated, tested, before - after, _how(reading))
+    examples = material.examples
+    trained, validated, tested = _parted(reading, examples)
+    seen = set(map(examples.content, tested))
+    kept_validated = [at for at in validated if examples.content(at) not in seen]
+    seen |= set(map(examples.content, kept_validated))
+    kept_trained = [at for at in trained if examples.content(at) not in seen]
+    left_out = len(trained) + len(validated) - len(kept_trained) - len(kept_validated)
+    train, validation, test = map(examples.take, (kept_trained, kept_validated, tested))
+    found = Parts(train, validation, test, left_out, _how(reading))
     for name, split in (("validation", found.validation), ("test", found.test)):
         if len(split) < LEAST_TESTED // (1 + (name == "validation")):
             raise told(
@@ -65,37 +67,41 @@ def _how(reading: Reading) -> str:
     return "by time" if reading.form == "series" else "by content"
 
 
-def _parted(
-    reading: Reading, examples: Sequence[Example]
-) -> tuple[list[Example], list[Example], list[Example]]:
+def _parted(reading: Reading, examples: Packed) -> tuple[list[int], list[int], list[int]]:
+    """The places of the examples that train, validate and test."""
+    every = range(len(examples))
     if reading.form == "series":
-        trained, validated, tested = ([e for e in examples if e.part == part] for part in PARTS)
+        trained, validated, tested = (
+            [at for at in every if examples.text("parts", at) == part] for part in PARTS
+        )
         return trained, validated, tested
     if reading.time:
-        ordered = sorted(examples, key=lambda example: example.time)
+        times = examples.columns["times"].tolist()
+        ordered = sorted(every, key=times.__getitem__)
         first, second = (int(share * len(ordered)) for share in list(PARTS.values())[:2])
-        return _at_once(ordered, first, second)
-    keys: tuple[Callable[[Example], str], str] = (lambda e: e.content.hex(), "")
+        return _at_once(ordered, times, first, second)
+    key: Callable[[int], str] = lambda at: examples.content(at).hex()  # noqa: E731
     if reading.group:
-        keys = (lambda e: e.group, reading.group)
-    key, column = keys
-    count = len({key(example) for example in examples})
-    if column and count < LEAST_GROUPS:
+        key = partial(examples.text, "groups")
+    count = len(set(map(key, every)))
+    if reading.group and count < LEAST_GROUPS:
         raise told(
-            reading.file, f"{count} groups; allowed are {LEAST_GROUPS} or more", column=column
+            reading.file,
+            f"{count} groups; allowed are {LEAST_GROUPS} or more",
+            column=reading.group,
         )
     sizes = round(TESTED * count), round(VALIDATED * count), count
-    tested, validated, trained = split_by_content(examples, key, *sizes)
+    tested, validated, trained = split_by_content(every, key, *sizes)
     return trained, validated, tested
 
 
 def _at_once(
-    ordered: list[Example], first: int, second: int
-) -> tuple[list[Example], list[Example], list[Example]]:
+    ordered: list[int], times: Sequence[float], first: int, second: int
+) -> tuple[list[int], list[int], list[int]]:
     """Cut at two places, each moved back to where a moment begins."""
 
     def moved(place: int) -> int:
-        while place > 0 and ordered[place - 1].time == ordered[place].time:
+        while place > 0 and times[ordered[place - 1]] == times[ordered[place]]:
             place -= 1
         return place
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from gatewise.tasks.own.data import OwnData, parted
-from gatewise.tasks.own.encoding import Encoding, labels
+from gatewise.tasks.own.encoding import Encoding
 from gatewise.tasks.own.examples import Material
 from gatewise.tasks.own.splitting import Parts
 from gatewise.tasks.task import Dataset, chance
@@ -35,8 +35,8 @@ def lines(own: OwnData, scale: str) -> tuple[str, ...]:
 
 
 def _file(own: OwnData, read: Material, encoding: Encoding) -> str:
-    lengths = [len(example.reads) for example in read.examples]
-    of = f", a sample of {read.found:,}" * (read.found > len(lengths))
+    lengths = read.examples.lengths.tolist()
+    of = f", a sample of {read.found:,} (no more are kept)" * (read.found > len(lengths))
     cut = f"; longer ones are cut at {encoding.length}" * (max(lengths) > encoding.length)
     unit = f"{own.by or 'step'}s"
     span = f"{min(lengths)} to {max(lengths)} {unit}, median {median(lengths):g}"
@@ -59,7 +59,7 @@ def _asked(own: OwnData, read: Material) -> Iterator[str]:
 def _kind(own: OwnData, read: Material) -> str:
     if own.kind == "numbers":
         return "a number"
-    counts = Counter(str(answer) for _, answer in labels(read.examples))
+    counts = Counter(str(answer) for _, answer in read.examples.labels())
     named = (f"{n} {of / counts.total():.0%}" for n, of in counts.most_common(SHOWN))
     more = ", …" * (len(counts) > SHOWN)
     return f"one of {len(counts)} classes ({', '.join(named)}{more})"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kit import RUNS, command, logged, rows, run, running
+from tests.faults.kit import GATEWISE, RUNS, command, logged, rows, run, running
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'gatewise[dask]'")
 pytestmark = pytest.mark.slow
@@ -127,6 +127,29 @@ def test_killed_cluster_is_told_and_the_study_goes_on(tmp_path, undisturbed):
     resumed = run(results)
     assert resumed.returncode == 0, resumed.stderr
     assert rows(results) == undisturbed
+
+
+def test_data_of_a_users_own_on_a_cluster_is_what_it_is_here(tmp_path):
+    """Also where it was kept on disk, and not where a worker finds another file."""
+    data, runs = tmp_path / "r.csv", {}
+    good, bad = ("fine", "great", "moving"), ("dull", "poor", "tepid")
+    rows = [f"film {k} was {(good, bad)[k % 2][k % 3]},{'yn'[k % 2]}" for k in range(300)]
+    data.write_text("\n".join(["text,label", *rows]))
+    options = ["--data", str(data), "--text", "text", "--label", "label", "--preset", "smoke"]
+    own = [*options, "--architectures", "gru", "--seeds", "2"]
+    with cluster(tmp_path) as (address, _):
+        for name, where in (("here", []), ("there", ["--engine", "dask", "--address", address])):
+            study = [str(GATEWISE), "run", *own, *where, "--results", str(tmp_path / name)]
+            done = subprocess.run(study, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            table = (tmp_path / name / "own-r" / "runs.csv").read_text().splitlines()
+            names = table[0].split(",")
+            runs[name] = sorted(
+                (row["seed"], row["test_score"], row["parameters"])
+                for row in (dict(zip(names, line.split(","), strict=False)) for line in table[1:])
+            )
+    assert runs["here"] == runs["there"]
+    assert len(runs["here"]) == 2
 
 
 def wait_for_a_result(results: Path, process: subprocess.Popen) -> None:

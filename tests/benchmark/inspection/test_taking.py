@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gatewise import plugins
+from gatewise import plugins, tasks
 from gatewise.benchmark.execution import worker
 from gatewise.benchmark.inspection import taking
 from gatewise.benchmark.records.facts import measure
@@ -110,6 +110,61 @@ def test_the_test_score_comes_back_from_what_users_have(taken, kind):
         answers = np.array([e.answer for e in examples])
         right = ((said - 300.0 - answers) / encoding.answers.spread) ** 2
     assert np.mean(right) == pytest.approx(result.test_score, abs=2e-5)
+
+
+def asked(task, dataset, path):
+    """Test examples as a user's file has them, and what is right of each row that is answered."""
+    shown = [task.texts(dataset).example(row) for row in range(len(dataset.test))]
+    sources, right = zip(*((e.source, e.references[0]) for e in shown), strict=True)
+    if task.name == "sentiment":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["sentence"], *([source] for source in sources)])
+        return right
+    blocks = ("".join(f"{token}\t\n" for token in source.split(" ")) for source in sources)
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    return [tag for tags in right for tag in tags.split(" ")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "ending", "columns"),
+    [("sentiment", "csv", {"text": "sentence"}), ("labelling", "tsv", {})],
+)
+def test_tasks_of_ours_are_taken_and_answer_a_file_in_a_new_process(
+    name, ending, columns, tmp_path
+):
+    task = tasks.find(name)
+    study = Study("ours", "smoke", (name,), ("gru",), seeds=1)
+    experiment = recipe(study, measure(name, "smoke", tmp_path), "gru")
+    worker.train_group([experiment], tmp_path, keep_weights=False)
+    experiment, result = taking.best(tmp_path, "gru", taking.task_of(tmp_path, "gru"))
+    taking.take(tmp_path, None, experiment).save(tmp_path / "m.keras")
+    new = tmp_path / f"new.{ending}"
+    right = asked(task, task.load("smoke"), new)
+    options = [word for n, column in columns.items() for word in (f"--{n}", column)]
+    gatewise = Path(sys.executable).with_name("gatewise")
+    command = [str(gatewise), "predict", str(tmp_path / "m.keras"), str(new)]
+    run = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
+    said = [row["answer"] for row in csv.DictReader(run.stdout.splitlines())]
+    share = np.mean([one == other for one, other in zip(said, right, strict=True)])
+    assert share == pytest.approx(result.test_score, abs=2e-5)
+    assert str(task.source.sha256) in taking.card(None, experiment, result, tmp_path / "m.keras")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("translation", "it answers with a sequence that is decoded step by step"),
+        ("char-lm", "it says what comes next, as `gatewise sample` shows"),
+        ("flipflop", "it says what comes next"),
+        ("video", "it reads films"),
+        ("modular", "it reads neither texts nor tokens"),
+    ],
+)
+def test_what_no_file_of_a_user_has_is_refused_in_one_line(name, why):
+    task = tasks.find(name)
+    with pytest.raises(taking.NoTake, match=f"task '{name}': {why}.*such as sentiment"):
+        taking._ours(task, None)
 
 
 NEW = """
