@@ -32,16 +32,26 @@ class UnreadableResults(ValueError):
     """A results folder without tables, or with a file that is not one of ours."""
 
 
-def require(fine: pd.Series, values: pd.Series, path: Path, allowed: str) -> None:
+class TablesApart(UnreadableResults):
+    """Two tables that do not agree; as while one is replaced and the other is not yet."""
+
+
+def require(
+    fine: pd.Series,
+    values: pd.Series,
+    path: Path,
+    allowed: str,
+    error: type[UnreadableResults] = UnreadableResults,
+) -> None:
     """Hold a table's column to what is allowed.
 
     Raises:
-        UnreadableResults: with the first value that is not fine.
+        UnreadableResults: an ``error`` of this kind with the first value that is not fine.
     """
     if not fine.all():
         row = int(np.flatnonzero(~fine.to_numpy())[0])
         found = "" if pd.isna(values.iloc[row]) else str(values.iloc[row])
-        raise UnreadableResults(
+        raise error(
             f"{path}: column {str(values.name)!r} has {found!r} in line {row + 2}; "
             f"allowed is {allowed}"
         )

@@ -15,6 +15,7 @@ from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading import scores
 from gatewise.report.reading.checks import (
     MOST_READINGS,
+    TablesApart,
     UnreadableResults,
     require,
     state,
@@ -28,8 +29,9 @@ from gatewise.tasks.names import plain
 
 LARGEST = 1e100
 """Above it no square is a number."""
-MOMENT = 0.02
-"""Seconds in which a command that has replaced one table replaces the other."""
+MOMENT, LONG_MOMENT = 0.02, 0.5
+"""Seconds in which a command that has replaced one table replaces the other, and in which one does
+that waits for a processor meanwhile."""
 
 
 def _none_failed() -> pd.DataFrame:
@@ -160,8 +162,8 @@ def read(folder: Path) -> Results:
         before = state(*paths)
         try:
             return _read(folder, *paths)
-        except UnreadableResults:
-            time.sleep(MOMENT)
+        except UnreadableResults as error:
+            time.sleep(LONG_MOMENT if isinstance(error, TablesApart) else MOMENT)
             if before == state(*paths):
                 raise
     return _read(folder, *paths)
@@ -184,9 +186,11 @@ def _read(folder: Path, runs_path: Path, curves_path: Path) -> Results:
     _check_places(runs, runs_path)
     _check_tasks(runs, runs_path)
     known = curves["experiment"].isin(runs["experiment"])
-    require(known, curves["experiment"], curves_path, "an experiment of runs.csv")
+    place = curves["experiment"], curves_path
+    require(known, *place, "an experiment of runs.csv", TablesApart)
     traced = runs["experiment"].isin(curves["experiment"]) | diverged | (runs["phase"] != "final")
-    require(traced, runs["experiment"], runs_path, "an experiment with epochs in curves.csv")
+    place = runs["experiment"], runs_path
+    require(traced, *place, "an experiment with epochs in curves.csv", TablesApart)
     final = runs[runs["phase"] == "final"]
     found = {
         str(task): examples

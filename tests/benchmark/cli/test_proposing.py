@@ -43,7 +43,7 @@ def test_a_cell_that_fails_its_contract_is_not_trained(propose, tmp_path):
     done = propose(FAULTY)
     assert done.exit_code == 1
     assert "description is plain data: summary or equations are empty" in done.stdout
-    assert done.stdout.rstrip().endswith("9 checks, 1 failed")
+    assert done.stdout.rstrip().endswith("10 checks, 1 failed")
     assert not list((tmp_path / "results").rglob("*.json"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pandas as pd
 import pytest
 
@@ -113,6 +115,22 @@ def test_runs_and_curves_belong_together(save):
 
     with pytest.raises(checks.UnreadableResults, match=r"epochs in curves.csv"):
         results.read(save(traceless))
+
+
+def test_a_table_that_comes_late_is_waited_for(save):
+    """Whoever replaces both may have to wait for a processor in between."""
+    folder = save()
+    runs, curves = folder / "runs.csv", folder / "curves.csv"
+    late, before = folder / "late", curves.read_text()
+    late.write_text(before)
+    first = pd.read_csv(runs, dtype={"experiment": str})["experiment"].iloc[0]
+    curves.write_text("\n".join(row for row in before.split("\n") if first not in row))
+    with pytest.raises(checks.TablesApart):
+        results.read(folder)
+    replaced = threading.Timer(0.2, late.replace, [curves])
+    replaced.start()
+    assert first in set(results.read(folder).curves["experiment"])
+    replaced.join()
 
 
 def test_a_search_alone_is_not_reported(save):
