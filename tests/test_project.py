@@ -190,7 +190,7 @@ def test_a_cell_from_its_file_to_the_paper_by_one_command(project):
     )  # fmt: skip
     done = gatewise(project, *command)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "9 checks, 0 failed" in done.stdout
+    assert "10 checks, 0 failed" in done.stdout
     folder = project / "results" / "proposed-held"
     written = {path.name for path in (folder / "paper").iterdir()}
     assert {"main.tex", "verdicts.tex", "methods.tex", "references.bib"} <= written
