@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from gatewise.benchmark.cli.options import Results
+from gatewise.benchmark.cli.options import InvalidOption, Results
 
 
 def index(results: Results = Path("results")) -> None:
@@ -20,6 +20,8 @@ def index(results: Results = Path("results")) -> None:
     """
     from gatewise.report import index
 
+    if not results.is_dir():
+        raise InvalidOption(f"results {str(results)!r}: allowed is a folder with studies")
     print(index.write(results, kept(results)).resolve())
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gatewise.benchmark.cli.indexing import index as command
 from gatewise.benchmark.cli.indexing import kept
+from gatewise.benchmark.cli.options import InvalidOption
 from gatewise.report import index
 from gatewise.report.reading.results import read
 from gatewise.report.statistics.families import BETTER, SMALL, UNKNOWN, WORSE
@@ -92,3 +94,9 @@ def test_in_a_repository_what_is_kept_counts(two):
     git("add", "one")
     assert set(kept(two)) == {f"one/{name}" for name in index.TABLES}
     assert [entry.name for entry in index.studies(two, kept(two))] == ["one"]
+
+
+def test_a_folder_that_is_not_there_is_refused_and_not_made(tmp_path):
+    with pytest.raises(InvalidOption, match="absent': allowed is a folder with studies"):
+        command(tmp_path / "absent")
+    assert not list(tmp_path.iterdir())
