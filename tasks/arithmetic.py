@@ -10,11 +10,11 @@ the final point included. Here numbers are written without leading zeros or sign
 many digits each has is uniform, at most one letter follows a character, and the dial is
 the number of ``digits``, 8 in the paper. An expression is in one split only, whatever its letters.
 
-The paper's networks have 250,000 parameters or a million, in one to four layers, batches of 20 and
-gradients over 35 steps; the rate is halved where validation gains nothing, and its problems have up
-to three letters in a place. At scale ``paper`` cells have 250,000 recurrent parameters, in one
-layer, batches of 32, whole problems of one letter at most, and the rate is halved likewise; the
-paper's digits are ``arithmetic-8``.
+By notes of others on the paper, which was not at hand, its networks have 250,000 parameters or a
+million, in one to four layers, batches of 20 and gradients over 35 steps; the rate is halved where
+validation gains nothing, and its problems have up to three letters in a place. At scale ``paper``
+cells have 250,000 recurrent parameters, in one layer, batches of 32, whole problems of one letter
+at most, and the rate is halved likewise; the paper's digits are ``arithmetic-8``.
 
 The baseline sees how far the answer has come and its last character, and nothing of the question.
 """

@@ -14,11 +14,11 @@ documents are left out. The dial is ``depth``, how many tags may be open at once
 read just before it is asked for. The paper has no such limit; 50, the default, is none. The
 baseline counts which character follows a pair of them.
 
-The paper's networks have 250,000 parameters or a million, in one to four layers, and read one
-stream in batches of 20, gradients over 35 steps; the rate is halved where validation gains nothing.
-At scale ``paper`` cells have 250,000 recurrent parameters, in one layer, names are as long as
-theirs, texts have 200 characters, all of which gradients reach, and the rate is halved likewise. At
-``quick`` names have at most four letters.
+By notes of others on the paper, which was not at hand, its networks have 250,000 parameters or a
+million, in one to four layers, and read one stream in batches of 20, gradients over 35 steps; the
+rate is halved where validation gains nothing. At scale ``paper`` cells have 250,000 recurrent
+parameters, in one layer, names are as long as theirs, texts have 200 characters, all of which
+gradients reach, and the rate is halved likewise. At ``quick`` names have at most four letters.
 """
 
 from __future__ import annotations
