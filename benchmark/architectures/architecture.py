@@ -35,8 +35,8 @@ class Architecture:
     def multiplications(self, inputs: int, units: int) -> int:
         """Multiplications a step, with ``units`` a layer and direction.
 
-        See :func:`.multiplications.multiplications`. Over a tree a step is a node, over a graph a
-        node in one round; of a cell with a window it is one of a single pixel.
+        See :func:`.multiplications.multiplications`. Over a tree a step is a node of one child,
+        over a graph a node in one round; of a cell with a window it is one of a single pixel.
         """
         return self.total(lambda cell, read: multiplications(cell, read, units), inputs, units)
 

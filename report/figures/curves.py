@@ -61,7 +61,7 @@ def draw(task: str, unit: str, higher_is_better: bool, table: pd.DataFrame) -> F
             band["gid"] = lit(name, "shade")
             axes.fill_between(rows["epoch"], rows["min"], rows["max"], **band)
         axes.set_xlabel(
-            "epoch (mean over seeds, what ended at the score it kept; shade: worst to best)"
+            "epoch (the best so far: mean over seeds; shade: from the worst to the best seed)"
         )
         axes.set_ylabel(f"validation, {unit} ({'up' if higher_is_better else 'down'} is better)")
         # An epoch is whole, also where there is but one.

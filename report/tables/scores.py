@@ -72,21 +72,25 @@ def beside(runs: pd.DataFrame, kind: str) -> list[tuple[str, str, float]]:
 
 
 def curves(results: Results, task: str) -> pd.DataFrame:
-    """Mean, lowest and highest validation score by architecture and epoch.
+    """Mean, lowest and highest validation score so far by architecture and epoch.
 
-    A run that has ended stays at the score of the weights that it kept, until the last of its
-    architecture ends; one that diverged has no such score, and ends the line.
+    Of every run the best until then, which is what it keeps, also once it has ended. One that
+    diverged keeps nothing: the line of its architecture ends with it.
     """
     runs = results.main[results.main["task"] == task].set_index("experiment")
     # An epoch in which a run diverged has no score that could be drawn.
     sound = results.curves["validation_score"].between(-LARGEST, LARGEST)
     rows = results.curves[results.curves["experiment"].isin(runs.index) & sound]
-    kept = runs.loc[runs["status"] == "finished", "validation_score"]
     found = []
     for name, mine in rows.groupby("architecture", sort=False):
+        its = runs[runs["architecture"] == name]
         scores = mine.pivot(index="epoch", columns="experiment", values="validation_score")
-        scores = scores.fillna(kept.reindex(scores.columns)).dropna()
-        found.append(scores.agg(["mean", "min", "max", "count"], axis=1).assign(architecture=name))
+        best = scores.cummax() if its["higher_is_better"].iloc[0] else scores.cummin()
+        best = best.reindex(columns=its.index)
+        kept = its.index[its["status"] == "finished"]
+        best[kept] = best[kept].ffill()
+        table = best.dropna().agg(["mean", "min", "max", "count"], axis=1)
+        found.append(table.assign(architecture=name))
     if not found:
         return pd.DataFrame(columns=["architecture", "epoch", "mean", "min", "max", "count"])
     table = pd.concat(found).reset_index()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gatewise.benchmark.cli import app
+from gatewise.benchmark.inspection import verification
 from gatewise.files import write_atomically
 from gatewise.report.reading.results import read
 from gatewise.report.study import asked
@@ -162,12 +164,35 @@ def test_a_link_is_refused(theirs, tmp_path, name):
     assert refused[0] == (f"{theirs / name}: no plain file; allowed is a copy of what it leads to")
 
 
-def test_a_name_that_leads_elsewhere_is_refused(theirs):
+@pytest.mark.parametrize("name", ["../outside", "index.md"])
+def test_a_name_that_leads_elsewhere_is_refused(theirs, name):
     record = json.loads((theirs / "study.json").read_text())
-    (theirs / "study.json").write_text(json.dumps(record | {"name": "../outside"}))
+    (theirs / "study.json").write_text(json.dumps(record | {"name": name}))
     code, refused = submitted(theirs)
     assert (code, len(refused)) == (1, 1)
-    assert "name='../outside'; allowed are letters" in refused[0]
+    assert f"name={name!r}; allowed are letters" in refused[0]
+
+
+def test_no_code_of_the_folder_is_run(theirs):
+    """A proposal names its source; here that waits for --plugin."""
+    ran = theirs.parent / "ran"
+    source = theirs / "evil.py"
+    source.write_text(f"open({str(ran)!r}, 'w')\n")
+    sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
+    proposal = {"plugin": str(source), "sha256": sha256, "architecture": "mine"}
+    (theirs / "proposal.json").write_text(json.dumps(proposal))
+    changed(theirs / "verdicts.csv", "verdict", "certainly worse", 3)
+    assert submitted(theirs)[0] == 1
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(("command", "code"), [("", 1), ("gatewise fetch flipflop", 0)])
+def test_data_that_no_code_here_makes_is_refused(theirs, monkeypatch, command, code):
+    """Anything might stand in its runs; where data is only absent, that is said."""
+    over = verification.PassedOver("flipflop@1000", 3, ("0123abc",), command)
+    found = verification.Verification((), (over,))
+    monkeypatch.setattr(verification, "verify", lambda *asked: found)
+    assert submitted(theirs) == (code, [] if command else [verification.said(over)])
 
 
 def test_a_cell_that_is_not_ours_is_named(theirs):

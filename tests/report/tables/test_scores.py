@@ -103,7 +103,34 @@ def test_a_run_that_has_ended_stays_at_what_it_kept(judged):
     whole = read.curves[read.curves["experiment"].isin(runs["experiment"])]
     last = whole["epoch"].max()
     assert lstm["epoch"].tolist() == list(range(1, last + 1))
-    others = whole.loc[(whole["epoch"] == last) & (whole["seed"] > 0), "validation_score"]
-    seeds = whole["seed"].nunique()
-    assert lstm["mean"].iloc[-1] == pytest.approx((others.sum() + 1.0) / seeds)
-    assert (lstm["max"].iloc[-1], lstm["count"].iloc[-1]) == (1.0, seeds)
+    best = whole.groupby("experiment")["validation_score"].max()
+    assert lstm["mean"].iloc[-1] == pytest.approx(best.mean())
+    assert (lstm["max"].iloc[-1], lstm["count"].iloc[-1]) == (1.0, len(best))
+
+
+def test_no_curve_rises_where_nothing_was_gained(judged):
+    """What went down before it ended has kept its best, and not come back to it."""
+
+    def change(runs, curves):
+        mine = runs[(runs["architecture"] == "lstm") & (runs["task"] == "labelling")]
+        first = curves["experiment"] == mine["experiment"].iloc[0]
+        curves.loc[first & (curves["epoch"] <= 2), "validation_score"] = [0.99, 0.2]
+        curves.drop(index=curves.index[first & (curves["epoch"] > 2)], inplace=True)
+        rest = curves["experiment"].isin(mine["experiment"].iloc[1:])
+        curves.loc[rest, "validation_score"] = 0.5
+
+    read, _ = judged(change)
+    found = scores.curves(read, "labelling")
+    lstm = found[found["architecture"] == "lstm"]
+    assert lstm["max"].eq(0.99).all()
+    assert lstm["mean"].nunique() == 1
+
+
+def test_a_run_that_diverged_at_once_leaves_no_line(judged):
+    def change(runs, curves):
+        first = runs.loc[0, "experiment"]
+        runs.loc[0, "status"] = "diverged"
+        curves.drop(index=curves.index[curves["experiment"] == first], inplace=True)
+
+    read, _ = judged(change)
+    assert "lstm" not in set(scores.curves(read, "labelling")["architecture"])
