@@ -22,7 +22,7 @@ ask() {
 
 ask $CARD $CORE
 ask xml $CORE,lstm-bias0
-ask parity,modular,s5 lstm,NFG,gru,vanilla,NIG-NFG-NOG,minGRU,minGRU-negative,sLSTM
+ask parity,modular,s5 lstm,NIG,NFG,NOG,gru,vanilla,NIG-NFG-NOG,minGRU,minGRU-negative,sLSTM
 ask selective-copy-2,flipflop lstm,NIG,NFG,NOG,gru,vanilla,NIG-NFG-NOG,minGRU,sLSTM
 ask sentiment lstm,gru,janet,$LEAN
 ask labelling lstm,bi-lstm,no-inner-recurrence
