@@ -81,7 +81,8 @@ class Study:
             UnreadableResults: a table is missing or is not ours.
         """
         results, generator = read(folder), np.random.default_rng(SEED)
-        found = verdicts.verdicts(results, asked(results))
+        further = claims.beside(results.tasks, results.dials)
+        found = verdicts.verdicts(results, asked(results), further)
         shares = hyperparameters.shares(results, generator)
         every = diagnoses.every(folder, results.final)
         return cls(

@@ -41,9 +41,11 @@ def build(train: int, validation: int, test: int, length: int) -> Dataset:
     )
 
 
-def _scale(train: int, validation: int, test: int, length: int, epochs: int, budget: int) -> Scale:
+def _scale(
+    train: int, validation: int, test: int, length: int, epochs: int, budget: int, batch: int = 16
+) -> Scale:
     options = {"train": train, "validation": validation, "test": test, "length": length}
-    return Scale(options, Recipe(budget, epochs, batch_size=16, learning_rate=0.01, dropout=0.0))
+    return Scale(options, Recipe(budget, epochs, batch_size=batch, learning_rate=0.01, dropout=0.0))
 
 
 TASK = Task(
@@ -55,7 +57,7 @@ TASK = Task(
     source=brown.SOURCE,
     scales={
         "smoke": _scale(400, 100, 200, 32, epochs=2, budget=10_000),
-        "quick": _scale(9000, 500, 2000, 80, epochs=40, budget=60_000).until_no_gain(),
+        "quick": _scale(9000, 500, 2000, 80, epochs=8, budget=60_000, batch=32).annealed(peak=0.01),
         "standard": _scale(30_000, 1500, 4000, 120, epochs=10, budget=200_000),
         "paper": _scale(29_000, 2000, 4000, 160, epochs=25, budget=600_000),
     },

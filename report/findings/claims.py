@@ -7,6 +7,7 @@ Each is asked as its paper asked it: on its kinds of task, against its own refer
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gatewise.report.findings.judgement import Evidence, Finding, Judgement
 from gatewise.report.findings.judges import (
@@ -280,6 +281,20 @@ def asked(
                 for one, other in finding.judge.pairs:
                     found.setdefault((task, frozenset((one, other))), (task, one, other))
     return list(found.values())
+
+
+def beside(
+    tasks: Sequence[str],
+    dials: Mapping[str, tuple[str, float]],
+    findings: Iterable[Finding] = FINDINGS,
+) -> list[Asked]:
+    """The same comparisons on the tasks that their finding does not speak of, each once."""
+    findings = tuple(findings)
+    known = {(task, frozenset(pair)) for task, *pair in asked(tasks, dials, findings)}
+    everywhere = asked(tasks, dials, [replace(f, tasks=(), least=0) for f in findings])
+    return [
+        (t, one, other) for t, one, other in everywhere if (t, frozenset((one, other))) not in known
+    ]
 
 
 def judge(study: Evidence, findings: Iterable[Finding] = FINDINGS) -> list[Judgement]:

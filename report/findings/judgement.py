@@ -17,6 +17,9 @@ from gatewise.tasks.names import plain
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
 UNDECIDED, NOT_TESTED = "undecided", "not tested here"
 OUTCOMES = (REPRODUCED, CONTRADICTED, UNDECIDED, NOT_TESTED)
+AGREES, REVERSED, OPEN = "agrees", "reversed", "open"
+ELSEWHERE = (AGREES, REVERSED, OPEN)
+"""What is probable on tasks that a finding does not speak of."""
 
 EVIDENCE = [
     *("task", "architecture", "reference", "expected", "difference", "low", "high"),
@@ -157,6 +160,9 @@ class Judgement:
         expected, difference, low, high, p, statement, verdict, doubt, outcome.
     missing:
         What the study lacks to test the whole claim.
+    elsewhere:
+        By task that the finding does not speak of, and on which all its comparisons were made, what
+        is at least probable there, one of :data:`ELSEWHERE`; decides nothing.
     """
 
     finding: Finding
@@ -164,6 +170,15 @@ class Judgement:
     by_task: dict[str, str] = field(default_factory=dict)
     evidence: pd.DataFrame = field(default_factory=no_comparison)
     missing: str = ""
+    elsewhere: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def aside(self) -> str:
+        """What is probable elsewhere, in words; empty where nothing was compared there."""
+        told = {o: [t for t, found in self.elsewhere.items() if found == o] for o in ELSEWHERE}
+        return "; ".join(
+            f"{outcome} on {', '.join(tasks)}" for outcome, tasks in told.items() if tasks
+        )
 
     @property
     def summary(self) -> str:
@@ -196,6 +211,7 @@ def table(judgements: Iterable[Judgement]) -> pd.DataFrame:
                 "claim": j.finding.claim,
                 "outcome": j.outcome,
                 "by_task": j.summary,
+                "elsewhere": j.aside,
                 "lacks": j.missing,
                 "paper": j.finding.paper,
                 "conditions": j.finding.conditions,

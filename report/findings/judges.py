@@ -9,19 +9,22 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from gatewise.report.findings.judgement import (
+    AGREES,
     CONTRADICTED,
     EVIDENCE,
     NOT_TESTED,
+    OPEN,
     REPRODUCED,
+    REVERSED,
     UNDECIDED,
     Evidence,
     Finding,
     Judgement,
     together,
 )
-from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, WORSE
+from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
 from gatewise.report.tables.diagnosis import slower_decay
-from gatewise.report.tables.verdicts import Pair
+from gatewise.report.tables.verdicts import NO_WITNESS, Pair
 
 _TURNED = {WORSE: BETTER, BETTER: WORSE}
 
@@ -37,6 +40,10 @@ class Expectation:
     second: str
     met: tuple[str, ...]
     broken: tuple[str, ...]
+
+    def tendency(self, statement: str) -> str:
+        """What a statement is to it, however sure it is."""
+        return AGREES if statement in self.met else REVERSED if statement in self.broken else OPEN
 
     def outcome(self, statement: str, verdict: str) -> dict[str, str]:
         """What was expected, and whether a verdict meets or breaks it."""
@@ -88,8 +95,9 @@ class Comparisons:
     def __call__(self, finding: Finding, study: Evidence) -> Judgement:
         """Task by task, as far as the claim is about it."""
         mine = [task for task in study.tasks if finding.speaks_of(task, study.dials)]
+        elsewhere = self._elsewhere(study, [task for task in study.tasks if task not in mine])
         if not mine or len({study.budgets.get(task, 0) for task in mine}) < finding.sizes:
-            return Judgement(finding, NOT_TESTED, missing=_needs(finding))
+            return Judgement(finding, NOT_TESTED, missing=_needs(finding), elsewhere=elsewhere)
         evidence, missing = self._evidence(study, mine)
         by_task = {
             str(task): together(group["outcome"].tolist(), len(self.expectations))
@@ -99,12 +107,22 @@ class Comparisons:
         if missing and outcome != CONTRADICTED:
             outcome = NOT_TESTED
         lacking = f"lacks {', '.join(missing)}" if missing else ""
-        return Judgement(finding, outcome, by_task, evidence, lacking)
+        return Judgement(finding, outcome, by_task, evidence, lacking, elsewhere)
+
+    def _elsewhere(self, study: Evidence, tasks: list[str]) -> dict[str, str]:
+        """By task, of those where all was compared, what is probable there."""
+        known, found = _known(study), {}
+        for task in tasks:
+            rows = [(e, _lookup(known, e, task)) for e in self.expectations]
+            tendencies = [e.tendency(_told(row)) for e, row in rows if row]
+            if len(tendencies) == len(rows):
+                broken, met = REVERSED in tendencies, set(tendencies) == {AGREES}
+                found[task] = REVERSED if broken else AGREES if met else OPEN
+        return found
 
     def _evidence(self, study: Evidence, tasks: list[str]) -> tuple[pd.DataFrame, list[str]]:
         """The comparisons there are, and those that are on no task."""
-        rows = study.verdicts.itertuples()
-        known = {(r.architecture, r.reference, r.task): r._asdict() for r in rows}
+        known = _known(study)
         evidence, missing = [], []
         for e in self.expectations:
             compared = [row for task in tasks if (row := _lookup(known, e, task))]
@@ -118,6 +136,17 @@ def _needs(finding: Finding) -> str:
     least = f" at {finding.least} or more" if finding.least else ""
     sizes = f" with {finding.sizes} model sizes among them" if finding.sizes > 1 else ""
     return f"needs {' or '.join(finding.tasks) or 'a comparison'}{least}{sizes}"
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """What a comparison states; nothing, where its task could not have told otherwise."""
+    return UNKNOWN if NO_WITNESS in row["doubt"] else str(row["statement"])
+
+
+def _known(study: Evidence) -> dict[Any, dict[str, Any]]:
+    """The comparisons of a study by both sides and the task."""
+    rows = study.verdicts.itertuples()
+    return {(r.architecture, r.reference, r.task): r._asdict() for r in rows}
 
 
 def _lookup(

@@ -56,15 +56,21 @@ TEXTS = (
 """The columns that are no numbers."""
 
 
-def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEVEL) -> pd.DataFrame:
+def verdicts(
+    results: Results,
+    asked: Collection[Asked] = (),
+    beside: Collection[Asked] = (),
+    level: float = LEVEL,
+) -> pd.DataFrame:
     """Every architecture against lstm on every task, and the further pairs that are ``asked``.
 
     ``difference`` is the mean improvement over ``reference`` in the task's unit, all seeds of both
     sides unpaired. What is asked at the leading way of matching is one family, *confirmatory*: any
-    of its statements is false in at most 1 - ``level`` of all studies. The rest is *exploratory*,
-    judged by its false discovery rate and never certain. ``low`` and ``high`` are the interval that
-    the verdict is read off. ``doubt`` says what keeps a confirmatory statement from being certain
-    (:data:`DOUBTS`), ``still_gaining`` the larger share of final runs that had not ended,
+    of its statements is false in at most 1 - ``level`` of all studies. The rest, pairs ``beside``
+    it among them, is *exploratory*, judged by its false discovery rate and never certain. ``low``
+    and ``high`` are the interval that the verdict is read off. ``doubt`` says what keeps a
+    confirmatory statement from being certain (:data:`DOUBTS`), ``still_gaining`` the larger share
+    of final runs that had not ended,
     ``witness`` whether the task can tell that something does not matter (:mod:`.standing`),
     ``example_share`` the part of the variance that the test sample makes, ``seeds_needed`` how many
     seeds a side would decide a pair that is not; Welch's p and the probability of improvement stand
@@ -83,7 +89,8 @@ def verdicts(results: Results, asked: Collection[Asked] = (), level: float = LEV
         leading = match == results.matches[0]
         for task, mine in results.matched(match).groupby("task", sort=False):
             runs = results.sides(mine)
-            pairs = _pairs(runs, [(f, s) for t, f, s in asked if t == task and leading])
+            further = [*asked, *beside] if leading else ()
+            pairs = _pairs(runs, [(f, s) for t, f, s in further if t == task])
             if not pairs:  # one side of it has run so far
                 continue
             found, error = _compared(mine, runs, pairs)

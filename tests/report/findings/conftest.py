@@ -34,7 +34,8 @@ def judge(save, save_examples) -> Callable[..., Any]:
         if examples:
             save_examples(folder, np.random.default_rng(5), noise=0.001)
         read = results.read(folder)
-        found = verdicts.verdicts(read, claims.asked(read.tasks, read.dials))
+        pairs = claims.asked(read.tasks, read.dials), claims.beside(read.tasks, read.dials)
+        found = verdicts.verdicts(read, *pairs)
         budgets = read.main.groupby("task")["budget"].first().to_dict()
         evidence = Evidence(found, read.dials, budgets)
         return {j.finding.id: j for j in claims.judge(evidence)}

@@ -30,6 +30,16 @@ def test_comparisons_are_asked_once_and_where_the_paper_asked_them():
     assert ("adding-20", "lstm-chrono", "lstm") not in found
 
 
+def test_beside_are_the_same_comparisons_on_all_other_tasks():
+    tasks = ["xml", "char-lm"]
+    asked, beside = claims.asked(tasks, {}), claims.beside(tasks, {})
+    places = [{(task, frozenset(pair)) for task, *pair in some} for some in (asked, beside)]
+    assert not places[0] & places[1]
+    assert ("char-lm", "NFG", "NIG") in beside
+    needed = {frozenset(pair) for f in claims.FINDINGS for pair in f.judge.pairs}
+    assert places[0] | places[1] == {(task, pair) for task in tasks for pair in needed}
+
+
 def test_every_finding_records_its_paper_and_its_judge():
     assert all(f.paper for f in claims.FINDINGS)
     language = {f.id for f in claims.FINDINGS if f.speaks_of("char-lm", {})}

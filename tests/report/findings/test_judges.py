@@ -136,6 +136,22 @@ def test_one_language_model_at_two_sizes_tests_it(judge):
     assert (found.outcome, set(found.by_task)) == (R, set(called.values()))
 
 
+def test_what_is_probable_elsewhere_stands_apart_and_decides_nothing(judge):
+    loss = GATELESS | {"NFG": 0.4, "NIG": 0.2, "NOG": 0.1}
+    called = {"labelling": "xml", "video": "sentiment"}
+    found = judge(called=called, loss=loss, noise=0.001, tasks=tuple(called))["F1"]
+    assert (found.by_task, found.elsewhere) == ({"xml": R}, {"sentiment": "agrees"})
+    assert found.aside == "agrees on sentiment"
+    # Where no gate at all is as good, a tie says nothing.
+    nothing = dict.fromkeys(loss, 0.0)
+    found = judge(called=called, loss=nothing, noise=0.0005, tasks=tuple(called))["F1"]
+    assert found.elsewhere == {"sentiment": "open"}
+    # Where all its tasks are another's it is not tested, and what is seen there is told.
+    only = {"labelling": "sentiment", "video": "video"}
+    found = judge(called=only, loss=loss | {"NFG": 0.0}, noise=0.001, tasks=tuple(only))["F1"]
+    assert (found.outcome, set(found.elsewhere.values())) == (N, {"reversed"})
+
+
 def test_what_is_not_certain_decides_no_finding(judge):
     called, true, _ = PLANTED["F15"]
     options = {"loss": {"lstm": 0.0} | true, "tasks": ("labelling",), "noise": 0.001}
