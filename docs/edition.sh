@@ -21,9 +21,10 @@ ask() {
 }
 
 ask $CARD $CORE
-ask xml $CORE,lstm-bias0
-ask parity,modular,s5 lstm,NIG,NFG,NOG,gru,vanilla,NIG-NFG-NOG,minGRU,minGRU-negative,sLSTM
 ask selective-copy-2,flipflop lstm,NIG,NFG,NOG,gru,vanilla,NIG-NFG-NOG,minGRU,sLSTM
+ask modular lstm,NIG,NFG,NOG,gru,vanilla,NIG-NFG-NOG,minGRU,minGRU-negative,sLSTM
+ask xml $CORE,lstm-bias0
+ask parity,s5 lstm,NIG,NFG,NOG,gru,vanilla,NIG-NFG-NOG,minGRU,minGRU-negative,sLSTM
 ask sentiment lstm,gru,janet,$LEAN
 ask labelling lstm,bi-lstm,no-inner-recurrence
 ask translation lstm,no-inner-recurrence
