@@ -76,7 +76,8 @@ def test_a_clean_clone_writes_the_committed_report_to_the_last_byte(tmp_path):
 
 
 def test_the_committed_verdicts_are_those_that_a_clean_clone_comes_to(study):
-    found = verdicts.verdicts(study, claims.asked(study.tasks, study.dials))
+    pairs = [some(study.tasks, study.dials) for some in (claims.asked, claims.beside)]
+    found = verdicts.verdicts(study, *pairs)
     committed = pd.read_csv(REFERENCE / "verdicts.csv", keep_default_na=False)
     names = ["task", "architecture", "reference", "family", "verdict", "doubt"]
     assert committed[names].to_numpy().tolist() == found[names].to_numpy().tolist()
