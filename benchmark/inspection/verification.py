@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,9 +23,8 @@ import pandas as pd
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.execution import worker
-from gatewise.benchmark.records.editions import unsaid
 from gatewise.benchmark.records.experiment import Experiment
-from gatewise.benchmark.records.meaning import meaning
+from gatewise.benchmark.records.rows import experiment
 from gatewise.identity import LATER
 from gatewise.registry import HERE
 from gatewise.tasks import extras
@@ -37,7 +35,7 @@ PLACE = ["task", "architecture", "match"]
 
 
 class Unverifiable(ValueError):
-    """A folder or a run that cannot be trained again."""
+    """A folder whose runs cannot be trained again."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +103,9 @@ def verify(folder: Path, sample: int, seed: int, progress: Callable[[Check], Non
         progress: told of each run as it ends.
 
     Raises:
-        Unverifiable: no table, no such number of runs that can be repeated, or a run that is not
-            what its identity says, or whose architecture is another one by now.
+        Unverifiable: no table, or no such number of runs that can be repeated.
+        ChangedMeaning, UnknownTask, UnknownArchitecture: a run that is not what its identity says,
+            or whose architecture is another one by now.
     """
     runs = _final_runs(folder)
     spread = runs.groupby(PLACE)["test_score"].transform("std").fillna(0.0)
@@ -186,28 +185,6 @@ def _trained_again(again: Experiment, recorded: float, tolerance: float) -> Chec
         result.test_score,
         float(tolerance),
     )
-
-
-def experiment(row: Mapping[str, str]) -> Experiment:
-    """The experiment of a row of ``runs.csv``, if it still means what it meant.
-
-    Raises:
-        Unverifiable: it does not.
-        UnknownTask, UnknownArchitecture: a name that is not there any more.
-    """
-    task, architecture = str(row["task"]), str(row["architecture"])
-    said = {**unsaid(task, str(row["scale"])), **{n: v for n, v in row.items() if v != ""}}
-    kinds = {field.name: str(field.type) for field in fields(Experiment)}
-    read: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "str": str}
-    named = {n: read[kind](said[n]) for n, kind in kinds.items() if n in said}
-    again = Experiment(**{**named, **meaning(task, architecture)})
-    if again.id != row["experiment"]:
-        raise Unverifiable(
-            f"run {row['experiment']!r}: task {again.task!r} or architecture "
-            f"{again.architecture!r} is not what it was then; allowed is the code of commit "
-            f"{row['commit']}"
-        )
-    return again
 
 
 def misstated(folder: Path) -> tuple[str, ...]:

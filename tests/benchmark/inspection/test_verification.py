@@ -17,12 +17,12 @@ from gatewise.benchmark.inspection import verification
 from gatewise.benchmark.inspection.verification import (
     PassedOver,
     Unverifiable,
-    experiment,
     verify,
 )
 from gatewise.benchmark.records import editions
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.records.rows import ChangedMeaning, experiment
 from gatewise.benchmark.records.tables import write_tables
 from gatewise.benchmark.studies.plan import plan, recipe
 from gatewise.benchmark.studies.study import Study
@@ -74,13 +74,13 @@ def test_a_run_is_verified_by_what_it_was_trained_with(folder, tmp_path, monkeyp
     row = rows(folder)[0]
     assert (row["epochs"], row["schedule"], row["least_gain"]) == ("1", "constant", "0.0")
     other = changed(folder, tmp_path, "epochs", 3)
-    with pytest.raises(Unverifiable, match="is not what it was then"):
+    with pytest.raises(ChangedMeaning, match="is not what it was then"):
         verify(other, 1, 0, lambda check: None)
     old = {n: v for n, v in row.items() if n not in ("epochs", "patience", "schedule")}
     assert experiment(old).id == row["experiment"] == experiment(row).id
     monkeypatch.setitem(editions.SINCE_CHANGED, ("adding", "smoke"), (7, 2))
     assert experiment(row).epochs == 1
-    with pytest.raises(Unverifiable, match="is not what it was then"):
+    with pytest.raises(ChangedMeaning, match="is not what it was then"):
         experiment(old)
 
 
@@ -109,7 +109,7 @@ def test_a_forged_number_is_found(folder, tmp_path):
     ],
 )
 def test_what_means_another_thing_by_now_is_refused(folder, tmp_path, column, value, message):
-    with pytest.raises(Unverifiable, match=message):
+    with pytest.raises(ChangedMeaning, match=message):
         verify(changed(folder, tmp_path, column, value), 1, 0, lambda check: None)
 
 
