@@ -80,7 +80,7 @@ def result(row: Row, epochs: Sequence[Row]) -> Result:
         **{name: _value(row, columns.RUNS[name]) for name in plain},
         curve=curve,
         test={name: _number(cell) for name, cell in _further(row, "test")},
-        made={name: row[name] for name in PROVENANCE},
+        made={name: row[name] for name in PROVENANCE if name in row},
     )
 
 
