@@ -81,9 +81,14 @@ def set_aside(path: Path) -> Path:
     try:
         if path.exists() and not os.access(path, os.R_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return path.replace(path.with_name(f".{path.stem}.damaged"))
+        return path.replace(aside(path))
     except OSError as error:
         raise UnwritableFolder(f"{str(path)!r}, which is not readable: {error.strerror}") from None
+
+
+def aside(path: Path) -> Path:
+    """Where :func:`set_aside` puts a file."""
+    return path.with_name(f".{path.stem}.damaged")
 
 
 @contextmanager

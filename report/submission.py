@@ -20,6 +20,7 @@ from gatewise.benchmark.records import packed
 from gatewise.report.document import tables
 from gatewise.report.reading import calibration
 from gatewise.report.reading.checks import UnreadableResults, texts
+from gatewise.report.reading.questions import fewest_seeds
 from gatewise.report.reading.results import Results, read
 from gatewise.report.study import DISCUSSION, Study, asked
 from gatewise.report.tables.verdicts import NO_EXAMPLES, verdicts
@@ -81,6 +82,7 @@ def faults(folder: Path) -> Iterator[str]:
         calibration.read(folder / calibration.CALIBRATION)
         yield from _traces(results, folder)
         yield from _scores(results, folder)
+        yield from _lacking_seeds(results, folder)
         judged = verdicts(results, asked(results))
         yield from _differing(folder / "verdicts.csv", judged)
         if any((folder / name).exists() for name in DERIVED[1:]):
@@ -121,6 +123,24 @@ def _scores(results: Results, folder: Path) -> Iterator[str]:
     for path in sorted((folder / packed.FOLDER).glob(packed.ARCHIVES)):
         if f"{packed.FOLDER}/{path.name}" not in named:
             yield f"{path}: scores of no task and data of runs.csv"
+
+
+def _lacking_seeds(results: Results, folder: Path) -> Iterator[str]:
+    """Pairs without a seed that was asked for and did not fail: somebody may have chosen."""
+    names = ["task", "architecture", "match", "repetition"]
+    failed = results.failures.assign(repetition=results.failures["repetition"].fillna(0))
+    failed = failed[failed["phase"] == "final"].astype({"repetition": int, "seed": int})
+    tried = pd.concat([results.final[[*names, "seed"]], failed[[*names, "seed"]]])
+    for (task, architecture, match, repetition), runs in tried.groupby(names, sort=False):
+        seeds = set(runs["seed"])
+        first = min(seeds) if repetition else 0
+        count = max(fewest_seeds(folder, (task, architecture)), max(seeds) - first + 1)
+        if lacking := sorted(set(range(first, first + count)) - seeds):
+            yield (
+                f"{folder / 'runs.csv'}: {architecture} on {task}, matched by {match}, lacks seed "
+                f"{lacking[0]}; allowed are all from {first} on that study.json asked for, and "
+                "those that failures.csv tells of"
+            )
 
 
 def _differing(path: Path, made: pd.DataFrame) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gatewise.benchmark.inspection import verification
+from gatewise.benchmark.records import rows
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.study import Study
 from gatewise.report import document
@@ -103,7 +103,7 @@ def test_effort_was_equal_and_the_test_split_read_by_final_runs_alone(study):
 def test_every_committed_run_can_still_be_trained_again():
     runs = pd.read_csv(REFERENCE / "runs.csv", dtype=str, keep_default_na=False)
     for row in runs[runs["phase"] == "final"].to_dict("records"):
-        assert verification.experiment(row).id == row["experiment"]
+        assert rows.experiment(row).id == row["experiment"]
 
 
 def findings() -> list[str]:

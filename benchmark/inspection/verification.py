@@ -1,9 +1,10 @@
 """Do recorded numbers come back? What ``gatewise verify`` does.
 
-A sample of a study's final runs is trained again from what ``runs.csv`` says of them. On the same
-machine with the same versions a training gives the same bits. Elsewhere other instructions round
-otherwise, which a training makes much of: there a run is another draw of the same training, so that
-it counts as come back if it lies as near the recorded score as seeds lie to each other.
+A sample of a study's final runs is trained again from what ``runs.csv`` says of them; one that
+diverged scored chance. On the same machine with the same versions a training gives the same bits.
+Elsewhere other instructions round otherwise, which a training makes much of: there a run is another
+draw of the same training, so that it counts as come back if it lies as near the recorded score as
+seeds lie to each other.
 
 A task may have other data, or another encoding of it, than when a run was recorded. Only the code
 of that time repeats such a run; it is passed over, and its task named. So is one whose task's data
@@ -13,10 +14,9 @@ has not been fetched here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,10 @@ import pandas as pd
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
 from gatewise.benchmark.execution import worker
-from gatewise.benchmark.records.editions import unsaid
+from gatewise.benchmark.records import columns
 from gatewise.benchmark.records.experiment import Experiment
-from gatewise.benchmark.records.meaning import meaning
+from gatewise.benchmark.records.rows import Row, UnreadableRow, experiment, facts, result
+from gatewise.benchmark.records.tables import run_row
 from gatewise.identity import LATER
 from gatewise.registry import HERE
 from gatewise.tasks import extras
@@ -37,7 +38,7 @@ PLACE = ["task", "architecture", "match"]
 
 
 class Unverifiable(ValueError):
-    """A folder or a run that cannot be trained again."""
+    """A folder whose runs cannot be trained again."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,14 @@ def verify(folder: Path, sample: int, seed: int, progress: Callable[[Check], Non
         progress: told of each run as it ends.
 
     Raises:
-        Unverifiable: no table, no such number of runs that can be repeated, or a run that is not
-            what its identity says, or whose architecture is another one by now.
+        Unverifiable: no table, or no such number of runs that can be repeated.
+        ChangedMeaning, UnknownTask, UnknownArchitecture: a run that is not what its identity says,
+            or whose architecture is another one by now.
     """
     runs = _final_runs(folder)
-    spread = runs.groupby(PLACE)["test_score"].transform("std").fillna(0.0)
+    # What is only said to have diverged must not make the tolerance wide.
+    finished = runs["test_score"].where(runs["status"] == "finished")
+    spread = finished.groupby([runs[name] for name in PLACE]).transform("std").fillna(0.0)
     runs["tolerance"] = np.maximum(runs["margin"], DEVIATIONS * spread)
     worker.single_thread()
     there = _data_is_there(runs)
@@ -174,58 +178,44 @@ def _passed_over(runs: pd.DataFrame) -> tuple[PassedOver, ...]:
 
 
 def _trained_again(again: Experiment, recorded: float, tolerance: float) -> Check:
-    result = worker.trainer(again.group).train(again)
-    assert result is not None
-    assert result.test_score is not None
+    found = worker.trainer(again.group).train(again)
+    assert found is not None
+    assert found.test_score is not None
     return Check(
         again.id,
         again.task,
         again.architecture,
         again.seed,
         float(recorded),
-        result.test_score,
+        found.test_score,
         float(tolerance),
     )
 
 
-def experiment(row: Mapping[str, str]) -> Experiment:
-    """The experiment of a row of ``runs.csv``, if it still means what it meant.
-
-    Raises:
-        Unverifiable: it does not.
-        UnknownTask, UnknownArchitecture: a name that is not there any more.
-    """
-    task, architecture = str(row["task"]), str(row["architecture"])
-    said = {**unsaid(task, str(row["scale"])), **{n: v for n, v in row.items() if v != ""}}
-    kinds = {field.name: str(field.type) for field in fields(Experiment)}
-    read: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "str": str}
-    named = {n: read[kind](said[n]) for n, kind in kinds.items() if n in said}
-    again = Experiment(**{**named, **meaning(task, architecture)})
-    if again.id != row["experiment"]:
-        raise Unverifiable(
-            f"run {row['experiment']!r}: task {again.task!r} or architecture "
-            f"{again.architecture!r} is not what it was then; allowed is the code of commit "
-            f"{row['commit']}"
-        )
-    return again
+OF_TASK = ("metric", "unit", "higher_is_better", "perfect", "margin", "solved")
+OF_RUN = ("still_gaining", "solved_step")
+"""The columns of ``runs.csv`` that follow from a task, and from a run and its curve."""
 
 
 def misstated(folder: Path) -> tuple[str, ...]:
     """What of a study's runs, trials too, is not what it says; a line each.
 
-    A run has the identity of its settings, and is scored as its task is.
+    A run has the identity of its settings, is scored as its task is, and ended as its curve tells.
 
     Raises:
         Unverifiable: no table.
     """
     faults: dict[str, None] = {}
     unknown: Counter[str] = Counter()
+    curves = _table(folder / "curves.csv", set(columns.CURVES))
+    epochs = {id: mine.to_dict("records") for id, mine in curves.groupby("experiment")}
     for row in _runs(folder).to_dict("records"):
         try:
-            experiment(row)
-            faults |= dict.fromkeys(_scored_otherwise(row))
+            faults |= dict.fromkeys(_otherwise(row, epochs.get(row["experiment"], ())))
         except (tasks.UnknownTask, catalogue.UnknownArchitecture) as error:
             unknown[str(error).partition(": ")[0]] += 1
+        except UnreadableRow as error:
+            faults[f"run {row['experiment']!r}: {error}"] = None
         except ValueError as error:
             faults[str(error)] = None
     strangers = (
@@ -236,12 +226,16 @@ def misstated(folder: Path) -> tuple[str, ...]:
     return (*faults, *strangers)
 
 
-def _scored_otherwise(row: Mapping[str, str]) -> Iterator[str]:
-    task = tasks.find(row["task"])
-    metric = {name: getattr(task.metric, name) for name in ("unit", "higher_is_better", "perfect")}
-    for name, said in {"margin": task.margin, "metric": task.metric.kind, **metric}.items():
-        if row.get(name) != str(said):
-            yield f"task {task.name!r}: {name}={row.get(name)!r} in runs.csv; allowed is {said!r}"
+def _otherwise(row: Row, epochs: Sequence[Row]) -> Iterator[str]:
+    """What a row says otherwise than its task and its curve do."""
+    again = experiment(row)
+    made = run_row("", facts(row), again, result(row, epochs))
+    of_task = dict.fromkeys(OF_TASK, f"task {row['task']!r}")
+    of_run = dict.fromkeys(OF_RUN, f"run {row['experiment']!r}")
+    for name, whose in {**of_task, **of_run}.items():
+        now = "" if made[name] is None else str(made[name])
+        if row.get(name, now) != now:
+            yield f"{whose}: {name}={row[name]!r} in runs.csv; allowed is {made[name]!r}"
 
 
 def outside(folder: Path) -> tuple[str, ...]:
@@ -265,19 +259,26 @@ def outside(folder: Path) -> tuple[str, ...]:
 
 def _final_runs(folder: Path) -> pd.DataFrame:
     runs = _runs(folder)
-    final = runs[(runs["phase"] == "final") & (runs["status"] == "finished")]
-    return final.reset_index(drop=True).astype({"test_score": float, "margin": float})
+    final = runs[runs["phase"] == "final"].reset_index(drop=True)
+    diverged = final["status"] == "diverged"
+    final["test_score"] = final["test_score"].where(~diverged, final["chance"])
+    return final.astype({"test_score": float, "margin": float})
 
 
 def _runs(folder: Path) -> pd.DataFrame:
-    path = folder / "runs.csv"
+    first = {f.name for f in fields(Experiment) if LATER not in f.metadata}
+    needed = {"status", "test_score", "margin", "chance", *first}
+    return _table(folder / "runs.csv", needed - {"definition", "epochs", "patience"})
+
+
+def _table(path: Path, needed: set[str]) -> pd.DataFrame:
     try:
         # Text as it is: an experiment's hash may look like a number.
-        runs = pd.read_csv(path, dtype=str, keep_default_na=False)
+        found = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
-        raise Unverifiable(f"folder {str(folder)!r}: no readable runs.csv ({error})") from None
-    first = {f.name for f in fields(Experiment) if LATER not in f.metadata}
-    needed = {"status", "test_score", "margin", *first} - {"definition", "epochs", "patience"}
-    if missing := needed - set(runs.columns):
+        raise Unverifiable(
+            f"folder {str(path.parent)!r}: no readable {path.name} ({error})"
+        ) from None
+    if missing := needed - set(found.columns):
         raise Unverifiable(f"{str(path)!r}: lacks columns {', '.join(sorted(missing))}")
-    return runs
+    return found

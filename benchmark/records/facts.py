@@ -76,10 +76,16 @@ def measure(
     )
     if interrupted():
         raise KeyboardInterrupt
-    record = asdict(replace(facts, task=plain(task)))
-    sealed = json.dumps({**record, "sha256": seal(record)})
-    write_atomically(_facts_path(folder, task, checksum), sealed)
+    keep(folder, facts)
     return facts
+
+
+def keep(folder: Path, facts: TaskFacts) -> None:
+    """Write what was measured into a study's folder, where it is not there yet."""
+    path = _facts_path(folder, facts.task, facts.data_sha256)
+    if not path.exists():
+        record = asdict(replace(facts, task=plain(facts.task)))
+        write_atomically(path, json.dumps({**record, "sha256": seal(record)}))
 
 
 @contextmanager

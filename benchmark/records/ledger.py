@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from gatewise.benchmark.records.experiment import Examples, Experiment, Result
 from gatewise.benchmark.records.packed import DamagedScores, arrays
-from gatewise.files import set_aside, write_atomically
+from gatewise.files import aside, set_aside, write_atomically
 from gatewise.identity import seal
 
 OURS = re.compile(r"[0-9a-f]{16}\.json")
@@ -99,7 +99,7 @@ class Ledger:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise DamagedLedger(
                 f"ledger file {str(path)!r} is damaged ({error}); run the study again: it is set "
-                "aside, and that one experiment repeated"
+                "aside, and that one run taken up from runs.csv, or repeated"
             ) from None
         return experiment, result
 
@@ -124,10 +124,10 @@ class Ledger:
         return Examples(score, weight)
 
     def set_damaged_aside(self) -> list[Path]:
-        """Rename what cannot be read, so that its experiments are run again.
+        """Rename what cannot be read, so that it is made again.
 
         Scores by example and samples are made by a training alone, so that with one of them its
-        record is set aside too.
+        record is set aside too; see :meth:`is_to_be_trained`.
 
         Returns:
             What was damaged, where it is now.
@@ -139,6 +139,11 @@ class Ledger:
                 if (record := self.folder / f"{id}.json") != damaged:
                     set_aside(record)
         return moved
+
+    def is_to_be_trained(self, id: str) -> bool:
+        """Whether something was set aside of an experiment that a training alone makes again."""
+        parts = self.examples / f"{id}.npz", self.samples / f"{id}.json"
+        return any(aside(part).exists() and not part.exists() for part in parts)
 
     def _damaged(self, id: str) -> Path | None:
         """What of an experiment cannot be read."""

@@ -21,7 +21,7 @@ def mend(folder: Path) -> Iterator[str]:
         UnwritableFolder: it cannot be renamed.
     """
     for path in Ledger(folder).set_damaged_aside():
-        yield f"damaged, set aside and run again: {path}"
+        yield f"damaged, set aside and made again: {path}"
     for path in sorted((folder / "tasks").glob(f"*-{SHORT}.json")):
         if not _is_of_facts(path):
             yield f"damaged, set aside and measured again: {set_aside(path)}"

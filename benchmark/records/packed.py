@@ -22,7 +22,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -94,14 +94,37 @@ UNREADABLE = (OSError, ValueError, LookupError, EOFError, MemoryError, RuntimeEr
 """What NumPy and zipfile raise of bytes that are no archive; of a cipher it is a RuntimeError."""
 
 
+def pooled(scores: Scores) -> Scores:
+    """The same with at most :data:`MOST_EXAMPLES` examples."""
+    weights = np.asarray(scores.weights, np.float32)
+    return Scores(scores.experiments, _pooled(scores.sums), _pooled(weights))
+
+
+def joined(parts: Iterable[Scores], experiments: Iterable[str]) -> Scores:
+    """Pooled scores from several files, of those of ``experiments`` that any has, in that order.
+
+    Of an experiment that is in two the first counts. A part with other weights than the first is of
+    other examples, and is left out. What is unpacked and packed again is the same bytes.
+    """
+    first, *others = parts
+    parts = [first, *(part for part in others if np.array_equal(part.weights, first.weights))]
+    found: dict[str, Array] = {}
+    for part in parts:
+        found = dict(zip(part.experiments, part.sums, strict=True)) | found
+    names = [name for name in experiments if name in found]
+    sums = np.array([found[name] for name in names], np.float32)
+    return Scores(names, sums, first.weights)
+
+
 def pack(scores: Scores) -> bytes:
     """The file of one task's scores, the same bytes whenever they are the same."""
-    least, code = _coded(_pooled(scores.sums))
+    scores = pooled(scores)
+    least, code = _coded(scores.sums)
     file = io.BytesIO()
     np.savez_compressed(
         file,
         experiment=np.frombuffer("\n".join(scores.experiments).encode("ascii"), np.uint8),
-        weight=_pooled(np.asarray(scores.weights, np.float32)),
+        weight=scores.weights,
         least=np.array(least, np.int32),
         code=code,
     )

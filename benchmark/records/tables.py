@@ -6,7 +6,8 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -101,8 +102,8 @@ def latest_runs(folder: Path) -> list[tuple[Experiment, Result]]:
     """
     newest: dict[tuple[Any, ...], tuple[Experiment, Result]] = {}
     for experiment, result in sorted(Ledger(folder), key=lambda run: run[1].finished_at):
-        newest[_place(experiment)] = experiment, result
-    return [newest[place] for place in sorted(newest)]
+        newest[place(experiment)] = experiment, result
+    return [newest[where] for where in sorted(newest)]
 
 
 def write_tables(
@@ -135,54 +136,82 @@ def write_tables(
 
 def latest_failures(folder: Path, runs: Iterable[tuple[Experiment, Result]]) -> list[Failure]:
     """What failed and has no run in its place since, the last failure in each place."""
-    filled = {_place(experiment) for experiment, _ in runs}
+    filled = {place(experiment) for experiment, _ in runs}
     newest = {
-        _place(failure.experiment): failure
+        place(failure.experiment): failure
         for failure in sorted(Failures(folder), key=lambda failure: failure.failed_at)
     }
-    return [newest[place] for place in sorted(newest.keys() - filled)]
+    return [newest[where] for where in sorted(newest.keys() - filled)]
 
 
 def _write_failures(folder: Path, runs: Iterable[tuple[Experiment, Result]]) -> None:
-    path, failed = folder / "failures.csv", latest_failures(folder, runs)
-    if not failed:
-        path.unlink(missing_ok=True)
-        return
-    rows = []
-    for failure in failed:
+    path, rows = folder / "failures.csv", _told_failures(folder / "failures.csv")
+    for failure in latest_failures(folder, runs):
         known = {**asdict(failure.experiment), **asdict(failure)}
         known["experiment"] = failure.experiment.id
-        rows.append({name: known[name] for name in columns.FAILURES})
-    write_atomically(path, _csv(rows, columns.FAILURES))
+        rows[place(failure.experiment)] = {name: known[name] for name in columns.FAILURES}
+    left = rows.keys() - {place(experiment) for experiment, _ in runs}
+    if left:
+        write_atomically(path, _csv((rows[where] for where in sorted(left)), columns.FAILURES))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _told_failures(path: Path) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """What the table has told of failures by their places: on a clone there is nothing else."""
+    if not path.exists():
+        return {}
+    found: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    with suppress(ValueError, csv.Error), path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row.keys() == columns.FAILURES.keys() and None not in row.values():
+                found[(*(row[name] for name in PLACE[:-1]), int(row["seed"]))] = row
+    return found
 
 
 def _scores(folder: Path, runs: Iterable[Experiment]) -> dict[Path, bytes]:
     """One file for each task's data; those of data that no run is on any more go."""
-    ledger, by_file = Ledger(folder), defaultdict(list)
+    by_file = defaultdict(list)
     for run in runs:
         if run.phase == "final":
             by_file[folder / packed.file_name(run.task, run.data_sha256)].append(run.id)
     for path in set((folder / packed.FOLDER).glob(packed.ARCHIVES)) - by_file.keys():
         path.unlink()
-    packs = {}
-    for path, ids in by_file.items():
-        known = {id: found for id in ids if (found := ledger.read_examples(id)) is not None}
-        if known:
-            sums = np.stack([found.score for found in known.values()])
-            weights = next(iter(known.values())).weight
-            packs[path] = packed.pack(packed.Scores(list(known), sums, weights))
-    return packs
+    found = {path: _scores_of(ids, path, Ledger(folder)) for path, ids in by_file.items()}
+    return {path: packed.pack(scores) for path, scores in found.items() if scores is not None}
 
 
-def _place(experiment: Experiment) -> tuple[Any, ...]:
-    """What can be there only once in a study's tables."""
-    return (
-        experiment.task,
-        experiment.architecture,
-        experiment.match,
-        experiment.phase,
-        experiment.seed,
-    )
+def _scores_of(ids: Sequence[str], path: Path, ledger: Ledger) -> packed.Scores | None:
+    """Scores of runs on the same data; what is packed of a run stays where its own are not here,
+    as where it was taken up from the tables. None where there are none."""
+    here = {id: found for id in ids if (found := ledger.read_examples(id)) is not None}
+    parts = []
+    if here:
+        sums = np.stack([found.score for found in here.values()])
+        weights = next(iter(here.values())).weight
+        parts.append(packed.pooled(packed.Scores(list(here), sums, weights)))
+    if len(here) < len(ids) and path.exists():
+        parts.append(_packed(path))
+    scores = packed.joined(parts, ids) if parts else None
+    return scores if scores and scores.experiments else None
+
+
+def _packed(path: Path) -> packed.Scores:
+    try:
+        return packed.unpack(path.read_bytes())
+    except packed.DamagedScores as error:
+        raise packed.DamagedScores(
+            f"{str(path)!r}: {error}; run the study again: it is set aside"
+        ) from None
+
+
+PLACE = ("task", "architecture", "match", "phase", "seed")
+"""What can be there only once in a study's tables."""
+
+
+def place(experiment: Experiment) -> tuple[Any, ...]:
+    """An experiment's :data:`PLACE`."""
+    return tuple(getattr(experiment, name) for name in PLACE)
 
 
 def _csv(rows: Iterable[Mapping[str, Any]], fixed: Columns) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from gatewise.benchmark.records.experiment import Experiment
 from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.studies.plan import asked
@@ -67,13 +68,18 @@ def record_call(study: Study, folder: Path, command: str) -> str:
     return str(record["key"])
 
 
-def require_one_plan(study: Study, folder: Path) -> None:
+def require_one_plan(study: Study, folder: Path, untaken: Iterable[Experiment] = ()) -> None:
     """Refuse what would put runs of another plan beside those that a study's folder has.
 
     A study may grow in tasks, architectures, seeds and further ways of matching. Anything else
     would let a table compare runs that were not made alike; a race that may go further than its
     looks were planned for would spend more than its error, and one that is continued without an
     architecture would wait for its seeds for ever.
+
+    Args:
+        study: what is asked for.
+        folder: the study's.
+        untaken: what its tables have run and its ledger lacks; see :mod:`.records.unpacking`.
 
     Raises:
         AnotherPlan: an earlier call of the study had another plan.
@@ -82,7 +88,7 @@ def require_one_plan(study: Study, folder: Path) -> None:
     mine = json.loads(json.dumps(asdict(study))) | {"match": study.matches[0]}
     record = recorded(folder)
     if record is None:
-        known = _of_ledger(study, folder)
+        known = _of_runs(study, (*_readable(Ledger(folder)), *untaken))
     else:
         known = (_plan(call, study.raced) for call in record["calls"])
     for plan in known:
@@ -147,17 +153,20 @@ def _plan(call: Mapping[str, Any], raced: bool) -> dict[str, Any]:
     return found
 
 
-def _of_ledger(study: Study, folder: Path) -> Iterator[dict[str, Any]]:
-    """What a ledger tells of the plan by itself, where no call is recorded."""
-    ledger = Ledger(folder)
+def _of_runs(study: Study, runs: Iterable[Experiment]) -> Iterator[dict[str, Any]]:
+    """What runs tell of the plan by themselves, where no call is recorded."""
+    for run in runs:
+        yield {"scale": run.scale, "learning": run.learning}
+        if run.phase == "tuning" and not study.trials:
+            yield {"trials": "some"}
+        if run.task in study.tasks and run.budget != study.parameters(run.task):
+            yield {"budget": run.budget}
+
+
+def _readable(ledger: Ledger) -> Iterator[Experiment]:
     for id in sorted(ledger.finished()):
         with suppress(DamagedLedger):
-            run, _ = ledger.read(id)
-            yield {"scale": run.scale, "learning": run.learning}
-            if run.phase == "tuning" and not study.trials:
-                yield {"trials": "some"}
-            if run.task in study.tasks and run.budget != study.parameters(run.task):
-                yield {"budget": run.budget}
+            yield ledger.read(id)[0]
 
 
 def restore(folder: Path) -> Iterator[str]:

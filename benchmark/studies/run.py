@@ -24,6 +24,7 @@ from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.mending import mend
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.tables import latest_failures, latest_runs, write_tables
+from gatewise.benchmark.records.unpacking import lacking, take_up
 from gatewise.benchmark.studies.calls import (
     record_call,
     require_one_plan,
@@ -91,8 +92,8 @@ def run_study(
 
     Raises:
         UnwritableFolder, TrackingUnreachable, UnreadableStudy: found before anything is trained.
-        AnotherPlan, AbsentData, InvalidExperiment, UnsupportedLearning: found before anything is
-            written.
+        AnotherPlan, AbsentData, InvalidExperiment, UnsupportedLearning, NotTakenUp: found before
+            anything is written.
         Disagreement: a worker would train something else than what is asked for.
         NothingFinished: no final run gave a result.
         WorkersKeepDying: after the report of what is finished is written.
@@ -109,9 +110,9 @@ def run_study(
     if uri is not None:
         address.check(uri)
     require(study)
-    require_one_plan(study, folder)
+    require_one_plan(study, folder, [run.experiment for run in lacking(folder)])
     require_writable(folder)
-    for line in (*restore(folder), *mend(folder)):
+    for line in (*restore(folder), *mend(folder), *take_up(folder)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     status = console.status("reading data, measuring chance and baselines")
     with status, interruptible() as interrupted:

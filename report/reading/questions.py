@@ -1,13 +1,16 @@
-"""What a raced study asked before its runs were there."""
+"""What a study asked before its runs were there."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gatewise.report.reading.checks import UnreadableResults
 
+RECORD = "study.json"
 Pair = tuple[str, str]
 """A task and an architecture, against the reference there."""
 
@@ -26,14 +29,47 @@ def questions(folder: Path) -> Questions:
     Raises:
         UnreadableResults: the record is damaged.
     """
-    path = folder / "study.json"
-    if not path.is_file():
-        return Questions()
+    raced = [call for call in _calls(folder) if call.get("questions")]
     try:
-        calls = json.loads(path.read_text(encoding="utf-8")).get("calls", ())
-        raced = [call for call in calls if call.get("questions")]
         pairs = [(str(t), str(a)) for call in raced for t, a in call["questions"]]
         seeds = max((int(call["seeds"]) for call in raced), default=0)
-    except (ValueError, TypeError, LookupError, AttributeError):
-        raise UnreadableResults(f"{path}: not a record of calls of gatewise run") from None
+    except (ValueError, TypeError, LookupError):
+        raise _damaged(folder) from None
     return Questions(tuple(dict.fromkeys(pairs)), seeds)
+
+
+def fewest_seeds(folder: Path, pair: Pair) -> int:
+    """Seeds of a pair by the call that asked for fewest, of those that are not raced; 0 if none is.
+
+    Raises:
+        UnreadableResults: the record is damaged.
+    """
+    try:
+        asked = (
+            int(call["seeds"])
+            for call in _calls(folder)
+            if not call.get("questions")
+            and pair[0] in call["tasks"]
+            and pair[1] in call["architectures"]
+        )
+        return min(asked, default=0)
+    except (ValueError, TypeError, LookupError):
+        raise _damaged(folder) from None
+
+
+def _calls(folder: Path) -> Sequence[Mapping[str, Any]]:
+    """The calls by which a study was made."""
+    path = folder / RECORD
+    if not path.is_file():
+        return ()
+    try:
+        calls = list(json.loads(path.read_text(encoding="utf-8")).get("calls", ()))
+    except (ValueError, TypeError, AttributeError):
+        raise _damaged(folder) from None
+    if not all(isinstance(call, dict) for call in calls):
+        raise _damaged(folder)
+    return calls
+
+
+def _damaged(folder: Path) -> UnreadableResults:
+    return UnreadableResults(f"{folder / RECORD}: not a record of calls of gatewise run")

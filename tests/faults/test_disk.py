@@ -98,15 +98,29 @@ def test_damaged_tables_are_written_anew(finished, damage, undisturbed):
 
 
 @pytest.mark.parametrize("damage", [flip, truncate])
-def test_damaged_record_is_set_aside_and_its_experiment_repeated(finished, damage, undisturbed):
+def test_damaged_record_is_set_aside_and_taken_up_from_the_tables(finished, damage, undisturbed):
     records = sorted((finished / "smoke" / "ledger").glob("*.json"))
     damage(records[0])
     again = run(finished)
     assert again.returncode == 0, again.stderr
     aside = finished / "smoke" / "ledger" / f".{records[0].stem}.damaged"
-    assert f"damaged, set aside and run again: {aside}" in again.stdout
-    assert f"{RUNS - 1} of {RUNS} experiments are done already" in again.stdout
+    assert f"damaged, set aside and made again: {aside}" in again.stdout
+    assert "1 run taken up from runs.csv" in again.stdout
+    assert f"{RUNS} of {RUNS} experiments are done already" in again.stdout
     assert sorted((finished / "smoke" / "ledger").glob("*.json")) == records
+    assert rows(finished) == undisturbed
+
+
+@pytest.mark.parametrize("damage", [flip, truncate])
+def test_damaged_scores_are_set_aside_and_their_experiment_repeated(finished, damage, undisturbed):
+    scores = sorted((finished / "smoke" / "examples").glob("*.npz"))
+    damage(scores[0])
+    again = run(finished)
+    assert again.returncode == 0, again.stderr
+    aside = finished / "smoke" / "examples" / f".{scores[0].stem}.damaged"
+    assert f"damaged, set aside and made again: {aside}" in again.stdout
+    assert f"{RUNS - 1} of {RUNS} experiments are done already" in again.stdout
+    assert sorted((finished / "smoke" / "examples").glob("*.npz")) == scores
     assert rows(finished) == undisturbed
 
 

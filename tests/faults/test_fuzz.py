@@ -22,12 +22,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatewise.benchmark.records.experiment import Epoch, Examples
-from gatewise.benchmark.records.facts import TaskFacts, read_facts
+from gatewise.benchmark.records.facts import TaskFacts, keep, read_facts
 from gatewise.benchmark.records.failures import Failures
 from gatewise.benchmark.records.ledger import Ledger
 from gatewise.benchmark.records.mending import mend
 from gatewise.benchmark.records.packed import Scores, pack, unpack
+from gatewise.benchmark.records.tables import write_tables
+from gatewise.benchmark.records.unpacking import NotTakenUp, take_up
 from gatewise.benchmark.studies import calls, forecast
+from gatewise.benchmark.studies.plan import asked
 from gatewise.benchmark.studies.settings import read_settings
 from gatewise.benchmark.studies.study import Study
 from gatewise.benchmark.tracking import address
@@ -122,6 +125,7 @@ def table(draw: st.DataObject, text: str) -> bytes:
 
 
 STUDY = Study("s", "smoke", ("adding",), ("lstm", "vanilla"), seeds=2)
+TRAINED = asked(STUDY, "adding", "lstm", "0" * 64)
 CURVED = replace(RESULT, curve=(Epoch(1, 10, 1.0, 0.7, 0.5, 1.0),))
 FACTS = TaskFacts("adding", "smoke", "0" * 64, 0.1, 9, 3, ())
 SETTINGS = "task,architecture,learning_rate,clip_norm,dropout,batch_size\nadding,lstm,0.1,1,0,32\n"
@@ -207,6 +211,27 @@ def tables_of_a_study(draw: st.DataObject, folder: Path) -> None:
     read(folder)
 
 
+def tables_that_a_study_goes_on_from(draw: st.DataObject, folder: Path) -> None:
+    ledger, seeds = Ledger(folder), [replace(TRAINED, seed=seed) for seed in range(3)]
+    for seed in seeds:
+        ledger.add(seed, CURVED)
+    keep(folder, FACTS)
+    write_tables("s", folder, {})
+    names = ("runs.csv", "curves.csv")
+    before = {name: (folder / name).read_text() for name in names}
+    for name in draw.draw(st.sampled_from([("runs.csv",), ("curves.csv",), names])):
+        (folder / name).write_bytes(table(draw, before[name]))
+    for path in list(ledger.folder.iterdir())[: draw.draw(st.integers(0, 3))]:
+        path.unlink()
+    left = ledger.finished()
+    try:
+        list(take_up(folder))
+    except NotTakenUp:
+        assert ledger.finished() == left
+        raise
+    write_tables("s", folder, {})
+
+
 def error_rates(draw: st.DataObject, folder: Path) -> None:
     path = folder / "calibration.csv"
     path.write_bytes(table(draw, RATES))
@@ -274,8 +299,8 @@ DIAGNOSIS = {
 }  # fmt: skip
 KINDS: tuple[Callable[[st.DataObject, Path], None], ...] = (
     *(a_record_of_calls, a_ledger, facts_of_a_task, packed_scores, chosen_settings),
-    *(failures_of_runs, tables_of_a_study, error_rates, a_diagnosis, an_address, a_name),
-    a_path_of_a_plugin,
+    *(failures_of_runs, tables_of_a_study, tables_that_a_study_goes_on_from, error_rates),
+    *(a_diagnosis, an_address, a_name, a_path_of_a_plugin),
 )
 
 

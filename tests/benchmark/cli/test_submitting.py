@@ -21,6 +21,8 @@ from gatewise.report.tables.verdicts import verdicts
 
 LAGS = Path(__file__).parents[3] / "results" / "lags"
 TASKS = ("copying-5@1000", "flipflop@1000")
+SEEDS = 5
+"""Of every architecture there, at least."""
 SEALED = ("runs.csv", "curves.csv", "study.json", "verdicts.csv")
 
 
@@ -36,7 +38,10 @@ def whole(tmp_path_factory):
     for task in TASKS:
         for path in (LAGS / "scores").glob(f"{task}-*"):
             write_atomically(folder / "scores" / path.name, path.read_bytes())
-    call = json.loads((LAGS / "study.json").read_text())["calls"][0] | {"raced": False}
+    call = json.loads((LAGS / "study.json").read_text())["calls"][0] | {
+        "raced": False,
+        "seeds": SEEDS,
+    }
     del call["questions"]
     record = {"key": "0" * 32, "name": "theirs", "calls": [call | {"tasks": TASKS}]}
     write_atomically(folder / "study.json", json.dumps(record))
@@ -119,6 +124,27 @@ def test_a_changed_identity_is_refused(theirs, column):
     code, refused = submitted(theirs)
     assert code == 1
     assert any("is not what it was then; allowed is the code of commit" in r for r in refused)
+
+
+@pytest.mark.parametrize("seed", [0, 2, SEEDS - 1])
+def test_a_seed_that_was_left_out_is_refused(theirs, seed):
+    """Every table is made anew from the others."""
+    table = pd.read_csv(theirs / "runs.csv", dtype=str, keep_default_na=False)
+    place = (table["task"] == TASKS[0]) & (table["architecture"] == "NFG")
+    gone = table[place & (table["seed"] == str(seed))]["experiment"].item()
+    for name in ("runs.csv", "curves.csv"):
+        table = pd.read_csv(theirs / name, dtype=str, keep_default_na=False)
+        table[table["experiment"] != gone].to_csv(theirs / name, index=False)
+    _judge(theirs)
+    code, refused = submitted(theirs)
+    assert (code, refused) == (
+        1,
+        [
+            f"{theirs / 'runs.csv'}: NFG on {TASKS[0]}, matched by parameters, lacks seed {seed}; "
+            "allowed are all from 0 on that study.json asked for, and those that failures.csv "
+            "tells of"
+        ],
+    )
 
 
 def test_a_changed_margin_is_refused(theirs):

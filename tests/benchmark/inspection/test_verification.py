@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,12 +18,12 @@ from gatewise.benchmark.inspection import verification
 from gatewise.benchmark.inspection.verification import (
     PassedOver,
     Unverifiable,
-    experiment,
     verify,
 )
 from gatewise.benchmark.records import editions
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.ledger import Ledger
+from gatewise.benchmark.records.rows import ChangedMeaning, experiment
 from gatewise.benchmark.records.tables import write_tables
 from gatewise.benchmark.studies.plan import plan, recipe
 from gatewise.benchmark.studies.study import Study
@@ -74,13 +75,13 @@ def test_a_run_is_verified_by_what_it_was_trained_with(folder, tmp_path, monkeyp
     row = rows(folder)[0]
     assert (row["epochs"], row["schedule"], row["least_gain"]) == ("1", "constant", "0.0")
     other = changed(folder, tmp_path, "epochs", 3)
-    with pytest.raises(Unverifiable, match="is not what it was then"):
+    with pytest.raises(ChangedMeaning, match="is not what it was then"):
         verify(other, 1, 0, lambda check: None)
     old = {n: v for n, v in row.items() if n not in ("epochs", "patience", "schedule")}
     assert experiment(old).id == row["experiment"] == experiment(row).id
     monkeypatch.setitem(editions.SINCE_CHANGED, ("adding", "smoke"), (7, 2))
     assert experiment(row).epochs == 1
-    with pytest.raises(Unverifiable, match="is not what it was then"):
+    with pytest.raises(ChangedMeaning, match="is not what it was then"):
         experiment(old)
 
 
@@ -109,7 +110,7 @@ def test_a_forged_number_is_found(folder, tmp_path):
     ],
 )
 def test_what_means_another_thing_by_now_is_refused(folder, tmp_path, column, value, message):
-    with pytest.raises(Unverifiable, match=message):
+    with pytest.raises(ChangedMeaning, match=message):
         verify(changed(folder, tmp_path, column, value), 1, 0, lambda check: None)
 
 
@@ -144,6 +145,7 @@ def test_what_a_study_misstates_is_said(folder, tmp_path):
     table = pd.DataFrame(rows(folder))
     table.loc[0, "seed"], table.loc[1, "margin"], table.loc[2:, "architecture"] = "9", "9", "other"
     table.to_csv(tmp_path / "runs.csv", index=False)
+    shutil.copy(folder / "curves.csv", tmp_path)
     identity, margin, stranger = verification.misstated(tmp_path)
     assert identity.startswith(f"run {table['experiment'][0]!r}: task 'adding' or architecture")
     assert margin.startswith("task 'adding': margin='9' in runs.csv; allowed is 0.0")
@@ -151,6 +153,40 @@ def test_what_a_study_misstates_is_said(folder, tmp_path):
         "architecture 'other': not of this package, in 2 runs; allowed is --plugin with the "
         "source that has it"
     )
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("still_gaining", "False", "still_gaining='False' in runs.csv; allowed is True"),
+        ("solved_step", "1", "solved_step='1' in runs.csv; allowed is None"),
+        ("epochs_run", "2", "epochs_run='2', and 1 epochs in curves.csv"),
+    ],
+)
+def test_what_a_run_misstates_of_its_curve_is_said(folder, tmp_path, column, value, message):
+    """A training of a single epoch was best in its last."""
+    shutil.copy(folder / "curves.csv", changed(folder, tmp_path, column, value))
+    faults = verification.misstated(tmp_path)
+    assert len(faults) == 4
+    for row, fault in zip(rows(folder), faults, strict=True):
+        assert fault.startswith(f"run {row['experiment']!r}: {message}")
+
+
+def test_what_is_said_to_have_diverged_is_trained_again_too(folder, tmp_path):
+    """And makes the tolerance of the others no wider."""
+    table = pd.DataFrame(rows(folder))
+    table.loc[0, ["status", "test_score"]] = ["diverged", "nothing"]
+    table["margin"] = "1e-9"
+    table["chance"] = "9.0"
+    table.to_csv(tmp_path / "runs.csv", index=False)
+    checks = {
+        check.experiment: check for check in verify(tmp_path, 4, 0, lambda check: None).checks
+    }
+    said = checks.pop(table["experiment"][0])
+    assert said.recorded == 9.0
+    assert not said.within
+    assert all(check.equal for check in checks.values())
+    assert max(check.tolerance for check in checks.values()) < 1
 
 
 def test_what_is_needed_to_have_a_cell_from_outside_is_said(folder, tmp_path, monkeypatch):

@@ -90,6 +90,13 @@ def test_without_a_record_the_ledger_tells_the_plan(tmp_path):
             require_one_plan(replace(STUDY, **more), tmp_path)
 
 
+def test_without_a_record_runs_that_the_tables_alone_have_tell_the_plan(tmp_path):
+    untaken = [asked(STUDY, "sentiment", "lstm")]
+    require_one_plan(replace(STUDY, seeds=9), tmp_path, untaken)
+    with pytest.raises(AnotherPlan, match="budget="):
+        require_one_plan(replace(STUDY, budget=4000), tmp_path, untaken)
+
+
 def test_a_full_disk_is_not_mistaken_for_damage(tmp_path, monkeypatch):
     def full(path, content):
         raise UnwritableFolder("no space left")
