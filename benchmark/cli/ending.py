@@ -37,7 +37,7 @@ def written(folder: Path) -> Path:
 
 
 def show(folder: Path, command: Sequence[str], console: Console) -> None:
-    """The table against lstm, what had not ended, what to use, and the next command."""
+    """The table against lstm, what had not ended, what to use and take away, the next command."""
     import pandas as pd
 
     verdicts = pd.read_csv(folder / "verdicts.csv", keep_default_na=False, na_values=[""])
@@ -45,9 +45,11 @@ def show(folder: Path, command: Sequence[str], console: Console) -> None:
     against = against[against["reference"] == "lstm"] if len(against) else against
     if len(against):
         console.print(_table(against))
+    choices = pd.read_csv(folder / "choices.csv")
     for line in (
         *_ended(against),
-        *_used(pd.read_csv(folder / "choices.csv")),
+        *_used(choices),
+        *_taken(choices, folder.name, command),
         f"next: {following(against, command)}",
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -114,6 +116,20 @@ def _used(choices: pd.DataFrame) -> Iterator[str]:
             f"smallest ({row.parameters:,} parameters), or {row.fastest}, the fastest "
             f"({row.cpu_seconds:.0f} s a run)"
         )
+
+
+def _taken(choices: pd.DataFrame, study: str, command: Sequence[str]) -> Iterator[str]:
+    """Of data of a user's own the commands that take its best models away."""
+    from gatewise.report import commands
+
+    if commands.value(command, "--data") is None:
+        return
+    results = commands.value(command, "--results")
+    for row in choices.itertuples():
+        words = ["gatewise", "take", study, str(row.best), "--to", "model.keras"]
+        words += ["--task", str(row.task)] if len(choices) > 1 else []
+        words += ["--results", results] if results else []
+        yield f"take it away: {shlex.join(words)}"
 
 
 def following(against: pd.DataFrame, command: Sequence[str]) -> str:

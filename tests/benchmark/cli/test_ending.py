@@ -72,4 +72,9 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path):
     assert "not converged: 1 of 2 comparisons (1 on xml)" in shown
     assert "use on xml: lstm, the best (0.9 share of characters), or of the 2 that" in shown
     assert "NIG, the smallest (4,000 parameters), or lstm, the fastest (7 s a run)" in shown
+    assert "take it away" not in shown
     assert shown.endswith("next: gatewise diagnose --study quick\n")
+    own = [*RUN, "--data", "my reviews.csv", "--results", "there"]
+    ending.show(tmp_path, own, Console(file=text, width=160))
+    take = f"gatewise take {tmp_path.name} lstm --to model.keras --results there"
+    assert f"take it away: {take}\n" in text.getvalue()
