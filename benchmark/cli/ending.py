@@ -40,16 +40,20 @@ def show(folder: Path, command: Sequence[str], console: Console) -> None:
     """The table against lstm, what had not ended, what to use and take away, the next command."""
     import pandas as pd
 
+    from gatewise.report import commands
+
     verdicts = pd.read_csv(folder / "verdicts.csv", keep_default_na=False, na_values=[""])
     against = verdicts[verdicts["match"] == verdicts["match"].iloc[:1].squeeze()]
     against = against[against["reference"] == "lstm"] if len(against) else against
     if len(against):
         console.print(_table(against))
     choices = pd.read_csv(folder / "choices.csv")
+    own = commands.value(command, "--data") is not None
     for line in (
         *_ended(against),
         *_used(choices),
-        *_taken(choices, folder.name, command),
+        *(_outdone(folder) if own else ()),
+        *(_taken(choices, folder.name, command) if own else ()),
         f"next: {following(against, command)}",
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -111,19 +115,31 @@ def _used(choices: pd.DataFrame) -> Iterator[str]:
         if row.as_good == 1:
             yield f"{score}; every other is certainly worse"
             continue
+        also = "and" if row.fastest == row.smallest else f"or {row.fastest}, the"
         yield (
             f"{score}, or of the {row.as_good} that cannot be told from it {row.smallest}, the "
-            f"smallest ({row.parameters:,} parameters), or {row.fastest}, the fastest "
-            f"({row.cpu_seconds:.0f} s a run)"
+            f"smallest ({row.parameters:,} parameters), {also} fastest ({row.cpu_seconds:.0f} s a "
+            "run)"
         )
 
 
+def _outdone(folder: Path) -> Iterator[str]:
+    """The simple predictors that do the work about as well."""
+    from gatewise.report.reading.results import read
+    from gatewise.report.tables.standing import standings
+
+    for task, found in standings(read(folder)).items():
+        for name, metric, score in found.unbeaten:
+            yield (
+                f"lstm is not certainly better on {task} than {name} ({score:.3f} {metric}), "
+                "which has no recurrence"
+            )
+
+
 def _taken(choices: pd.DataFrame, study: str, command: Sequence[str]) -> Iterator[str]:
-    """Of data of a user's own the commands that take its best models away."""
+    """The commands that take the best models away."""
     from gatewise.report import commands
 
-    if commands.value(command, "--data") is None:
-        return
     results = commands.value(command, "--results")
     for row in choices.itertuples():
         words = ["gatewise", "take", study, str(row.best), "--to", "model.keras"]
