@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ def show(folder: Path, command: Sequence[str], console: Console) -> None:
     own = commands.value(command, "--data") is not None
     for line in (
         *_ended(against),
-        *_used(choices),
+        *_used(choices, frozenset(verdicts["task"])),
         *(_outdone(folder) if own else ()),
         *(_taken(choices, folder.name, command) if own else ()),
         f"next: {following(against, command)}",
@@ -108,9 +108,12 @@ def _ended(against: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _used(choices: pd.DataFrame) -> Iterator[str]:
-    """What to use on each task."""
+def _used(choices: pd.DataFrame, compared: Container[str]) -> Iterator[str]:
+    """What to use on each task; on those that are not ``compared`` one architecture ran."""
     for row in choices.itertuples():
+        if row.task not in compared:
+            yield f"on {row.task} {row.best} alone ran: {row.score:.4g} {row.unit}"
+            continue
         score = f"use on {row.task}: {row.best}, the best ({row.score:.4g} {row.unit})"
         if row.as_good == 1:
             yield f"{score}; every other is certainly worse"

@@ -48,7 +48,8 @@ def _file(own: OwnData, read: Material, encoding: Encoding) -> str:
 
 def _asked(own: OwnData, read: Material) -> Iterator[str]:
     reading = own.reading
-    yield f"{reading.tags or reading.label or reading.series}, "
+    column = reading.tags or reading.label or reading.series
+    yield f"{'column ' * column.isdecimal()}{column}, "
     if reading.series:
         yield f"its change from the last step read to {reading.horizon} later"
     else:

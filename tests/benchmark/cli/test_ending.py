@@ -63,7 +63,8 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path, m
         "unit": "share of characters",
     }
     choice |= {"as_good": 2, "smallest": "NIG", "parameters": 4000, "fastest": "lstm"}
-    pd.DataFrame([choice | {"cpu_seconds": 7}]).to_csv(tmp_path / "choices.csv", index=False)
+    alone = choice | {"task": "adding", "best": "mgu", "as_good": 1, "cpu_seconds": 3}
+    pd.DataFrame([choice | {"cpu_seconds": 7}, alone]).to_csv(tmp_path / "choices.csv", index=False)
     text = io.StringIO()
     ending.show(tmp_path, RUN, Console(file=text, width=160))
     shown = text.getvalue()
@@ -75,6 +76,7 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path, m
     assert "use on xml: lstm, the best (0.9 share of characters), or of the 2 that" in shown
     assert "NIG, the smallest (4,000 parameters), or lstm, the fastest (7 s a run)" in shown
     assert "take it away" not in shown
+    assert "on adding mgu alone ran: 0.9 share of characters\n" in shown
     assert shown.endswith("next: gatewise diagnose --study quick\n")
     pd.DataFrame([choice | {"cpu_seconds": 7, "fastest": "NIG"}]).to_csv(tmp_path / "choices.csv")
     outdone = Standing((Lead("ridge", "accuracy", 0.7, 0.9, Interval(0.2, -0.1, 0.5), "margins"),))

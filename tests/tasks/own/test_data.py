@@ -143,7 +143,9 @@ def test_pattern_and_metric_are_inferred_and_all_contracts_hold(every, name):
     for contract in check.CHECKS:
         if contract not in LARGE:
             assert contract(task, dataset) == "", contract.__name__
-    assert len(lines(every[name], "smoke")) == 5
+    said = lines(every[name], "smoke")
+    assert len(said) == 5
+    assert ("asked   column 2, one of 4 classes" in said[1]) == (name == "tags")
 
 
 @pytest.mark.parametrize("name", FORMS)
