@@ -84,7 +84,7 @@ TASK = Task(
     source=Source.generated("Hochreiter & Schmidhuber, Long Short-Term Memory, 1997"),
     scales={
         "smoke": _scale(256, 128, 256, LAG, epochs=1),
-        "quick": _scale(8000, 1000, 2000, LAG, epochs=12),
+        "quick": _scale(8000, 1000, 2000, LAG, epochs=12).annealed(peak=1e-2),
         "standard": _scale(20_000, 1000, 4000, LAG, epochs=20),
         "paper": _scale(100_000, 2000, 10_000, LAG, epochs=30),
     },

@@ -148,7 +148,7 @@ TASK = Task(
     ),
     scales={
         "smoke": _scale(256, 128, 256, DIGITS, epochs=1),
-        "quick": _scale(20_000, 1000, 2000, DIGITS, epochs=6),
+        "quick": _scale(20_000, 1000, 2000, DIGITS, epochs=32).until_no_gain(),
         "standard": _scale(60_000, 2000, 4000, DIGITS, epochs=10),
         "paper": _scale(
             400_000, 4000, 10_000, DIGITS, epochs=20, budget=250_000, rate=3e-3

@@ -31,6 +31,8 @@ SIGNALS = ("music", "speech")
 LONG = 100
 """Steps from which a lag counts as long."""
 TAGGING = ("labelling",)
+STATES = ("parity", "modular", "s3", "s5")
+"""Generated tasks on which a state has to be tracked that never comes to rest."""
 TWO_THIRDS = 2 / 3
 
 JOZEFOWICZ = "Jozefowicz, Zaremba & Sutskever 2015"
@@ -222,6 +224,45 @@ FINDINGS: tuple[Finding, ...] = (
         "",
         "Gates that do better without.",
         tasks=(*LANGUAGE_MODELS, "translation", *TAGGING),
+    ),
+    Finding(
+        "F17",
+        "Merrill et al. 2024; Sarrof et al. 2024",
+        "A linear recurrence with gates from 0 to 1 cannot track a state, as the LSTM can.",
+        "Products of permutations, prefix by prefix, to 25 elements; parity; one to four layers.",
+        Comparisons(worse("minGRU", REFERENCE)),
+        "minGRU in its direct form stands for the linear recurrences. It is about any length: at "
+        "the one that was trained on a short cut may be found.",
+        tasks=STATES,
+    ),
+    Finding(
+        "F18",
+        "Grazzi et al. 2024",
+        "A linear recurrence tracks parity once its gates may be negative.",
+        "Parity, trained to 40 steps and asked to 256; Mamba and DeltaNet of two layers.",
+        Comparisons(better("minGRU-negative", "minGRU")),
+        "minGRU whose gate goes from -1 to 1.",
+        tasks=("parity",),
+    ),
+    Finding(
+        "F19",
+        "Beck et al. 2024",
+        "Exponential gates improve the LSTM in language modelling.",
+        "15 billion tokens of SlimPajama, models of 400M parameters in blocks with residuals; the "
+        "gates were changed together with the normaliser.",
+        Comparisons(better("sLSTM", REFERENCE)),
+        "One layer of sLSTM, one head, without the paper's block around it.",
+        "Gates that make no difference.",
+        tasks=LANGUAGE_MODELS,
+    ),
+    Finding(
+        "F20",
+        "Feng et al. 2024",
+        "minGRU, whose gate and candidate do not see the output, is on a par with the GRU.",
+        "Selective copying, reinforcement learning, characters of Shakespeare; three layers.",
+        Comparisons(no_worse("minGRU", "gru")),
+        "One layer.",
+        tasks=("selective-copy", *LANGUAGE_MODELS),
     ),
 )
 

@@ -12,6 +12,7 @@ import pandas as pd
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results
 from gatewise.report.tables.verdicts import Pair
+from gatewise.tasks.names import plain
 
 REPRODUCED, CONTRADICTED = "reproduced", "contradicted"
 UNDECIDED, NOT_TESTED = "undecided", "not tested here"
@@ -120,7 +121,7 @@ class Finding:
     def speaks_of(self, task: str, dials: Mapping[str, tuple[str, float]]) -> bool:
         """Whether the claim is about a task."""
         family, value = dials.get(task, (task, float("inf")))
-        named = not self.tasks or task in self.tasks or family in self.tasks
+        named = not self.tasks or bool({family, plain(task)} & set(self.tasks))
         return named and value >= self.least
 
     def over_tasks(self, outcomes: Sequence[str]) -> str:

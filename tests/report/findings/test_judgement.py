@@ -6,4 +6,4 @@ from gatewise.report.findings import judgement
 
 
 def test_the_table_has_a_row_for_each(judge):
-    assert len(judgement.table(judge().values())) == 16
+    assert len(judgement.table(judge().values())) == 20

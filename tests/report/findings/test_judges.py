@@ -22,6 +22,8 @@ LAGS = {"labelling": "adding", "video": "copying"}
 MODELS = {"translation": "char-lm", "video": "word-lm"}
 GENERATED = {"labelling": "xml", "video": "arithmetic"}
 TAGS = {"labelling": "labelling"}
+STATES = {"labelling": "parity", "video": "s5"}
+PARITY = {"labelling": "parity"}
 GREFFS = dict.fromkeys(claims.VARIANTS, 0.05) | {"peephole": 0.0}
 PLANTED = {
     "F1": (GENERATED, {"NFG": 0.4, "NIG": 0.2, "NOG": 0.1}, {"NFG": 0.0, "NIG": 0.1, "NOG": 0.4}),
@@ -46,6 +48,14 @@ PLANTED = {
     ),
     "F15": (TAGS, {"bi-lstm": -0.05}, {"bi-lstm": 0.1}),
     "F16": (MODELS, {"no-inner-recurrence": 0.0}, {"no-inner-recurrence": 0.3}),
+    "F17": (STATES, {"minGRU": 0.3}, {"minGRU": 0.0}),
+    "F18": (
+        PARITY,
+        {"minGRU": 0.4, "minGRU-negative": 0.0},
+        {"minGRU": 0.4, "minGRU-negative": 0.5},
+    ),
+    "F19": (MODELS, {"sLSTM": -0.1}, {"sLSTM": 0.1}),
+    "F20": (MODELS, {"minGRU": 0.1, "gru": 0.1}, {"minGRU": 0.4, "gru": 0.1}),
 }
 """By finding the tasks, the losses of skill with which it is true, and those with which it is
 false. F9 and F14 rest on other evidence and are planted elsewhere."""
@@ -113,6 +123,17 @@ def test_language_models_of_one_size_do_not_test_their_finding(judge):
     assert found.missing == (
         "needs char-lm or word-lm or word-lm-wikitext2 with 2 model sizes among them"
     )
+
+
+def test_one_language_model_at_two_sizes_tests_it(judge):
+    called = {"translation": "char-lm", "video": "char-lm@10000"}
+
+    def change(runs, curves):
+        runs["budget"] = runs["task"].map({"char-lm@10000": 10_000}).fillna(20_000)
+
+    loss = GATELESS | {"NFG": 0.0}
+    found = judge(change, called, loss=loss, noise=0.001, tasks=tuple(called))["F4"]
+    assert (found.outcome, set(found.by_task)) == (R, set(called.values()))
 
 
 def test_what_is_not_certain_decides_no_finding(judge):
