@@ -24,6 +24,8 @@ CONSTANTS = {"open": "1", "shut": "0"}
 SIZE, LINE, PADDING, GAP, BETWEEN = 13, 19, 11, 18, 74
 """Pixels: letters, a line of them, around them, between boxes, between columns."""
 LETTER = 7.85
+TITLE = 30
+"""Pixels above the cell, where its name stands."""
 WIDEST = 38
 """Letters in a line of a box."""
 INK, QUIET, GREY = "#1f2933", "#52606d", "#a3adb8"
@@ -83,8 +85,8 @@ class Way:
     height: float = 4.0
 
 
-def draw(entry: Architecture) -> str:
-    """An architecture's cell as an SVG, on its own or within a page.
+def draw(entry: Architecture, titled: bool = True) -> str:
+    """An architecture's cell as an SVG, on its own or, not ``titled``, within a page that names it.
 
     Letters beyond ASCII are written as references, so that any console and any editor takes it.
     """
@@ -95,21 +97,26 @@ def draw(entry: Architecture) -> str:
         # Lines meet a box in the order in which they come.
         box.sees.sort(key=lambda source: _path(source, box, ways)[-1][1])
     head = f"{entry.name}: {entry.summary}"
-    width = max(*(box.x + box.width for box in boxes), LETTER * len(head)) + GAP
+    wide = LETTER * len(head) if titled else 0
+    width = max(*(box.x + box.width for box in boxes), wide) + GAP
     bottoms = (*(box.y + box.height for box in boxes), *(height for *_, height in ways.values()))
-    height = max(bottoms) + GAP
+    top = TITLE if titled else 0
+    height = max(bottoms) + GAP + top
+    title = (
+        f'<text x="{GAP}" y="24" fill="{QUIET}"><tspan fill="{INK}" font-weight="bold">'
+        f"{escape(entry.name)}</tspan>: {escape(entry.summary)}</text>"
+    )
     lines = "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height + 30:.0f}" '
-            f'width="{width:.0f}" height="{height + 30:.0f}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+            f'width="{width:.0f}" height="{height:.0f}" role="img" '
             f'font-family="ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace" '
             f'font-size="{SIZE}">',
             f"<title>{escape(head)}</title>",
             f"<desc>{escape('; '.join(entry.equations))}</desc>",
             '<rect width="100%" height="100%" fill="#ffffff"/>',
-            f'<text x="{GAP}" y="24" fill="{QUIET}"><tspan fill="{INK}" font-weight="bold">'
-            f"{escape(entry.name)}</tspan>: {escape(entry.summary)}</text>",
-            '<g transform="translate(0 30)">',
+            *([title] if titled else []),
+            f'<g transform="translate(0 {top})">',
             *(_edge(source, box, ways) for box in boxes for source in box.sees),
             *(part for box in boxes for part in _drawn(box)),
             "</g>",

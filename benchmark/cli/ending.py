@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,17 +37,23 @@ def written(folder: Path) -> Path:
 
 
 def show(folder: Path, command: Sequence[str], console: Console) -> None:
-    """The table against lstm, what had not ended, what to use, and the next command."""
+    """The table against lstm, what had not ended, what to use and take away, the next command."""
     import pandas as pd
+
+    from gatewise.report import commands
 
     verdicts = pd.read_csv(folder / "verdicts.csv", keep_default_na=False, na_values=[""])
     against = verdicts[verdicts["match"] == verdicts["match"].iloc[:1].squeeze()]
     against = against[against["reference"] == "lstm"] if len(against) else against
     if len(against):
         console.print(_table(against))
+    choices = pd.read_csv(folder / "choices.csv")
+    own = commands.value(command, "--data") is not None
     for line in (
         *_ended(against),
-        *_used(pd.read_csv(folder / "choices.csv")),
+        *_used(choices, frozenset(verdicts["task"])),
+        *(_outdone(folder) if own else ()),
+        *(_taken(choices, folder.name, command) if own else ()),
         f"next: {following(against, command)}",
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -102,18 +108,47 @@ def _ended(against: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _used(choices: pd.DataFrame) -> Iterator[str]:
-    """What to use on each task."""
+def _used(choices: pd.DataFrame, compared: Container[str]) -> Iterator[str]:
+    """What to use on each task; on those that are not ``compared`` one architecture ran."""
     for row in choices.itertuples():
+        if row.task not in compared:
+            yield f"on {row.task} {row.best} alone ran: {row.score:.4g} {row.unit}"
+            continue
         score = f"use on {row.task}: {row.best}, the best ({row.score:.4g} {row.unit})"
         if row.as_good == 1:
             yield f"{score}; every other is certainly worse"
             continue
+        also = "and" if row.fastest == row.smallest else f"or {row.fastest}, the"
         yield (
             f"{score}, or of the {row.as_good} that cannot be told from it {row.smallest}, the "
-            f"smallest ({row.parameters:,} parameters), or {row.fastest}, the fastest "
-            f"({row.cpu_seconds:.0f} s a run)"
+            f"smallest ({row.parameters:,} parameters), {also} fastest ({row.cpu_seconds:.0f} s a "
+            "run)"
         )
+
+
+def _outdone(folder: Path) -> Iterator[str]:
+    """The simple predictors that do the work about as well."""
+    from gatewise.report.reading.results import read
+    from gatewise.report.tables.standing import standings
+
+    for task, found in standings(read(folder)).items():
+        for name, metric, score in found.unbeaten:
+            yield (
+                f"lstm is not certainly better on {task} than {name} ({score:.3f} {metric}), "
+                "which has no recurrence"
+            )
+
+
+def _taken(choices: pd.DataFrame, study: str, command: Sequence[str]) -> Iterator[str]:
+    """The commands that take the best models away."""
+    from gatewise.report import commands
+
+    results = commands.value(command, "--results")
+    for row in choices.itertuples():
+        words = ["gatewise", "take", study, str(row.best), "--to", "model.keras"]
+        words += ["--task", str(row.task)] if len(choices) > 1 else []
+        words += ["--results", results] if results else []
+        yield f"take it away: {shlex.join(words)}"
 
 
 def following(against: pd.DataFrame, command: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 ASKED_ABOVE = 3600
 """Seconds above which a study is not begun without a yes."""
+UNTIMED = "for a few steps could not be timed within a minute"
 SHOWN = 6
 """So many tasks are named in a line."""
 
@@ -45,14 +47,14 @@ def foresee(study: Study, results: Path, at_once: int, race: Race | None) -> For
     first, last = _seeds(study, race)
     least, most = (tuning + times.wall(_left(study, seeds, done)) for seeds in (first, last))
     trainings = sum(last.values()) * len(study.matches) + study.tuning_runs
-    disk = forecast.disk_mb(results, trainings)
+    memory, disk = forecast.memory_gb(study, at_once), forecast.disk_mb(results, trainings)
     lines = [
         *study.summary.splitlines(),
         f"time: {_time(least, most, race)}, {at_once} at once ({_source(known.seconds, timed)})"
         + (f"; of it {duration(tuning)} for the search" if tuning else "")
         if times.seconds
-        else "time: unknown, short",
-        f"memory: up to {forecast.memory_gb(study, at_once):.1f} GB; disk: up to {disk:,.0f} MB",
+        else f"time: unknown, {'short' if study.scale == forecast.SHORTEST else UNTIMED}",
+        f"memory: up to {memory:.1f} GB; disk: up to {math.ceil(disk):,} MB",
         *_untold(study, times),
         *_visible(study, forecast.spreads(results, study.scale), race),
     ]

@@ -119,7 +119,7 @@ def _told(trainer: Trainer, text: str) -> dict[str, Any]:
     about = {
         "name": entry.name,
         "scale": group.scale,
-        "svg": draw(entry),
+        "svg": draw(entry, titled=False),
         "holdable": entry.cell.holdable,
         "memory": entry.cell.has_memory,
         "so_far": not trainer.model.every_step,

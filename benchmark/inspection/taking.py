@@ -130,9 +130,13 @@ def whole(trainer: Trainer, own: OwnData | None) -> Any:
 
 
 def _own(dataset: Dataset, own: OwnData) -> tuple[Encoding, Reading]:
-    """How data of a user's own is read, and from which columns."""
+    """How data of a user's own is read, and from which columns.
+
+    Where each step has an answer none is cut off, as some were for training.
+    """
     encoding: Encoding = dataset.details["encoding"]
-    return encoding, replace(own.reading, path=own.reading.file.name, length=encoding.length)
+    length = 0 if encoding.every_step else encoding.length
+    return encoding, replace(own.reading, path=own.reading.file.name, length=length)
 
 
 def _ours(task: Task, dataset: Dataset) -> tuple[Encoding, Reading]:
@@ -259,7 +263,7 @@ def _given(examples: Sequence[Example], reading: Reading) -> Any:
         longest = max(len(example.reads) for example in examples)
         padded = [[*e.reads, *[""] * (longest - len(e.reads))] for e in examples]
         return tf.constant(padded)
-    return np.stack([np.asarray(example.reads)[: reading.length] for example in examples])
+    return np.stack([np.asarray(example.reads)[: reading.length or None] for example in examples])
 
 
 def _told(layer: Answer, example: Example, answer: Any) -> Iterator[dict[str, Any]]:

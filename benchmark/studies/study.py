@@ -224,16 +224,16 @@ class Study:
         tuned = f", tuned by {effort}" if self.trials else ""
         searched = f" and at most {self.tuning_runs} trials" if self.trials else ""
         tuned = ", at settings that were found before" if self.settings else tuned
-        runs = f"{self.runs} runs{searched}, {self.seeds} seeds"
+        seeds = _several(self.seeds, "seed")
+        runs = f"{_several(self.runs, 'run')}{searched}, {seeds}"
         if self.raced:
-            runs = (
-                f"a race of {len(self.questions)} comparisons{searched}, up to {self.seeds} seeds"
-            )
+            asked = _several(len(self.questions), "comparison")
+            runs = f"a race of {asked}{searched}, up to {seeds}"
         return "\n".join(
             [
                 f"study {self.name}: {runs} for each of "
-                f"{len(self.pairs)} pairs of {len(self.tasks)} tasks and "
-                f"{len(self.architectures)} architectures, at matched "
+                f"{_several(len(self.pairs), 'pair')} of {_several(len(self.tasks), 'task')} and "
+                f"{_several(len(self.architectures), 'architecture')}, at matched "
                 f"{' and '.join(MATCHES[m] for m in self.matches)}{tuned}",
                 *(f"left out: {reason}" for reason in self.left_out),
             ]
@@ -261,3 +261,8 @@ class Study:
                 sized = (entry, match, self.parameters(name))
                 width = matched_width(dataset, task.pattern, *sized)
                 algorithm.require(entry.cell, width.units)
+
+
+def _several(count: int, what: str) -> str:
+    """So many of a thing; of one thing, one."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

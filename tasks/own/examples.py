@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from gatewise.tasks.own.gathering import Line, Rows, TooLong, gathered
 from gatewise.tasks.own.packed import Example, Packed, sampled
 from gatewise.tasks.own.reading import Reading
 from gatewise.tasks.own.rows import rows, told
@@ -20,7 +23,7 @@ from gatewise.tasks.text import words
 MOST = 200_000
 """Examples that are kept of a file: of more, those whose hashes are the lowest, a random sample."""
 MOST_ROWS = 1_000_000
-"""Rows of sequences and series, which are in memory before the first of them is whole."""
+"""Rows of sequences and series that are kept, for they are in memory before the first is whole."""
 LEAST = 100
 WINDOW = 64
 """Steps of a series that are read for a forecast, where nothing else is said."""
@@ -34,12 +37,26 @@ SAMPLED = 1000
 
 @dataclass(frozen=True)
 class Material:
-    """All that is known of a file: its examples in order, and of how many they are a sample."""
+    """All that is known of a file: its examples in order, and of how many they are a sample.
+
+    Attributes:
+        by: what a token is, ``word`` or ``character``; empty of numbers.
+        passed_over: rows of the sequences that are not kept.
+    """
 
     examples: Packed
     found: int
     by: str
-    """What a token is, ``word`` or ``character``; empty of numbers."""
+    passed_over: int
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """The examples that the rows of a file are; see :class:`Material`."""
+
+    by: str
+    examples: Iterator[Example]
+    passed_over: int = 0
 
 
 def material(reading: Reading) -> Material:
@@ -48,11 +65,11 @@ def material(reading: Reading) -> Material:
     Raises:
         InvalidData: see :func:`.rows.rows`; an empty text, no number, a step twice, or too few.
     """
-    by, examples = SHAPES[reading.form](reading)
-    kept, found = sampled(examples, MOST)
+    shaped = SHAPES[reading.form](reading)
+    kept, found = sampled(shaped.examples, MOST)
     if kept is None or found < LEAST:
         raise told(reading.file, f"{found} examples; allowed are {LEAST} or more")
-    return Material(kept, found, by)
+    return Material(kept, found, shaped.by, shaped.passed_over)
 
 
 def unlabelled(reading: Reading) -> Iterator[Example]:
@@ -63,7 +80,7 @@ def unlabelled(reading: Reading) -> Iterator[Example]:
     Raises:
         InvalidData: see :func:`material`.
     """
-    yield from SHAPES[reading.form](replace(reading, labelled=False))[1]
+    yield from SHAPES[reading.form](replace(reading, labelled=False)).examples
 
 
 # --- Values ----------------------------------------------------------------------------------
@@ -141,7 +158,7 @@ def _named(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
 # --- Texts -----------------------------------------------------------------------------------
 
 
-def _texts(reading: Reading) -> tuple[str, Iterator[Example]]:
+def _texts(reading: Reading) -> Shaped:
     by = _unit(reading)
     split = TOKENS[by]
 
@@ -157,7 +174,7 @@ def _texts(reading: Reading) -> tuple[str, Iterator[Example]]:
                 text = "" if reading.labelled else spoken
                 yield Example(tokens, answer, (row,), **places, text=text)
 
-    return by, examples()
+    return Shaped(by, examples())
 
 
 def characters(text: str) -> list[str]:
@@ -186,136 +203,154 @@ def _without_spaces(character: str) -> bool:
     return "\u3040" <= character <= "\u30ff" or "\u3400" <= character <= "\u9fff"
 
 
+# --- Gathered rows ---------------------------------------------------------------------------
+
+Read = Callable[[int, Mapping[str, Any]], tuple[tuple[float, ...], tuple[str, ...]]]
+"""Of a row's number and values the numbers and the texts that are kept of it."""
+
+
+def _lines(reading: Reading, by: str, read: Read) -> Iterator[Line]:
+    """What is kept of every row of the sequences in column ``by``: time and group first.
+
+    Without a column the blank rows part them, and names are numbers.
+    """
+    block = 0
+    for row, values in _named(reading):
+        if values:
+            name = _plain(reading, row, by, values[by]) if by else str(block)
+            places = _places(reading, row, values)
+            numbers, texts = read(row, values)
+            time, group = places.get("time", 0.0), places.get("group", "")
+            yield Line(row, name, (time, *numbers), (group, *texts))
+        elif reading.tokens:
+            block += 1
+
+
+def _whole(reading: Reading, lines: Iterator[Line]) -> tuple[Mapping[str, Rows], int]:
+    """Sequences by name, and how many rows of others are not kept; to be answered are all."""
+    most = MOST_ROWS if reading.labelled else sys.maxsize
+    try:
+        return gathered(lines, most)
+    except TooLong as error:
+        name, row = error.args
+        named = f" {name!r}" * bool(reading.sequence or reading.group)
+        what = f"{'series' if reading.series else 'sequence'}{named}"
+        raise told(reading.file, f"{what} goes on; allowed are {most:,} rows of one", row) from None
+
+
+def _in_blocks(lines: Iterator[Line]) -> Iterator[Rows]:
+    for _, block in groupby(lines, key=attrgetter("name")):
+        rows = Rows()
+        for line in block:
+            rows.add(line)
+        yield rows
+
+
+def _ordered(reading: Reading, name: str, of: Rows) -> Rows:
+    """A sequence's rows in the order of their steps, of which none is there twice."""
+    steps = of.numbers[:, 1]
+    order = np.argsort(steps, kind="stable").tolist()
+    for before, after in pairwise(order):
+        if steps[before] == steps[after]:
+            row = of.rows[after]
+            (step,) = next(
+                values for at, values in rows(reading.file, (reading.step,)) if at == row
+            )
+            which = f" of sequence {name!r}" * bool(reading.sequence)
+            raise told(
+                reading.file,
+                f"step {step!r}{which} is in row {of.rows[before]} too; allowed is once",
+                row,
+                reading.step,
+            )
+    return of.ordered(order)
+
+
 # --- Tokens with tags ------------------------------------------------------------------------
 
 
-def _tagged(reading: Reading) -> tuple[str, Iterator[Example]]:
-    gather = _by_sequence if reading.sequence else _by_blank_rows
+def _tagged(reading: Reading) -> Shaped:
+    def read(row: int, values: Mapping[str, Any]) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        token = _plain(reading, row, reading.tokens, values[reading.tokens])
+        return (), (token, _answer(reading, row, reading.tags, values))
+
+    lines, passed_over = _lines(reading, reading.sequence, read), 0
+    sentences: Iterable[Rows] = _in_blocks(lines)
+    if reading.sequence:
+        by_name, passed_over = _whole(reading, lines)
+        sentences = by_name.values()
 
     def examples() -> Iterator[Example]:
-        for sentence in gather(reading):
-            row, first = sentence[0]
-            tokens = tuple(
-                _plain(reading, r, reading.tokens, values[reading.tokens]) for r, values in sentence
-            )
-            tags = tuple(_answer(reading, r, reading.tags, values) for r, values in sentence)
-            places = _places(reading, row, first)
-            yield Example(tokens, tags, tuple(r for r, _ in sentence), **places)
+        for sentence in sentences:
+            groups, tokens, tags = (tuple(sentence.said(place)) for place in range(3))
+            yield Example(tokens, tags, tuple(sentence.rows), groups[0])
 
-    return "word", examples()
-
-
-Gathered = list[tuple[int, dict[str, Any]]]
-
-
-def _by_blank_rows(reading: Reading) -> Iterator[Gathered]:
-    sentence: Gathered = []
-    for row, values in _named(reading):
-        if values:
-            sentence.append((row, values))
-        elif sentence:
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
-
-
-def _by_sequence(reading: Reading) -> Iterator[Gathered]:
-    """The rows of each sequence, wherever in the file they are."""
-    sequences: dict[str, Gathered] = {}
-    for kept, (row, values) in enumerate(_named(reading)):
-        if kept == MOST_ROWS:
-            raise told(reading.file, f"allowed are {MOST_ROWS:,} rows of sequences", row)
-        if values:
-            name = _plain(reading, row, reading.sequence, values[reading.sequence])
-            sequences.setdefault(name, []).append((row, values))
-    yield from sequences.values()
+    return Shaped("word", examples(), passed_over)
 
 
 # --- Windows of numbers ----------------------------------------------------------------------
 
 
-def _sequences(reading: Reading) -> tuple[str, Iterator[Example]]:
+def _sequences(reading: Reading) -> Shaped:
     """Sequences of numbers; of one label each, or of one a step where one of them has several."""
 
+    def read(row: int, values: Mapping[str, Any]) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        step = _moment(reading, row, reading.step, values[reading.step])
+        features = (number(reading, row, of, values[of]) for of in reading.features)
+        return (step, *features), (_answer(reading, row, reading.label, values),)
+
+    sequences, passed_over = _whole(reading, _lines(reading, reading.sequence, read))
+    every_step = any(len(set(of.said(1))) > 1 for of in sequences.values())
+
     def examples() -> Iterator[Example]:
-        ordered = [_ordered(reading, sequence) for sequence in _by_sequence(reading)]
-        labels = [
-            tuple(_answer(reading, row, reading.label, v) for row, v in sequence)
-            for sequence in ordered
-        ]
-        every_step = any(len(set(of)) > 1 for of in labels)
-        for sequence, of in zip(ordered, labels, strict=True):
-            row, first = sequence[0]
-            read = np.array(
-                [[number(reading, r, c, v[c]) for c in reading.features] for r, v in sequence],
-                np.float32,
-            )
-            at, places = tuple(r for r, _ in sequence), _places(reading, row, first)
-            yield Example(read, of if every_step else of[0], at, **places)
+        for name, found in sequences.items():
+            of = _ordered(reading, name, found)
+            labels, features = tuple(of.said(1)), of.numbers[:, 2:].astype(np.float32)
+            answer = labels if every_step else labels[0]
+            places = of.said(0)[0], float(of.numbers[0, 0])
+            yield Example(features, answer, tuple(of.rows), *places)
 
-    return "", examples()
+    return Shaped("", examples(), passed_over)
 
 
-def _ordered(reading: Reading, sequence: Gathered) -> Gathered:
-    """Rows in the order of their steps, of which none is there twice."""
-    steps = [_moment(reading, row, reading.step, values[reading.step]) for row, values in sequence]
-    order = np.argsort(steps, kind="stable").tolist()
-    for before, after in pairwise(order):
-        if steps[before] == steps[after]:
-            which = f" of sequence {sequence[after][1][reading.sequence]!r}" * bool(
-                reading.sequence
-            )
-            value = sequence[after][1][reading.step]
-            raise told(
-                reading.file,
-                f"step {value!r}{which} is in row {sequence[before][0]} too; allowed is once",
-                sequence[after][0],
-                reading.step,
-            )
-    return [sequence[place] for place in order]
-
-
-def _forecasts(reading: Reading) -> tuple[str, Iterator[Example]]:
+def _forecasts(reading: Reading) -> Shaped:
     """Windows of a series, each with what becomes of it in ``horizon`` steps.
 
     The series is read as it differs from the last value of its window, and the answer is the change
     from there: a series that rises is not to leave the range that was trained on.
     """
+    columns = (reading.series, *(c for c in reading.features if c != reading.series))
+
+    def read(row: int, values: Mapping[str, Any]) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        step = float(row)
+        if reading.step:
+            step = _moment(reading, row, reading.step, values[reading.step])
+        return (step, *(number(reading, row, of, values[of]) for of in columns)), ()
+
+    series, passed_over = _whole(reading, _lines(reading, reading.group, read))
 
     def examples() -> Iterator[Example]:
-        series: dict[str, Gathered] = {}
-        for kept, (row, values) in enumerate(_named(reading)):
-            if kept == MOST_ROWS:
-                raise told(reading.file, f"allowed are {MOST_ROWS:,} rows of a series", row)
-            if values:
-                name = str(values[reading.group]) if reading.group else ""
-                series.setdefault(name, []).append((row, values))
-        for of in series.values():
-            yield from _windows(reading, _ordered(reading, of) if reading.step else of)
+        for name, found in series.items():
+            of = _ordered(reading, name, found)
+            yield from _windows(reading, of.numbers[:, 2:], of.rows)
 
-    return "", examples()
+    return Shaped("", examples(), passed_over)
 
 
-def _windows(reading: Reading, series: Gathered) -> Iterator[Example]:
-    """Those whose every step, and the answer too, is in one split."""
-    columns = (reading.series, *(c for c in reading.features if c != reading.series))
-    read = np.array(
-        [[number(reading, row, c, values[c]) for c in columns] for row, values in series],
-        np.float64,
-    )
+def _windows(reading: Reading, read: Array, rows: Sequence[int]) -> Iterator[Example]:
+    """Those of a series whose every step, and the answer too, is in one split."""
     length, begin = reading.length or WINDOW, 0
     if not reading.labelled:
-        yield Example(read[-length:].astype(np.float32), "", (series[-1][0],))
+        yield Example(read[-length:].astype(np.float32), "", (rows[-1],))
         return
     for part, share in PARTS.items():
-        end = int(share * len(series))
+        end = int(share * len(read))
         for start in range(begin, end - length - reading.horizon + 1):
             asked = start + length - 1 + reading.horizon
             window = read[start : start + length].copy()
             last = relative(window)
             change = float(read[asked, 0] - last)
-            yield Example(window.astype(np.float32), change, (series[asked][0],), part=part)
+            yield Example(window.astype(np.float32), change, (rows[asked],), part=part)
         begin = end
 
 
@@ -326,10 +361,10 @@ def relative(window: Array) -> float:
     return last
 
 
-SHAPES: Mapping[str, Callable[[Reading], tuple[str, Iterator[Example]]]] = {
+SHAPES: Mapping[str, Callable[[Reading], Shaped]] = {
     "text": _texts,
     "tokens": _tagged,
     "features": _sequences,
     "series": _forecasts,
 }
-"""By form: what a token is, and the examples."""
+"""By form: what of a file its examples are."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gatewise.tasks import kept, text
-from gatewise.tasks.own import examples, packed, rows
+from gatewise.tasks.own import examples, gathering, packed, rows
 from gatewise.tasks.own.examples import Material, material
 from gatewise.tasks.own.packed import Packed
 from gatewise.tasks.own.reading import Reading
@@ -15,8 +15,10 @@ from gatewise.tasks.task import Array
 
 LARGE = 50_000_000
 """Bytes of a file from which on what is read of it is kept: ten million take over a second."""
-MAKERS = (rows, examples, packed, text)
+MAKERS = (rows, examples, gathering, packed, text)
 """The files that decide what is read."""
+BESIDE = ("found", "by", "passed_over")
+"""What is kept beside the examples."""
 
 
 def found_in(reading: Reading, sha256: str) -> Material:
@@ -30,9 +32,9 @@ def found_in(reading: Reading, sha256: str) -> Material:
     sources = (Path(str(maker.__file__)).read_text(encoding="utf-8") for maker in MAKERS)
     made_by = "\n".join((*sources, np.__version__))
     stored = kept.kept("own", made_by, {"sha256": sha256}, lambda: _arrays(material(reading)))
-    found, by = int(stored.pop("found")), str(stored.pop("by"))
-    return Material(Packed.restored(stored), found, by)
+    found, by, passed_over = (stored.pop(name) for name in BESIDE)
+    return Material(Packed.restored(stored), int(found), str(by), int(passed_over))
 
 
 def _arrays(read: Material) -> dict[str, Array]:
-    return {**read.examples.arrays(), "found": np.array(read.found), "by": np.array(read.by)}
+    return {**read.examples.arrays(), **{n: np.array(getattr(read, n)) for n in BESIDE}}

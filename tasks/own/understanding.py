@@ -37,17 +37,19 @@ def lines(own: OwnData, scale: str) -> tuple[str, ...]:
 def _file(own: OwnData, read: Material, encoding: Encoding) -> str:
     lengths = read.examples.lengths.tolist()
     of = f", a sample of {read.found:,} (no more are kept)" * (read.found > len(lengths))
+    others = f"; {read.passed_over:,} rows of others are not kept" * bool(read.passed_over)
     cut = f"; longer ones are cut at {encoding.length}" * (max(lengths) > encoding.length)
     unit = f"{own.by or 'step'}s"
     span = f"{min(lengths)} to {max(lengths)} {unit}, median {median(lengths):g}"
     steps = f"{max(lengths)} {unit}" if min(lengths) == max(lengths) else span
     name = own.reading.file.name
-    return f"{name}: {len(lengths):,} {THINGS[own.reading.form]}{of} of {steps}{cut}"
+    return f"{name}: {len(lengths):,} {THINGS[own.reading.form]}{of} of {steps}{cut}{others}"
 
 
 def _asked(own: OwnData, read: Material) -> Iterator[str]:
     reading = own.reading
-    yield f"{reading.tags or reading.label or reading.series}, "
+    column = reading.tags or reading.label or reading.series
+    yield f"{'column ' * column.isdecimal()}{column}, "
     if reading.series:
         yield f"its change from the last step read to {reading.horizon} later"
     else:

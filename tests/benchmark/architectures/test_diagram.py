@@ -104,3 +104,14 @@ def test_a_picture_needs_no_tensorflow(tmp_path):
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "lstm.svg")], check=True)
     assert (tmp_path / "lstm.svg").read_bytes().startswith(b"<svg")
+
+
+@pytest.mark.parametrize("name", ["gru", "lstm", "vanilla"])
+def test_without_a_title_it_is_the_cell_alone(name):
+    """The page that shows it cut the title off, and with it what passes on top of a small cell."""
+    whole, alone = (
+        ElementTree.fromstring(draw(CATALOGUE[name], titled)) for titled in (True, False)
+    )
+    assert texts(alone) == texts(whole)[1:]
+    assert float(whole.get("height")) - float(alone.get("height")) == pytest.approx(30, abs=1)
+    assert alone.find(f"{SVG}g").get("transform") == "translate(0 0)"

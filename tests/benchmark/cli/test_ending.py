@@ -9,6 +9,8 @@ import pytest
 from rich.console import Console
 
 from gatewise.benchmark.cli import ending
+from gatewise.report.statistics.effects import Interval
+from gatewise.report.tables.standing import Lead, Standing
 
 RUN = ("gatewise", "run", "--preset", "quick")
 
@@ -37,7 +39,7 @@ def test_what_was_given_up_needs_no_more_of_the_same(state):
     assert "diagnose" in ending.following(against(60, race=state), [*RUN, "--until-decided"])
 
 
-def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path):
+def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path, monkeypatch):
     row = {
         "task": "xml", "match": "parameters", "architecture": "NFG", "reference": "lstm",
         "seeds": 5, "difference": -0.2, "low": -0.3, "high": -0.1, "still_gaining": 0.5,
@@ -61,7 +63,8 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path):
         "unit": "share of characters",
     }
     choice |= {"as_good": 2, "smallest": "NIG", "parameters": 4000, "fastest": "lstm"}
-    pd.DataFrame([choice | {"cpu_seconds": 7}]).to_csv(tmp_path / "choices.csv", index=False)
+    alone = choice | {"task": "adding", "best": "mgu", "as_good": 1, "cpu_seconds": 3}
+    pd.DataFrame([choice | {"cpu_seconds": 7}, alone]).to_csv(tmp_path / "choices.csv", index=False)
     text = io.StringIO()
     ending.show(tmp_path, RUN, Console(file=text, width=160))
     shown = text.getvalue()
@@ -72,4 +75,16 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path):
     assert "not converged: 1 of 2 comparisons (1 on xml)" in shown
     assert "use on xml: lstm, the best (0.9 share of characters), or of the 2 that" in shown
     assert "NIG, the smallest (4,000 parameters), or lstm, the fastest (7 s a run)" in shown
+    assert "take it away" not in shown
+    assert "on adding mgu alone ran: 0.9 share of characters\n" in shown
     assert shown.endswith("next: gatewise diagnose --study quick\n")
+    pd.DataFrame([choice | {"cpu_seconds": 7, "fastest": "NIG"}]).to_csv(tmp_path / "choices.csv")
+    outdone = Standing((Lead("ridge", "accuracy", 0.7, 0.9, Interval(0.2, -0.1, 0.5), "margins"),))
+    monkeypatch.setattr("gatewise.report.reading.results.read", lambda folder: None)
+    monkeypatch.setattr("gatewise.report.tables.standing.standings", lambda of: {"xml": outdone})
+    own = [*RUN, "--data", "my reviews.csv", "--results", "there"]
+    ending.show(tmp_path, own, Console(file=text, width=160))
+    take = f"gatewise take {tmp_path.name} lstm --to model.keras --results there"
+    assert f"take it away: {take}\n" in text.getvalue()
+    assert "not certainly better on xml than ridge (0.700 accuracy), which" in text.getvalue()
+    assert "NIG, the smallest (4,000 parameters), and fastest (7 s a run)" in text.getvalue()

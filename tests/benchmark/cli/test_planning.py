@@ -88,6 +88,12 @@ def test_at_scale_smoke_nothing_is_timed(tmp_path):
     assert plan.seconds == 0
 
 
+def test_what_could_not_be_timed_is_not_called_short(tmp_path, monkeypatch):
+    monkeypatch.setattr("gatewise.benchmark.studies.forecast.unheard", lambda study, known: {})
+    plan = foresee(Study("s", "quick", ("xml",), NAMES, seeds=2), tmp_path, 1, None)
+    assert "time: unknown, for a few steps could not be timed within a minute" in plan.lines
+
+
 def test_above_an_hour_somebody_must_say_yes(monkeypatch):
     short, long = Foresight((), 3000), Foresight((), 5 * 3600)
     assert require_assent(short, yes=False, bounded=False)

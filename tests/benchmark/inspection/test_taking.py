@@ -206,6 +206,10 @@ def test_files_without_labels_are_answered_row_by_row(taken, tmp_path):
     model = taking.load(path)
     tagged = taking.predictions(model, taking.reading_of(model, tmp_path / "new.conll", {}))
     assert [(row["row"], row["token"]) for row in tagged] == [(1, "The"), (2, "jury"), (4, "Said")]
+    # Longer than all of training: no step is left without an answer.
+    (tmp_path / "new.conll").write_text("word DT\n" * 300)
+    tagged = taking.predictions(model, taking.reading_of(model, tmp_path / "new.conll", {}))
+    assert [row["row"] for row in tagged] == list(range(1, 301))
     own, _, path, _ = taken["series"]
     model = taking.load(path)
     (row,) = taking.predictions(model, taking.reading_of(model, Path(own.reading.path), {}))

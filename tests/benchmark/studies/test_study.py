@@ -66,8 +66,10 @@ def test_what_does_not_fit_is_left_out_where_something_fits():
         ("listops", "graph-gru"),
     ]
     said, *left_out = study.summary.splitlines()
-    assert said.startswith("study s: 4 runs, 1 seeds for each of 4 pairs of 2 tasks and 3 arch")
+    assert said.startswith("study s: 4 runs, 1 seed for each of 4 pairs of 2 tasks and 3 arch")
     assert left_out == [f"left out: {misfit('xml', name)}" for name in ("bi-lstm", "graph-gru")]
+    one = Study("s", "smoke", ("xml",), ("lstm",), seeds=1).summary
+    assert "1 run, 1 seed for each of 1 pair of 1 task and 1 architecture, at" in one
 
 
 def test_another_name_of_a_cell_is_trained_under_its_own_and_once():

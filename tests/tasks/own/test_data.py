@@ -143,7 +143,9 @@ def test_pattern_and_metric_are_inferred_and_all_contracts_hold(every, name):
     for contract in check.CHECKS:
         if contract not in LARGE:
             assert contract(task, dataset) == "", contract.__name__
-    assert len(lines(every[name], "smoke")) == 5
+    said = lines(every[name], "smoke")
+    assert len(said) == 5
+    assert ("asked   column 2, one of 4 classes" in said[1]) == (name == "tags")
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -257,8 +259,14 @@ def test_of_a_very_large_file_a_sample_by_content_is_kept(tmp_path, monkeypatch)
     assert "150 texts, a sample of 600" in lines(own, "quick")[0]
     monkeypatch.setattr(of_examples, "MOST_ROWS", 1000)
     series = carbon(tmp_path / "co2.csv")
-    with pytest.raises(InvalidData, match=r"row \d+: allowed are 1,000 rows of a series"):
+    with pytest.raises(
+        InvalidData, match=r"row 1002: series goes on; allowed are 1,000 rows of one"
+    ):
         OwnData.of(Reading(series, series="co2", step="week", horizon=1))
+    options = {"sequence": "id", "step": "at", "features": FEATURES, "label": "label"}
+    windows = Reading(digits(tmp_path / "d.csv", lambda digit, column: digit), **options)
+    own = OwnData.of(windows)
+    assert "125 sequences of 8 steps; 2,200 rows of others are not kept" in lines(own, "quick")[0]
 
 
 def changed(place, value):
