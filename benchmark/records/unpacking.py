@@ -110,7 +110,7 @@ def _table(path: Path, columns: Columns) -> Table:
     """What stands in a table, as far as it can be read; nothing where there is none."""
     try:
         text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Table(())
     except (OSError, UnicodeDecodeError) as error:
         return Table((), f"no table ({error})")

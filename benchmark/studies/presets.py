@@ -64,7 +64,7 @@ STANDARD = (
     *("gru", "gru-no-reset", "gru-no-update", "vanilla", "mgu", "GRU1", "GRU2", "GRU3"),
     *("bi-lstm", "bi-gru", "stacked-lstm", "stacked-vanilla", "lstm-bias0", "lstm-chrono"),
     *("peephole", "NIG-p", "NFG-p", "NOG-p", "NIAF-p", "NOAF-p", "CIFG-p", "FGR", "janet"),
-    "no-inner-recurrence",
+    *("no-inner-recurrence", "minGRU", "minGRU-negative", "sLSTM"),
 )
 """The lattices of the LSTM and the GRU, their family, and what the published findings speak of."""
 INNER = {
@@ -110,7 +110,7 @@ PRESETS: Mapping[str, Preset] = {
         "standard",
         (
             *MAIN_TASKS,
-            "char-lm",
+            *("char-lm", "parity", "s5"),
             *(
                 n
                 for n in tasks.registry().ours
