@@ -38,6 +38,10 @@ def propose(
         Path | None, typer.Option("--to", help="The paper's folder; default: in the study's.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default: one a core.")] = None,
+    engine: Annotated[str, typer.Option(help="local or dask, as in gatewise run.")] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="With dask: the scheduler, tcp://HOST:PORT.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would cost, and stop.")
     ] = False,
@@ -56,6 +60,8 @@ def propose(
       gatewise propose mine.py --within 4h
 
       gatewise propose mine.py --cell gated-ind --tasks labelling,xml --within 1h --dry-run
+
+      gatewise propose mine.py --engine dask --address tcp://127.0.0.1:8786
     """
     from gatewise.benchmark.execution.engine import EngineOptions
     from gatewise.benchmark.execution.engines import make_engine
@@ -80,10 +86,10 @@ def propose(
         trials=chosen.trials,
         raced=True,
     )
-    engine = make_engine("local", EngineOptions(results, workers))
+    where = make_engine(engine, EngineOptions(results, workers, address))
     require(description)
     paper = to or results / description.name / PAPER
-    performance = Performance(description, results, engine, raced, tracking_uri)
+    performance = Performance(description, results, where, raced, tracking_uri)
     passed_over = [] if tasks is not None else chosen.left_out
     if not performance.agreed((*_understood(proposal), *passed_over), dry_run, yes=False):
         return

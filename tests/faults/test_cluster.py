@@ -152,6 +152,35 @@ def test_data_of_a_users_own_on_a_cluster_is_what_it_is_here(tmp_path):
     assert len(runs["here"]) == 2
 
 
+PROPOSED = """
+from dataclasses import replace
+from gatewise import LSTM, OPEN, Architecture, Not
+
+CELL = replace(LSTM, keep=Not("write"), emit=OPEN)
+ARCHITECTURE = Architecture("mine", CELL, "one gate is left")
+"""
+
+
+def test_a_cell_is_proposed_on_a_cluster(tmp_path):
+    """Its workers know the cell and its ablation, which no registry has."""
+    mine, results = tmp_path / "mine.py", tmp_path / "results"
+    mine.write_text(PROPOSED)
+    with cluster(tmp_path) as (address, _):
+        study = [
+            str(GATEWISE), "propose", str(mine), "--preset", "smoke", "--tasks", "adding",
+            "--within", "5m", "--seeds", "3", "--engine", "dask", "--address", address,
+            "--results", str(results),
+        ]  # fmt: skip
+        done = subprocess.run(study, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = rows(results, "proposed-mine").values()
+    assert {row["status"] for row in found} == {"finished"}
+    ablation = "mine-no-write"
+    assert {row["architecture"] for row in found} == {"lstm", "gru", "vanilla", "mine", ablation}
+    paper = results / "proposed-mine" / "paper"
+    assert ablation in (paper / "verdicts.tex").read_text()
+
+
 def wait_for_a_result(results: Path, process: subprocess.Popen) -> None:
     ledger = results / "smoke" / "ledger"
     while not (ledger.is_dir() and list(ledger.glob("*.json"))):
