@@ -18,9 +18,8 @@ from gatewise.report.reading.runs import TaskRuns
 from gatewise.report.reading.scores import Examples
 from gatewise.report.statistics import families
 from gatewise.report.statistics.mixtures import Errors
-from gatewise.report.study import asked
+from gatewise.report.study import judged
 from gatewise.report.tables import hyperparameters
-from gatewise.report.tables.verdicts import verdicts as compared
 
 UNIT = ("metric", "unit", "higher_is_better")
 SETTINGS = (
@@ -76,7 +75,7 @@ def compare(first: Path, second: Path, generator: np.random.Generator) -> Compar
     """
     folders = {FIRST: first, SECOND: second}
     both = {name: read(folder) for name, folder in folders.items()}
-    verdicts = {n: compared(r, asked(r)) for n, r in both.items()}
+    verdicts = {n: judged(r) for n, r in both.items()}
     outcomes = {n: _findings(folders[n], both[n], verdicts[n], generator) for n in both}
     key = [*PLACE, "reference"]
     return Comparison(
@@ -166,8 +165,8 @@ def _findings(
 ) -> pd.DataFrame:
     shares = hyperparameters.shares(results, generator)
     every = diagnoses.every(folder, results.final)
-    judged = claims.judge(Evidence.of(results, verdicts, shares, every))
-    return judgement.table(judged)[["finding", "claim", "outcome"]]
+    found = claims.judge(Evidence.of(results, verdicts, shares, every))
+    return judgement.table(found)[["finding", "claim", "outcome"]]
 
 
 def _changed(sides: dict[str, pd.DataFrame], key: list[str]) -> pd.DataFrame:

@@ -54,6 +54,12 @@ def asked(results: Results) -> list[Asked]:
     return [pair for some in pairs for pair in some]
 
 
+def judged(results: Results) -> pd.DataFrame:
+    """:func:`.verdicts.verdicts` of all that is compared, on the findings' other tasks too."""
+    beside = claims.beside(results.tasks, results.dials)
+    return verdicts.verdicts(results, asked(results), beside)
+
+
 @dataclass(frozen=True)
 class Study:
     """What a study's folder holds, and what follows from it.
@@ -81,8 +87,7 @@ class Study:
             UnreadableResults: a table is missing or is not ours.
         """
         results, generator = read(folder), np.random.default_rng(SEED)
-        further = claims.beside(results.tasks, results.dials)
-        found = verdicts.verdicts(results, asked(results), further)
+        found = judged(results)
         shares = hyperparameters.shares(results, generator)
         every = diagnoses.every(folder, results.final)
         return cls(

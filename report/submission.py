@@ -22,8 +22,8 @@ from gatewise.report.reading import calibration
 from gatewise.report.reading.checks import UnreadableResults, texts
 from gatewise.report.reading.questions import fewest_seeds
 from gatewise.report.reading.results import Results, read
-from gatewise.report.study import DISCUSSION, Study, asked
-from gatewise.report.tables.verdicts import NO_EXAMPLES, verdicts
+from gatewise.report.study import DISCUSSION, Study, judged
+from gatewise.report.tables.verdicts import NO_EXAMPLES
 
 REQUIRED = ("runs.csv", "curves.csv", "study.json", "verdicts.csv")
 DERIVED = ("verdicts.csv", "findings.csv", "importance.csv", "settings.csv", "choices.csv")
@@ -83,8 +83,7 @@ def faults(folder: Path) -> Iterator[str]:
         yield from _traces(results, folder)
         yield from _scores(results, folder)
         yield from _lacking_seeds(results, folder)
-        judged = verdicts(results, asked(results))
-        yield from _differing(folder / "verdicts.csv", judged)
+        yield from _differing(folder / "verdicts.csv", judged(results))
         if any((folder / name).exists() for name in DERIVED[1:]):
             for name, table in tables(Study.read(folder)).items():
                 if name != "verdicts.csv" and (folder / name).exists():

@@ -17,10 +17,10 @@ from gatewise.benchmark.records import rows
 from gatewise.benchmark.studies.presets import PRESETS, find_preset
 from gatewise.benchmark.studies.study import Study
 from gatewise.report import document
-from gatewise.report.findings import claims
 from gatewise.report.reading import results
 from gatewise.report.statistics.families import CERTAIN, DIRECTIONS, UNKNOWN
-from gatewise.report.tables import search, verdicts
+from gatewise.report.study import judged
+from gatewise.report.tables import search
 from gatewise.report.words import signed
 
 ROOT = Path(__file__).parents[1]
@@ -76,8 +76,7 @@ def test_a_clean_clone_writes_the_committed_report_to_the_last_byte(tmp_path):
 
 
 def test_the_committed_verdicts_are_those_that_a_clean_clone_comes_to(study):
-    pairs = [some(study.tasks, study.dials) for some in (claims.asked, claims.beside)]
-    found = verdicts.verdicts(study, *pairs)
+    found = judged(study)
     committed = pd.read_csv(REFERENCE / "verdicts.csv", keep_default_na=False)
     names = ["task", "architecture", "reference", "family", "verdict", "doubt"]
     assert committed[names].to_numpy().tolist() == found[names].to_numpy().tolist()

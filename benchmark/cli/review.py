@@ -143,15 +143,13 @@ def calibrate(
     from gatewise.report.names import REFERENCE
     from gatewise.report.reading.calibration import CALIBRATION
     from gatewise.report.reading.results import read
-    from gatewise.report.study import SEED, asked
+    from gatewise.report.study import SEED, judged
     from gatewise.report.tables import calibration
-    from gatewise.report.tables.verdicts import verdicts
 
     folder = study_folder(results, study)
     runs = read(folder)
-    judged = verdicts(runs, asked(runs))
     generator = np.random.default_rng(SEED)
-    found = calibration.calibrate(runs, judged, generator, seeds, resamples)
+    found = calibration.calibrate(runs, judged(runs), generator, seeds, resamples)
     if left_out := [task for task in runs.tasks if task not in set(found.get("task", ()))]:
         least = f"fewer than {2 * seeds} runs of {REFERENCE}"
         advice = _make_runs(folder, 2 * seeds)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
 from typing import Any, TypeAlias
 
 from gatewise.benchmark.records import columns
@@ -38,14 +38,18 @@ def experiment(row: Row) -> Experiment:
 
     Raises:
         ChangedMeaning: it does not.
+        UnreadableRow: a cell is not of its column's kind.
         UnknownTask, UnknownArchitecture: a name that is not there any more.
     """
     task, architecture = str(row["task"]), str(row["architecture"])
     said = {**unsaid(task, str(row["scale"])), **{n: v for n, v in row.items() if v != ""}}
-    kinds = {field.name: str(field.type) for field in fields(Experiment)}
-    read: dict[str, Callable[[Any], Any]] = {"int": int, "float": _number, "str": str}
-    named = {n: read[kind](said[n]) for n, kind in kinds.items() if n in said}
-    again = Experiment(**{**named, **meaning(task, architecture)})
+    meant = meaning(task, architecture)
+    named = {
+        field.name: _field(field, said.get(field.name, ""))
+        for field in fields(Experiment)
+        if field.name not in meant and (field.name in said or field.default is MISSING)
+    }
+    again = Experiment(**{**named, **meant})
     if again.id != row["experiment"]:
         raise ChangedMeaning(
             f"run {row['experiment']!r}: task {again.task!r} or architecture "
@@ -53,6 +57,16 @@ def experiment(row: Row) -> Experiment:
             f"{row['commit']}"
         )
     return again
+
+
+def _field(field: Field[Any], cell: Any) -> Any:
+    """What a cell says of a field of an experiment."""
+    read: dict[str, Callable[[Any], Any]] = {"int": int, "float": _number, "str": str}
+    try:
+        return read[str(field.type)](cell)
+    except ValueError:
+        kind = "a whole number" if field.type == "int" else "a number"
+        raise UnreadableRow(f"{field.name}={cell!r}: allowed is {kind}") from None
 
 
 def result(row: Row, epochs: Sequence[Row]) -> Result:
