@@ -21,6 +21,7 @@ COMMITTED = ("figures", "cells", "scores", "samples", "diagnostics")
 """The folders of a study that .gitignore lets in; its hidden files and locks are not."""
 IDS = ("mlflow_run", "mlflow_experiment")
 SMOKE = ("--preset", "smoke", "--tasks", "adding", "--study", "s")
+LONG = pytest.mark.soak
 KINDS = {
     "fixed": (
         (*SMOKE, "--architectures", "lstm,NFG", "--seeds", 2),
@@ -66,7 +67,11 @@ def ids(results: Path) -> set[str]:
     return {row["experiment"] for row in table(results, "runs.csv", ())}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    # All kinds are gone through in seconds, without trainings, beside `run_study`.
+    "kind",
+    ["fixed", pytest.param("tuned", marks=LONG), pytest.param("raced", marks=LONG)],
+)
 def test_a_study_that_was_moved_grows_as_one_that_was_not(kind, tmp_path):
     begun, gone_on_with = KINDS[kind]
     stayed, moved = tmp_path / "stayed", tmp_path / "moved"

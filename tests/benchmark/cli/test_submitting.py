@@ -16,8 +16,7 @@ from gatewise.benchmark.cli import app
 from gatewise.benchmark.inspection import verification
 from gatewise.files import write_atomically
 from gatewise.report.reading.results import read
-from gatewise.report.study import asked
-from gatewise.report.tables.verdicts import verdicts
+from gatewise.report.study import judged
 
 LAGS = Path(__file__).parents[3] / "results" / "lags"
 TASKS = ("copying-5@1000", "flipflop@1000")
@@ -51,7 +50,7 @@ def whole(tmp_path_factory):
 
 def _judge(folder: Path) -> None:
     results = read(folder)
-    found = verdicts(results, asked(results)).to_csv(index=False)
+    found = judged(results).to_csv(index=False)
     write_atomically(folder / "verdicts.csv", found)
 
 
