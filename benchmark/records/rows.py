@@ -77,7 +77,8 @@ def result(row: Row, epochs: Sequence[Row]) -> Result:
         epochs: its rows of ``curves.csv``.
 
     Raises:
-        UnreadableRow: a cell is not of its column's kind, or the curve is not that of the run.
+        UnreadableRow: a cell is not of its column's kind, a score is not finite, or the curve is
+            not that of the run.
     """
     curve = tuple(
         Epoch(**{field.name: _value(e, columns.CURVES[field.name]) for field in fields(Epoch)})
@@ -90,10 +91,14 @@ def result(row: Row, epochs: Sequence[Row]) -> Result:
             "is each of them once, in their order"
         )
     plain = (f.name for f in fields(Result) if f.name in columns.RUNS)
+    said = {name: _value(row, columns.RUNS[name]) for name in plain}
+    test = {name: _number(cell) for name, cell in _further(row, "test")}
+    scores = {name: said[name] for name in ("test_score", "validation_score")}
+    _require_finite({name: n for name, n in (scores | test).items() if n is not None})
     return Result(
-        **{name: _value(row, columns.RUNS[name]) for name in plain},
+        **said,
         curve=curve,
-        test={name: _number(cell) for name, cell in _further(row, "test")},
+        test=test,
         made={name: row[name] for name in PROVENANCE if name in row},
     )
 
@@ -114,13 +119,14 @@ def facts(row: Row) -> TaskFacts:
             for name in ("chance", "train_examples", "test_examples")
         },
     )
-    for name, number in [
-        ("chance", measured.chance),
-        *((baseline.name, baseline.score) for baseline in measured.baselines),
-    ]:
+    _require_finite({"chance": measured.chance} | {b.name: b.score for b in measured.baselines})
+    return measured
+
+
+def _require_finite(numbers: Mapping[str, float]) -> None:
+    for name, number in numbers.items():
         if not math.isfinite(number):
             raise UnreadableRow(f"{name}={number!r}: allowed is a finite number")
-    return measured
 
 
 def _baseline(name: str, cell: str) -> Baseline:

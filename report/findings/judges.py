@@ -96,9 +96,11 @@ class Comparisons:
         """Task by task, as far as the claim is about it."""
         mine = [task for task in study.tasks if finding.speaks_of(task, study.dials)]
         elsewhere = self._elsewhere(study, [task for task in study.tasks if task not in mine])
-        if not mine or len({study.budgets.get(task, 0) for task in mine}) < finding.sizes:
-            return Judgement(finding, NOT_TESTED, missing=_needs(finding), elsewhere=elsewhere)
         evidence, missing = self._evidence(study, mine)
+        # A size counts where something of the finding was compared.
+        compared = evidence["task"].unique() if len(evidence) else mine
+        if len({study.budgets.get(task, 0) for task in compared}) < finding.sizes:
+            return Judgement(finding, NOT_TESTED, missing=_needs(finding), elsewhere=elsewhere)
         by_task = {
             str(task): together(group["outcome"].tolist(), len(self.expectations))
             for task, group in evidence.groupby("task", sort=False)

@@ -74,8 +74,8 @@ RESULTS = st.builds(
     scores=st.lists(st.tuples(COUNT, ANY, ANY, ANY, FINITE), max_size=4),
     status=st.sampled_from(columns.STATUSES),
     diverged_step=st.none() | COUNT,
-    test_score=st.none() | ANY,
-    validation_score=ANY,
+    test_score=st.none() | FINITE,
+    validation_score=FINITE,
     validation_loss=ANY,
     best_epoch=COUNT,
     steps=COUNT,
@@ -88,7 +88,7 @@ RESULTS = st.builds(
     cpu_seconds=FINITE,
     compile_seconds=FINITE,
     finished_at=st.just("2026-01-01T00:00:00+00:00"),
-    test=st.dictionaries(WORDS, ANY, max_size=4),
+    test=st.dictionaries(WORDS, FINITE, max_size=4),
     made=st.fixed_dictionaries(dict.fromkeys(PROVENANCE, WORDS)),
 )
 BASELINES = st.lists(
@@ -163,6 +163,9 @@ def test_every_task_and_architecture_comes_back(names):
         ({"finished_at": ""}, "finished_at='': allowed is a text that is not empty"),
         ({"epochs_run": "3"}, "epochs_run='3', and 1 epochs in curves.csv"),
         ({"chance": "nan"}, "chance=nan: allowed is a finite number"),
+        ({"test_score": "inf"}, "test_score=inf: allowed is a finite number"),
+        ({"validation_score": "nan"}, "validation_score=nan: allowed is a finite number"),
+        ({"test.at 80": "nan"}, "at 80=nan: allowed is a finite number"),
     ],
 )
 def test_a_cell_of_another_kind_is_named(change, message):

@@ -48,7 +48,7 @@ PLANTED = {
     ),
     "F15": (TAGS, {"bi-lstm": -0.05}, {"bi-lstm": 0.1}),
     "F16": (MODELS, {"no-inner-recurrence": 0.0}, {"no-inner-recurrence": 0.3}),
-    "F17": (STATES, {"minGRU": 0.3}, {"minGRU": 0.0}),
+    "F17": (STATES, {"minGRU": 0.3}, {"minGRU": -0.1}),
     "F18": (
         PARITY,
         {"minGRU": 0.4, "minGRU-negative": 0.0},
@@ -123,6 +123,33 @@ def test_language_models_of_one_size_do_not_test_their_finding(judge):
     assert found.missing == (
         "needs char-lm or word-lm or word-lm-wikitext2 with 2 model sizes among them"
     )
+
+
+def test_a_size_without_a_comparison_does_not_count(judge):
+    """The forget gate was left out at one size alone; the other size has other cells."""
+    called = {"translation": "char-lm", "video": "char-lm@10000"}
+
+    def change(runs, curves):
+        runs["budget"] = runs["task"].map({"char-lm@10000": 10_000}).fillna(20_000)
+        for table in (runs, curves):
+            left_out = (table["task"] == "char-lm@10000") & (table["architecture"] == "NFG")
+            table.loc[left_out, "architecture"] = "CIFG"
+
+    found = judge(
+        change, called, loss=GATELESS | {"NFG": 0.0}, noise=0.001, tasks=tuple(called)
+    )["F4"]
+    assert (found.outcome, found.by_task) == (N, {})
+    assert "with 2 model sizes" in found.missing
+
+
+@pytest.mark.parametrize(
+    ("name", "called", "cell"), [("F17", STATES, "minGRU"), ("F19", MODELS, "sLSTM")]
+)
+def test_a_tie_stands_where_the_paper_asks_at_more_than_is_tried_here(judge, name, called, cell):
+    found = judge(
+        of_two_sizes, called, loss=GATELESS | {cell: 0.0}, noise=0.001, tasks=tuple(called)
+    )[name]
+    assert found.outcome == U
 
 
 def test_one_language_model_at_two_sizes_tests_it(judge):
