@@ -6,8 +6,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -26,6 +27,9 @@ from gatewise.report.tables import search
 from gatewise.report.tables.calibration import MEASURES
 from gatewise.report.tables.standing import WITNESS
 from gatewise.report.tables.verdicts import DOUBTS, UNENDED
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCRIPT = (TEMPLATES / "page.js").read_text(encoding="utf-8")
@@ -126,11 +130,18 @@ SHARED: Mapping[str, Any] = {
 
 def render(template: str, context: dict[str, Any]) -> str:
     """A template of :data:`TEMPLATES` filled in; what goes into a page is escaped."""
+    text: str = _environment(template.endswith(".html.j2")).get_template(template).render(context)
+    return text
+
+
+@cache
+def _environment(autoescape: bool) -> Environment:
+    """What templates know, and those that were compiled already."""
     import jinja2
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=template.endswith(".html.j2"),
+        autoescape=autoescape,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -138,7 +149,7 @@ def render(template: str, context: dict[str, Any]) -> str:
     environment.filters |= {**FILTERS, "markdown": _html}
     environment.globals |= SHARED
     environment.globals |= {"anchor": anchor, "runs_anchor": runs_anchor, "run_link": run_link}
-    return environment.get_template(template).render(context)
+    return environment
 
 
 def script_hash(script: str) -> str:

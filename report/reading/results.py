@@ -63,17 +63,17 @@ class Results:
     questions: Questions = field(default_factory=Questions)
     failures: pd.DataFrame = field(default_factory=_none_failed)
 
-    @property
+    @cached_property
     def final(self) -> pd.DataFrame:
         """The runs at the chosen settings, whose test split was read."""
         return self.runs[self.runs["phase"] == "final"]
 
-    @property
+    @cached_property
     def tuning(self) -> pd.DataFrame:
         """The trials of the search."""
         return self.runs[self.runs["phase"] == "tuning"]
 
-    @property
+    @cached_property
     def matches(self) -> list[str]:
         """How widths were matched, the leading way first."""
         return [m for m in columns.MATCHES if (self.final["match"] == m).any()]
@@ -102,18 +102,18 @@ class Results:
     def _made(self) -> dict[tuple[str, ...], TaskRuns]:
         return {}
 
-    @property
+    @cached_property
     def dials(self) -> dict[str, tuple[str, float]]:
         """By task the family and setting of its dial, for tasks that have one."""
         known = self.final[self.final["dial"] != ""].drop_duplicates("task")
         return {str(r.task): (str(r.dial), float(r.dial_value)) for r in known.itertuples()}
 
-    @property
+    @cached_property
     def families(self) -> dict[str, str]:
         """By task the family that it is a setting of: its dial's, or all its sizes."""
         return {task: self.dials.get(task, (plain(task), 0.0))[0] for task in self.tasks}
 
-    @property
+    @cached_property
     def leading(self) -> list[str]:
         """The tasks but for those that differ in a dial or in size alone, which have figures of
         their own; where there are no others the hardest and largest of each family."""
@@ -125,23 +125,23 @@ class Results:
         hardest = known.sort_values(["budget", "dial_value"]).groupby(family).tail(1).index
         return [str(task) for task in known.index if task in hardest]
 
-    @property
+    @cached_property
     def gaps(self) -> dict[str, float]:
         """Each task's distance from chance to perfect, in its unit."""
         firsts = self.final.groupby("task", sort=False).first()
         return {str(t): abs(row["perfect"] - row["chance"]) for t, row in firsts.iterrows()}
 
-    @property
+    @cached_property
     def main(self) -> pd.DataFrame:
         """The final runs at the leading way of matching: what tables and figures show."""
         return self.final[self.final["match"] == self.matches[0]]
 
-    @property
+    @cached_property
     def tasks(self) -> list[str]:
         """Names of the tasks, in the order of the table."""
         return list(self.final["task"].unique())
 
-    @property
+    @cached_property
     def architectures(self) -> list[str]:
         """Names of the architectures, the reference first."""
         return ordered(self.final["architecture"])

@@ -19,9 +19,20 @@ from gatewise.benchmark.tracking.writer import Ending, Writer
 from tests.benchmark.records.test_ledger import RESULT
 
 
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory):
+    """A store without runs: MLflow takes seconds to make one, and test_address has it make some."""
+    from mlflow import MlflowClient
+
+    results = tmp_path_factory.mktemp("store")
+    MlflowClient(address.default_uri(results)).search_experiments()
+    return results / address.STORE
+
+
 @pytest.fixture
-def study(tmp_path):
+def study(tmp_path, empty_store):
     """A folder with three finished experiments, the last of them finished first."""
+    shutil.copy(empty_store, tmp_path)
     described = Study("s", "smoke", ("adding",), ("vanilla",), seeds=3)
     facts = measure("adding", "smoke", tmp_path / "s")
     template = recipe(described, facts, "vanilla")
