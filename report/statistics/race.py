@@ -32,7 +32,8 @@ SPENT = (0.008, 0.032, 0.112, 0.176, 0.2, 0.16, 0.112)
 """The part of its error that each of them may spend: few seeds seldom decide whatever they are
 given, and are what runs that fail by chance deceive most. A fifth is kept back: where a task has
 two architectures beside the reference and single runs fail, races that spent all of it were wrong
-in 5.3% of 1,100. A shorter race has the first of these looks, its parts in equal proportions."""
+in 5.3% of 1,100. A shorter race has the first of these looks, and shares evenly among them what the
+others would have spent: it has no later look to keep it for."""
 GIVE_UP = 0.1
 """A pair is given up where the last look would decide it with a smaller probability than this."""
 POINTS, WIDEST = 401, 12.0
@@ -62,12 +63,12 @@ def looks(last: int, alpha: float) -> tuple[Look, ...]:
     them more alike, and the bounds safe.
     """
     seeds = (*(n for n in LOOKS if n < last), last)
-    scale = sum(SPENT) / sum(SPENT[: len(seeds)])
+    shared = sum(SPENT[len(seeds) :]) / len(seeds)
     found, before = [], 0
     place, density = np.zeros(1), np.ones(1)
     for n, part in zip(seeds, SPENT, strict=False):
         step = np.sqrt(n - before)
-        bound = _bound(place, density, step, scale * part * alpha, WIDEST * np.sqrt(n))
+        bound = _bound(place, density, step, (part + shared) * alpha, WIDEST * np.sqrt(n))
         found.append(Look(n, float(2 * special.ndtr(-bound / np.sqrt(n)))))
         grid = np.linspace(-bound, bound, POINTS)
         kernel = np.exp(-(((grid[:, None] - place) / step) ** 2) / 2) / (step * np.sqrt(2 * np.pi))
