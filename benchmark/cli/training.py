@@ -60,7 +60,8 @@ def run(
         int, typer.Option(help="Independent searches for each pair, with the seeds in each.")
     ] = 1,
     settings: Annotated[
-        Path | None, typer.Option(help="settings.csv of a tuned study, instead of a search.")
+        Path | None,
+        typer.Option(help="settings.csv of a tuned study; default: those of the preset."),
     ] = None,
     match: Annotated[
         str,
@@ -190,6 +191,8 @@ def run(
         repetitions=repetitions,
         raced=raced is not None,
     )
+    if settings is None and trials is None:
+        description = chosen.tuned(description)
     tls = certificate(tls_ca_file, tls_cert, tls_key)
     needs = amounts("resources", resources)
     options = EngineOptions(results, workers, address, needs, keep_weights, tls)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 
 from gatewise import tasks
 from gatewise.benchmark.architectures import catalogue
-from gatewise.benchmark.studies.study import InvalidStudy
+from gatewise.benchmark.studies.settings import read_settings
+from gatewise.benchmark.studies.study import InvalidStudy, Study
 from gatewise.tasks.extras import command
 from gatewise.tasks.names import sized
 
@@ -19,6 +21,7 @@ class Preset:
 
     ``within`` is the time in which it is raced, to at most ``seeds``; None gives all of them.
     ``extras`` are tasks whose data does not come with gatewise: asked where it is at hand.
+    ``settings`` is a table of what an earlier search chose; None trains each task's recipe.
     """
 
     scale: str
@@ -28,6 +31,20 @@ class Preset:
     trials: int = 0
     within: str | None = None
     extras: tuple[str, ...] = ()
+    settings: Path | None = None
+
+    def tuned(self, study: Study) -> Study:
+        """The study at the preset's settings, if they hold for all of its pairs.
+
+        Else as it is: all are tuned with equal effort, or none. Settings were found at the scale of
+        the preset and each task's own size, by errors that go back all the way.
+        """
+        if self.settings is None or study.budget is not None or study.learning != "bptt":
+            return study
+        found = read_settings(self.settings)
+        known = {(setting.task, setting.architecture) for setting in found}
+        # All of the table, so that a study that grows within it keeps its plan.
+        return replace(study, settings=found) if known.issuperset(study.pairs) else study
 
     @property
     def here(self) -> tuple[str, ...]:
@@ -46,6 +63,9 @@ class Preset:
         ]
 
 
+CHOSEN = Path(__file__).with_name("chosen.csv")
+"""What the reference study's search chose for the pairs of `quick`; ``settings.csv`` there has it with
+the rest."""
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
 FAMILIES = ("adding", "arithmetic", "copying", "xml")
 """The tasks that `standard` asks at every setting of their dial."""
@@ -97,6 +117,7 @@ PRESETS: Mapping[str, Preset] = {
         (*LSTM_GATES, "NIG-NFG-NOG", "gru", "vanilla"),
         seeds=8,
         within="20m",
+        settings=CHOSEN,
     ),
     # When one needs a gate: difficulty against size.
     "lags": Preset(

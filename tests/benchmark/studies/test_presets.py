@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gatewise import tasks
 from gatewise.benchmark.cli import racing
 from gatewise.benchmark.studies.plan import require
-from gatewise.benchmark.studies.presets import PRESETS, find_preset
+from gatewise.benchmark.studies.presets import PRESETS, Preset, find_preset
+from gatewise.benchmark.studies.settings import read_settings
 from gatewise.benchmark.studies.study import InvalidStudy, Study
 from gatewise.report.statistics.race import LOOKS
 from gatewise.tasks import extras
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -30,6 +35,41 @@ def test_the_main_job_asks_what_each_gate_is_worth_on_every_task():
     asked = set(Study("q", "quick", quick.tasks, quick.architectures, 8, raced=True).questions)
     sides = ("NIG", "NFG", "NOG", "NIG-NFG-NOG", "gru", "vanilla")
     assert asked == {(task, side) for task in quick.tasks for side in sides}
+
+
+def of(preset: Preset, **options: Any) -> Study:
+    sides = {"tasks": preset.tasks, "architectures": preset.architectures, "seeds": 2}
+    return preset.tuned(Study("s", preset.scale, **(sides | options)))
+
+
+def test_the_main_job_has_a_setting_of_its_own_for_each_architecture():
+    quick = find_preset("quick")
+    study = of(quick)
+    assert {(s.task, s.architecture) for s in study.settings} == set(study.pairs)
+    rates = {study.setting("translation", a).learning_rate for a in quick.architectures}
+    assert len(rates) > 1, "one for all is what recipes are"
+    fewer = of(quick, tasks=("video",), architectures=("lstm", "gru"))
+    assert fewer.settings == study.settings, "a study that grows keeps its plan"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"architectures": ("lstm", "mgu")},
+        {"tasks": ("sentiment", "adding")},
+        {"tasks": ("video@5000",)},
+        {"budget": 5000},
+        {"learning": "tbptt-5"},
+    ],
+)
+def test_all_pairs_have_a_setting_or_none_has(options):
+    assert of(find_preset("quick"), **options).settings == ()
+
+
+def test_the_settings_of_the_main_job_are_those_that_a_committed_study_chose():
+    (table,) = {preset.settings for preset in PRESETS.values() if preset.settings}
+    committed = read_settings(ROOT / "results/second/settings.csv")
+    assert set(read_settings(table)) <= set(committed)
 
 
 def test_another_name_is_refused_with_what_is_allowed():

@@ -135,9 +135,9 @@ def test_a_size_without_a_comparison_does_not_count(judge):
             left_out = (table["task"] == "char-lm@10000") & (table["architecture"] == "NFG")
             table.loc[left_out, "architecture"] = "CIFG"
 
-    found = judge(
-        change, called, loss=GATELESS | {"NFG": 0.0}, noise=0.001, tasks=tuple(called)
-    )["F4"]
+    found = judge(change, called, loss=GATELESS | {"NFG": 0.0}, noise=0.001, tasks=tuple(called))[
+        "F4"
+    ]
     assert (found.outcome, found.by_task) == (N, {})
     assert "with 2 model sizes" in found.missing
 
