@@ -73,6 +73,6 @@ def look(folder: Path) -> Standing:
     going = {task: mine for task, mine in found.items() if not mine.standing.over}
     return Standing(
         {task: mine.wanted for task, mine in going.items()},
-        {task: mine.running for task, mine in going.items()},
+        {task: mine.likely for task, mine in going.items()},
         race.said(found),
     )

@@ -20,6 +20,9 @@ from gatewise.benchmark.studies.forecast import Times
 A_ROUND = 60.0
 """Seconds after which a race looks again at the earliest."""
 
+HOPELESS = 1e-6
+"""Decisions that a look is taken to bring at least."""
+
 
 class TimeIsUp(Exception):
     """The budget of time is spent; what is finished stays."""
@@ -67,12 +70,12 @@ class Standing:
     Attributes:
         wanted: by task, of those whose race goes on, the seeds of each architecture that its next
             look needs.
-        running: by task how many comparisons still run.
+        likely: by task how many comparisons that look may be expected to decide.
         said: what is decided so far, in a line.
     """
 
     wanted: Mapping[str, Mapping[str, int]]
-    running: Mapping[str, int]
+    likely: Mapping[str, float]
     said: str
 
 
@@ -120,7 +123,7 @@ def rounds(
             for task, wanted in standing.wanted.items()
         }
         lacking = {task: [e for e in runs if e.id not in done] for task, runs in asked.items()}
-        chosen = _affordable(lacking, standing.running, times, race.deadline)
+        chosen = _affordable(lacking, standing.likely, times, race.deadline)
         # Of a task without any run only its ceiling of epochs is known, which may be far off.
         unheard = [task for task, runs in lacking.items() if len(runs) == len(asked[task])]
         chosen += _first_runs(unheard, lacking, chosen, times, race.deadline)
@@ -147,18 +150,18 @@ def _require_one(
 
 def _affordable(
     lacking: Mapping[str, Sequence[Experiment]],
-    running: Mapping[str, int],
+    likely: Mapping[str, float],
     times: Times,
     deadline: Deadline,
 ) -> list[Experiment]:
-    """The looks that fit into the time left, those that cost least for a comparison first.
+    """The looks that fit into the time left, those that cost least for a decision first.
 
     So many that all are busy for :data:`A_ROUND`: what they decide, or cost, may change the order.
     """
     costs = {task: times.total(runs) for task, runs in lacking.items()}
     chosen: list[Experiment] = []
     taken, least = 0.0, A_ROUND * times.at_once
-    for task in sorted(lacking, key=lambda task: costs[task] / running[task]):
+    for task in sorted(lacking, key=lambda task: costs[task] / max(likely[task], HOPELESS)):
         if taken >= least and len(chosen) >= 2 * times.at_once:
             break
         if any(times.total([run]) > deadline.left for run in lacking[task]):

@@ -36,6 +36,8 @@ in 5.3% of 1,100. A shorter race has the first of these looks, and shares evenly
 others would have spent: it has no later look to keep it for."""
 GIVE_UP = 0.1
 """A pair is given up where the last look would decide it with a smaller probability than this."""
+FIRST = 0.5
+"""What a pair's first look is taken to decide with, before anything is known of it."""
 POINTS, WIDEST = 401, 12.0
 """Of the recursive integration, and the largest bound, in standard errors, that it looks for."""
 
@@ -132,6 +134,9 @@ class Standing:
         Seeds of an architecture at the next look; at the last one where there is none.
     wanted:
         ``[1 + n]``, the seeds of each side, the reference first, that this look needs.
+    likely:
+        ``[n]``, how probable it is that this look decides a pair, as things stand; 0 of one that
+        does not run. In what order looks are paid for may depend on it: they hold in any.
     """
 
     state: Array
@@ -142,6 +147,7 @@ class Standing:
     verdicts: Verdicts
     ahead: int
     wanted: Array
+    likely: Array
 
     @property
     def over(self) -> bool:
@@ -166,8 +172,8 @@ def race(
     seeds, estimate = np.zeros((count, 2), int), np.full(count, np.nan)
     found = Verdicts(np.full(count, UNKNOWN, object), *np.full((3, count), np.nan))
     wanted, schedule = np.zeros(count + 1, int), looks(last, total / family)
-    ahead = schedule[0]
-    for look in schedule:
+    ahead, likely = schedule[0], np.full(count, FIRST)
+    for look, later in zip(schedule, (*schedule[1:], schedule[-1]), strict=True):
         running = state == RUNNING
         if not running.any():
             break
@@ -182,13 +188,15 @@ def race(
             held[running] = value[running]
         estimate[running], seeds[running] = told.estimate[running], (look.seeds, wanted[0])
         passed[running] += 1
+        likely = promise(told, later.level, look.seeds / later.seeds)
         hopeless = promise(told, schedule[-1].level, look.seeds / last) < GIVE_UP
         ended = np.full(count, look.seeds == last)
         after = [new.statement != UNKNOWN, ended, hopeless]
         state[running] = np.select(after, [DECIDED, ENDED, GIVEN_UP], RUNNING)[running]
     levels = np.array([look.level for look in schedule])
     spent = levels[np.maximum(passed - 1, 0)] * family / total
-    return Standing(state, passed, seeds, spent, estimate, found, ahead.seeds, wanted)
+    likely = np.where(state == RUNNING, likely, 0.0)
+    return Standing(state, passed, seeds, spent, estimate, found, ahead.seeds, wanted, likely)
 
 
 def _wanted(before: Array, seeds: int, running: Array) -> Array:
@@ -198,10 +206,10 @@ def _wanted(before: Array, seeds: int, running: Array) -> Array:
 
 
 def promise(told: Measured, alpha: float, left: float) -> Array:
-    """P ``[n]`` that the last look decides a pair, from what is known now.
+    """P ``[n]`` that a later look of level ``alpha`` decides a pair, from what is known now.
 
-    The training's part T of the variance shrinks to T·``left`` = T n/n_last, the test sample's part
-    S stays, and the spreads will be known well, so that the half width is then
+    The training's part T of the variance shrinks to T·``left`` = T n/n_later, the test sample's
+    part S stays, and the spreads will be known well, so that the half width is then
     w = Φ⁻¹(1 - α/2) √(T left + S); the estimate will move by a normal of variance T (1 - left). A
     decision is |estimate| > w or |estimate| < 1 - w.
     """

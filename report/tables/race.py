@@ -48,6 +48,11 @@ class TaskRace:
         return int((self.standing.state == race.RUNNING).sum())
 
     @property
+    def likely(self) -> float:
+        """How many pairs the next look may be expected to decide."""
+        return float(self.standing.likely.sum())
+
+    @property
     def next_look(self) -> int:
         """Seeds of the architectures that still run at their next look."""
         return self.standing.ahead

@@ -23,14 +23,16 @@ TASKS = ("adding", "xml")
 STUDY = Study("s", "smoke", TASKS, ("lstm", "NFG"), seeds=32, raced=True)
 LOOKS = (2, 4)
 TWO_EACH = dict.fromkeys(TASKS, 2)
+ONE_EACH = dict.fromkeys(TASKS, 1.0)
 UNKNOWN, ENDLESS = Times(), Deadline()
 
 
 class Played:
     """A race of two looks a task, whose trainings take no time."""
 
-    def __init__(self, folder, looks=TWO_EACH):
+    def __init__(self, folder, looks=TWO_EACH, likely=ONE_EACH):
         self.ledger, self.folder, self.looks = folder / "ledger", folder, looks
+        self.likely = likely
         self.ledger.mkdir()
         self.trained = []
         facts = {t: TaskFacts(t, "smoke", "0" * 64, 0.0, 1, 1, ()) for t in TASKS}
@@ -55,7 +57,7 @@ class Played:
                 if not {e.id for e in runs} <= there:
                     wanted[task] = asked
                     break
-        return Standing(wanted, dict.fromkeys(wanted, 1), f"{len(wanted)} tasks go on")
+        return Standing(wanted, self.likely, f"{len(wanted)} tasks go on")
 
     def race(self, times=UNKNOWN, deadline=ENDLESS):
         said = []
@@ -90,6 +92,14 @@ def test_cheap_looks_come_first_and_what_does_not_fit_is_left(tmp_path):
     played.race(times, Deadline(25.0))
     assert {task for task, *_ in played.trained[2]} == {"adding"}
     assert played.trained[2][0][2] == 0
+
+
+@pytest.mark.parametrize(("likely", "first"), [(0.05, "adding"), (0.5, "xml"), (0.0, "adding")])
+def test_a_cheap_look_that_hardly_decides_waits_for_a_dearer_one(tmp_path, likely, first):
+    times = Times({("adding", "lstm"): 30.0, ("xml", "lstm"): 3.0}, at_once=2)
+    played = Played(tmp_path, likely={"adding": 1.0, "xml": likely})
+    played.race(times, Deadline(61.0))
+    assert played.trained[0][0][0] == first
 
 
 def test_a_race_looks_again_before_what_is_dear(tmp_path):

@@ -140,3 +140,15 @@ def test_a_race_finds_large_differences_with_few_runs():
     assert told.decided == told.pairs == 12
     assert told.decided_false == 0
     assert told.runs < 2 * 7 * 12
+
+
+def test_what_a_look_may_decide_is_known_before_it():
+    """Half of what nothing is known of; then what is far from its bounds, not what lies on them."""
+    effects = [3.0, 0.0, 1.0]
+    nothing = race.race(measure(effects, [0.2] * 3), np.zeros(4, int), 3, last=8)
+    assert nothing.likely.tolist() == [race.FIRST] * 3
+    told = race.race(measure(effects, [1.5, 0.9, 0.9]), np.array([10, 3, 3, 3]), 3, last=8)
+    assert told.state.tolist() == [RUNNING, GIVEN_UP, RUNNING]
+    assert told.likely[0] > 0.5 > told.likely[2] > told.likely[1] == 0
+    over = race.race(measure(effects, [0.01] * 3), np.full(4, MANY), 3, last=8)
+    assert over.likely.tolist() == [0.0] * 3
