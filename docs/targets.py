@@ -168,7 +168,7 @@ def costs_of(study: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
     """
     compiled = table["compile_seconds"] > 0
     first, later = table[compiled], table[~compiled]
-    group = ["side", "task", "architecture", "match", "batch_size"]
+    group = ["side", *GROUP]
     extra = first.groupby(group)["cpu_seconds"].mean() - later.groupby(group)["cpu_seconds"].mean()
     hours: dict[str, dict[str, float]] = {}
     for (side, task), rows in later.groupby(["side", "task"]):

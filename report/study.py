@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,7 @@ from gatewise.report.findings import claims
 from gatewise.report.findings.judgement import NOT_TESTED, OUTCOMES, Evidence, Judgement
 from gatewise.report.names import REFERENCE, Lattice, lattices
 from gatewise.report.reading import calibration, diagnoses
-from gatewise.report.reading.checks import UnreadableResults
+from gatewise.report.reading import questions as record
 from gatewise.report.reading.diagnoses import Diagnoses
 from gatewise.report.reading.results import Results, read
 from gatewise.report.statistics.race import STATES
@@ -313,9 +312,17 @@ class Study:
 
     @property
     def tuned(self) -> bool:
-        """Whether there was a search, here or before: whether settings of one task differ."""
+        """Whether there was a search, here or before.
+
+        One from before is on record, whatever it chose; without a record it shows where settings of
+        one task differ.
+        """
+        if len(self.results.tuning) > 0 or any(
+            call.get("settings") for call in record.calls(self.folder)
+        ):
+            return True
         chosen = self.results.main.groupby("task")[list(trials.PARAMETERS)].nunique()
-        return len(self.results.tuning) > 0 or bool((chosen > 1).any(axis=None))
+        return bool((chosen > 1).any(axis=None))
 
     @cached_property
     def diverged(self) -> list[str]:
@@ -359,14 +366,13 @@ class Study:
         Raises:
             UnreadableResults: the record is damaged.
         """
-        path = self.folder / "study.json"
-        if not path.is_file():
-            return []
         try:
-            calls = json.loads(path.read_text(encoding="utf-8")).get("calls", ())
-            return [(date(call["started_at"]), call["command"], call["commit"]) for call in calls]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise UnreadableResults(f"{path}: not a record of calls of gatewise run") from None
+            return [
+                (date(call["started_at"]), call["command"], call["commit"])
+                for call in record.calls(self.folder)
+            ]
+        except (ValueError, KeyError, TypeError):
+            raise record.damaged(self.folder) from None
 
     @cached_property
     def discussion(self) -> str:

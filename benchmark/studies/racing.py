@@ -19,7 +19,6 @@ from gatewise.benchmark.studies.forecast import Times
 
 A_ROUND = 60.0
 """Seconds after which a race looks again at the earliest."""
-
 HOPELESS = 1e-6
 """Decisions that a look is taken to bring at least."""
 

@@ -29,12 +29,12 @@ def questions(folder: Path) -> Questions:
     Raises:
         UnreadableResults: the record is damaged.
     """
-    raced = [call for call in _calls(folder) if call.get("questions")]
+    raced = [call for call in calls(folder) if call.get("questions")]
     try:
         pairs = [(str(t), str(a)) for call in raced for t, a in call["questions"]]
         seeds = max((int(call["seeds"]) for call in raced), default=0)
     except (ValueError, TypeError, LookupError):
-        raise _damaged(folder) from None
+        raise damaged(folder) from None
     return Questions(tuple(dict.fromkeys(pairs)), seeds)
 
 
@@ -47,29 +47,34 @@ def fewest_seeds(folder: Path, pair: Pair) -> int:
     try:
         asked = (
             int(call["seeds"])
-            for call in _calls(folder)
+            for call in calls(folder)
             if not call.get("questions")
             and pair[0] in call["tasks"]
             and pair[1] in call["architectures"]
         )
         return min(asked, default=0)
     except (ValueError, TypeError, LookupError):
-        raise _damaged(folder) from None
+        raise damaged(folder) from None
 
 
-def _calls(folder: Path) -> Sequence[Mapping[str, Any]]:
-    """The calls by which a study was made."""
+def calls(folder: Path) -> Sequence[Mapping[str, Any]]:
+    """The calls by which a study was made, as ``study.json`` has them.
+
+    Raises:
+        UnreadableResults: the record is damaged.
+    """
     path = folder / RECORD
     if not path.is_file():
         return ()
     try:
-        calls = list(json.loads(path.read_text(encoding="utf-8")).get("calls", ()))
+        found = list(json.loads(path.read_text(encoding="utf-8")).get("calls", ()))
     except (ValueError, TypeError, AttributeError):
-        raise _damaged(folder) from None
-    if not all(isinstance(call, dict) for call in calls):
-        raise _damaged(folder)
-    return calls
+        raise damaged(folder) from None
+    if not all(isinstance(call, dict) for call in found):
+        raise damaged(folder)
+    return found
 
 
-def _damaged(folder: Path) -> UnreadableResults:
+def damaged(folder: Path) -> UnreadableResults:
+    """What is raised for a record that cannot be read."""
     return UnreadableResults(f"{folder / RECORD}: not a record of calls of gatewise run")

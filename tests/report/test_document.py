@@ -483,6 +483,15 @@ def test_divergence_is_marked_and_listed(save):
     assert "†" not in text(untouched)
 
 
+def test_a_search_that_chose_one_setting_for_all_was_one(save):
+    folder = save(tasks=TWO)
+    said = {"started_at": "2026-01-01T00:00:00+00:00", "command": "gatewise run", "commit": "c"}
+    call = said | {"settings": [{"task": "labelling", "architecture": "lstm"}]}
+    (folder / "study.json").write_text(json.dumps({"calls": [call]}))
+    document.write(folder)
+    assert "Nothing was tuned" not in text(folder)
+
+
 def test_limits_say_whether_anything_was_tuned(save):
     folder = save(tasks=TWO)
     document.write(folder)
