@@ -1,10 +1,10 @@
 #!/bin/sh
-# The reference study's second edition: its calls, in the order of docs/registered.md.
+# The reference study: its calls, in the order of docs/registered.md.
 #
 #   docs/edition.sh RESULTS [SEEDS]
 #
 # All runs of one plan; whatever is finished is passed over, so that it may be ended and begun
-# again, here or wherever the committed tables are.
+# again, here or wherever the committed tables are: docs/edition.sh results
 set -eu
 results=$1
 seeds=${2:-5}
@@ -16,7 +16,7 @@ PEEPHOLES=lstm,peephole,NIG-p,NFG-p,NOG-p,NIAF-p,NOAF-p,CIFG-p,FGR,NIG-NFG-NOG,v
 LEAN=mgu,GRU1,GRU2,GRU3
 
 ask() {
-    .venv/bin/gatewise run --study second --results "$results" --preset quick \
+    .venv/bin/gatewise run --study reference --results "$results" --preset quick \
         --tasks "$1" --architectures "$2" --trials 3 --seeds "$seeds" --yes
 }
 

@@ -67,7 +67,7 @@ def test_a_study_costs_its_trainings_and_a_compilation_a_group(study):
 
 
 def test_what_is_said_of_the_first_editions_trainings_follows_from_their_table():
-    study = pd.read_csv(ROOT / "results/reference/runs.csv", low_memory=False)
+    study = pd.read_csv(ROOT / "results/first/runs.csv", low_memory=False)
     table = pd.read_csv(ROOT / "docs/trainings.csv")
     found = targets.costs_of(study[study["task"].isin(table["task"])], table)
     said = (ROOT / "docs/engine.md").read_text(encoding="utf-8")

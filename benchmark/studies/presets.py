@@ -64,8 +64,8 @@ class Preset:
 
 
 CHOSEN = Path(__file__).with_name("chosen.csv")
-"""For the pairs of `quick`, what the search of the reference study's second edition chose: rows of
-``results/second/settings.csv``."""
+"""For the pairs of `quick`, what the search of the reference study chose: rows of
+``results/reference/settings.csv``."""
 MAIN_TASKS = ("sentiment", "labelling", "video", "translation")
 FAMILIES = ("adding", "arithmetic", "copying", "xml")
 """The tasks that `standard` asks at every setting of their dial."""

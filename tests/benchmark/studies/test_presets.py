@@ -68,7 +68,7 @@ def test_all_pairs_have_a_setting_or_none_has(options):
 
 def test_the_settings_of_the_main_job_are_those_that_a_committed_study_chose():
     (table,) = {preset.settings for preset in PRESETS.values() if preset.settings}
-    committed = read_settings(ROOT / "results/second/settings.csv")
+    committed = read_settings(ROOT / "results/reference/settings.csv")
     assert set(read_settings(table)) <= set(committed)
 
 

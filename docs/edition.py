@@ -1,0 +1,241 @@
+"""What README.md and results/reference/discussion.md say of the reference study.
+
+    python -m docs.edition
+
+Every number is read from the study's tables; a sentence that says what a comparison states is
+refused where the comparison states something else. The prose is in edition-readme.md.j2 and
+edition-discussion.md.j2.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from docs.lags import field
+from gatewise.report.names import GATELESS, REFERENCE
+from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
+from gatewise.report.tables.verdicts import CONFIRMATORY
+
+ROOT = Path(__file__).parents[1]
+STUDY, FIRST = ROOT / "results" / "reference", ROOT / "results" / "first"
+README, DISCUSSION = ROOT / "README.md", STUDY / "discussion.md"
+SECTION = re.compile(r"(?<=\n## What we found\n\n).*?(?=\n## )", re.DOTALL)
+"""What is written anew of README.md."""
+NOT_TESTED = "not tested here"
+NONE, _ = GATELESS
+STATEMENTS = {"NONE": NONE, "WORSE": WORSE, "BETTER": BETTER, "SMALL": SMALL}
+WIDTH = 105
+
+
+def read() -> dict[str, pd.DataFrame]:
+    """The study's tables, by name."""
+    names = ("runs", "verdicts", "findings", "settings", "importance")
+    return {
+        name: pd.read_csv(
+            STUDY / f"{name}.csv", keep_default_na=name != "findings", low_memory=False
+        )
+        for name in names
+    }
+
+
+def comparisons(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every comparison both ways round, in shares of the way from chance to perfect."""
+    runs, verdicts = tables["runs"], tables["verdicts"]
+    ends = runs[runs["phase"] == "final"].groupby("task")[["chance", "perfect"]].first()
+    way = (ends["perfect"] - ends["chance"]).abs()[verdicts["task"]].to_numpy()
+    amounts = ["difference", "low", "high"]
+    there = verdicts.assign(**{name: verdicts[name] / way for name in amounts})
+    back = there.assign(
+        architecture=there["reference"],
+        reference=there["architecture"],
+        difference=-there["difference"],
+        low=-there["high"],
+        high=-there["low"],
+        statement=there["statement"].replace({WORSE: BETTER, BETTER: WORSE}),
+    )
+    return pd.concat([there, back], ignore_index=True)
+
+
+class Said:
+    """What the study says, as pieces of sentences."""
+
+    def __init__(self) -> None:
+        self._tables = read()
+        self._compared = comparisons(self._tables)
+        runs = self._tables["runs"]
+        self._final = runs[runs["phase"] == "final"]
+
+    def apart(self, task: str, name: str, statement: str, reference: str = REFERENCE) -> str:
+        """A difference and its interval; see :func:`docs.lags.field`."""
+        return field(
+            self._compared[self._compared["reference"] == reference], task, name, statement
+        )
+
+    def open(self, task: str, name: str) -> str:
+        """A difference that is not decided, and its interval."""
+        return self.apart(task, name, UNKNOWN)
+
+    def _mine(self, task: str, name: str = "") -> pd.DataFrame:
+        """The final runs of a task, or of a cell on it."""
+        mine = self._final[self._final["task"] == task]
+        return mine[mine["architecture"] == name] if name else mine
+
+    def mean(self, task: str, name: str) -> str:
+        """The mean test score of a cell."""
+        return f"{self._mine(task, name)['test_score'].mean():.3f}"
+
+    def baseline(self, task: str, name: str) -> str:
+        """What a simple predictor scores."""
+        return f"{float(self._mine(task)[f'baseline.{name}'].iloc[0]):.3f}"
+
+    def gaining(self, task: str, name: str) -> str:
+        """How many of a cell's runs still gained in their last epoch."""
+        mine = self._mine(task, name)["still_gaining"].astype(str)
+        return f"{int(mine.eq('True').sum())} of {len(mine)}"
+
+    def gained(self, task: str = "") -> str:
+        """Of how many of a task's runs the last epoch was still a gain, or of all."""
+        return _share((self._mine(task) if task else self._final)["still_gaining"])
+
+    def first(self) -> str:
+        """How many comparisons the first edition has.
+
+        Raises:
+            ValueError: one of them is certain.
+        """
+        verdicts = pd.read_csv(FIRST / "verdicts.csv")
+        if verdicts["verdict"].isin(CERTAIN).any():
+            raise ValueError("verdict: the first edition has a certain one; the page says none")
+        return str(len(verdicts))
+
+    def ended(self, task: str) -> str:
+        """Of how many of the first edition's final runs on a task the last epoch was the best."""
+        runs = pd.read_csv(FIRST / "runs.csv", low_memory=False)
+        mine = runs[(runs["phase"] == "final") & (runs["task"] == task)]
+        return _share(mine["best_epoch"] == mine["epochs_run"])
+
+    def answer(self) -> str:
+        """The title of the report."""
+        title, *_ = (STUDY / "answer.md").read_text(encoding="utf-8").splitlines()
+        return title.strip("*").replace("\\", "")
+
+    def found(self) -> str:
+        """The findings that were tested, as a table in Markdown."""
+        rows = self._tables["findings"]
+        lines = ["| finding | claim | source | here |", "|---|---|---|---|"]
+        lines += [
+            f"| {row.finding} | {row.claim} | {row.source} | **{row.outcome}**: {row.by_task} |"
+            for row in rows[rows["outcome"] != NOT_TESTED].itertuples()
+        ]
+        return "\n".join(lines)
+
+    def untested(self) -> str:
+        """The findings that were not, by number."""
+        rows = self._tables["findings"]
+        return ", ".join(rows.loc[rows["outcome"] == NOT_TESTED, "finding"])
+
+    def asked(self) -> str:
+        """How many confirmatory comparisons there are."""
+        return str(len(self._confirmatory))
+
+    def decided(self) -> str:
+        """How many of them state something."""
+        return str((self._confirmatory["statement"] != UNKNOWN).sum())
+
+    @property
+    def _confirmatory(self) -> pd.DataFrame:
+        verdicts = self._tables["verdicts"]
+        return verdicts[verdicts["family"] == CONFIRMATORY]
+
+    def trials(self) -> str:
+        """How many trainings of its searches there are."""
+        return f"{len(self._tables['runs']) - len(self._final):,}"
+
+    def finals(self) -> str:
+        """How many final runs there are."""
+        return f"{len(self._final):,}"
+
+    def hours(self) -> str:
+        """Core-hours of all trainings."""
+        return f"{self._tables['runs']['cpu_seconds'].sum() / 3600:.1f}"
+
+    def cells(self) -> str:
+        """How many architectures there are."""
+        return str(self._final["architecture"].nunique())
+
+    def tasks(self) -> str:
+        """How many tasks there are."""
+        return str(self._final["task"].nunique())
+
+    def seeds(self) -> str:
+        """How many final runs a pair has."""
+        counts = self._final.groupby(["task", "architecture"])["seed"].nunique()
+        return " to ".join(dict.fromkeys(map(str, (counts.min(), counts.max()))))
+
+    def calls(self) -> str:
+        """How many of the plan's calls were made, of how many."""
+        calls = json.loads((STUDY / "study.json").read_text(encoding="utf-8"))["calls"]
+        asked = {tuple(product(call["tasks"], call["architectures"])) for call in calls}
+        trained = set(self._final.groupby(["task", "architecture"]).groups)
+        made = sum(trained >= set(pairs) for pairs in asked)
+        plan = (Path(__file__).parent / "edition.sh").read_text(encoding="utf-8")
+        return f"{made} of the {len(re.findall('^ask ', plan, re.MULTILINE))}"
+
+
+def section(said: Said) -> str:
+    """What README says was found."""
+    return written("edition-readme.md.j2", said)
+
+
+def discussion(said: Said) -> str:
+    """The study as a short paper."""
+    return written("edition-discussion.md.j2", said)
+
+
+def written(template: str, said: Said) -> str:
+    """A template filled with what the study says, in lines that fit."""
+    names = {name: getattr(said, name) for name in dir(said) if not name.startswith("_")}
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined
+    )
+    text = environment.get_template(template).render(names, **STATEMENTS)
+    return "\n\n".join(map(filled, text.split("\n\n"))) + "\n"
+
+
+def filled(paragraph: str) -> str:
+    """A paragraph, or the points of a list, in lines that fit; a table is left as it is."""
+    if paragraph.startswith("|"):
+        return paragraph
+    points = re.split(r"\n(?=- )", paragraph)
+    return "\n".join(
+        textwrap.fill(
+            " ".join(point.split()),
+            WIDTH,
+            subsequent_indent="  " if point.startswith("- ") else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for point in points
+    )
+
+
+def _share(flags: pd.Series) -> str:
+    return f"{flags.astype(str).eq('True').mean():.0%}"
+
+
+def readme(said: Said) -> str:
+    """README.md with that section."""
+    return SECTION.sub(lambda _: section(said), README.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    told = Said()
+    README.write_text(readme(told), encoding="utf-8")
+    DISCUSSION.write_text(discussion(told), encoding="utf-8")
