@@ -107,12 +107,14 @@ def _architectures(grid: Grid, sure: bool) -> list[str]:
 
 def further(grid: Grid) -> list[str]:
     """Below the title: where gates stand in for each other, and where no gate is tested."""
-    said = []
-    if tasks := grid.together:
-        said.append(
-            f"Gates stand in for each other {_on(tasks, grid)}: without all of them more is lost "
-            "than without each alone, added up."
-        )
+    sure = grid.together(True)
+    likely = [task for task in grid.together(False) if task not in sure]
+    said = [
+        f"Gates {stand} in for each other {_on(tasks, grid)}: "
+        "without all of them more is lost than without each alone, added up."
+        for stand, tasks in (("stand", sure), ("probably stand", likely))
+        if tasks
+    ]
     if tasks := grid.blind:
         what = "is no test of gates" if len(tasks) == 1 else "are no tests of gates"
         said.append(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gatewise.report.names import GATELESS, GATES, LATTICES, REFERENCE, ordered
 from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
-from gatewise.report.tables.verdicts import NO_WITNESS
+from gatewise.report.tables.verdicts import CONFIRMATORY, NO_WITNESS
 
 MOST_ROWS = 8
 """Of a study that takes out no gate, so many architectures are shown."""
@@ -95,18 +95,34 @@ class Grid:
                 found.append(task)
         return found
 
-    @property
-    def together(self) -> list[str]:
+    def together(self, certain: bool) -> list[str]:
         """The tasks on which gates stand in for each other: without all of them at least as much is
-        lost, by its interval, as without each alone by theirs and added up; and then more."""
+        lost, by its interval, as without each alone by theirs and added up; and then more. Certain
+        is that where every field is."""
         found = []
         for task in self.tasks:
             mine = self.table[self.table["task"] == task]
+            if certain and not mine["verdict"].isin(CERTAIN).all():
+                continue
             single, bare = mine[mine["gate"] != ""], mine[mine["gate"] == ""]
             if len(single) == len(self.gates) > 1 and (bare["statement"] == WORSE).any():
                 alone = single["change_low"].clip(upper=0).sum()
                 found += [task] * bool(bare["change_high"].iloc[0] < alone)
         return found
+
+    @property
+    def held(self) -> str:
+        """How often the intervals hold, in words."""
+        asked = self.table["family"] == CONFIRMATORY
+        if asked.all():
+            return "The intervals hold all together, 19 times in 20."
+        each = "that say something, 19 in 20 hold"
+        if not asked.any():
+            return f"Of the intervals {each}."
+        return (
+            "The intervals of what published findings ask for hold all together, 19 times in 20; "
+            f"of the others {each}."
+        )
 
     @property
     def blind(self) -> list[str]:

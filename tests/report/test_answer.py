@@ -10,7 +10,7 @@ import pytest
 from gatewise.report import answer
 from gatewise.report.statistics.families import worded
 from gatewise.report.tables.grid import grid
-from gatewise.report.tables.verdicts import NO_WITNESS
+from gatewise.report.tables.verdicts import CONFIRMATORY, EXPLORATORY, NO_WITNESS
 
 NAMES = {"i": "NIG", "f": "NFG", "o": "NOG", "-": "NIG-NFG-NOG", "g": "gru"}
 STATEMENTS = {"w": "worse", "b": "better", "s": "too small to matter", "?": "cannot tell"}
@@ -28,7 +28,8 @@ def against(*said: str, **further: object) -> pd.DataFrame:
             "task": task, "architecture": NAMES[gate], "statement": statement,
             "verdict": worded(statement, grade.isupper()), "difference": change, "margin": 0.02,
             "low": change - 0.01, "high": change + 0.01, "doubt": "", "race": "", "seeds": 5,
-            "reference_seeds": 5, "seeds_needed": 9.0 if grade == "?" else float("nan"),
+            "reference_seeds": 5, "family": CONFIRMATORY,
+            "seeds_needed": 9.0 if grade == "?" else float("nan"),
         }  # fmt: skip
         rows.append(row | further)
     return pd.DataFrame(rows)
@@ -101,13 +102,31 @@ def test_a_study_of_nothing_and_of_one_seed():
     assert answer.title(one).startswith("One seed decides nothing")
 
 
-def test_gates_stand_in_for_each_other_where_all_cost_more_than_their_sum():
-    alone = ["a i s", "a f w", "a o s"]
-    few, much = made(*alone, "a - w"), made(*alone, "a - w")
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (["a i S", "a f W", "a o S", "a - W"], "Gates stand in for each other on a"),
+        (["a i S", "a f w", "a o S", "a - W"], "Gates probably stand in for each other on a"),
+        (["a i ?", "a f W", "a o S", "a - W"], "Gates probably stand in for each other on a"),
+    ],
+)
+def test_gates_stand_in_for_each_other_where_all_cost_more_than_their_sum(said, words):
+    few, much = made(*said), made(*said)
     assert answer.further(few) == []
     bare = much.table["architecture"] == "NIG-NFG-NOG"
     much.table.loc[bare, ["change", "change_low", "change_high"]] = (-0.6, -0.7, -0.5)
-    assert "Gates stand in for each other on a" in answer.further(much)[0]
+    assert answer.further(much)[0].startswith(words)
+
+
+def test_only_intervals_of_one_family_hold_together():
+    """Those of comparisons that no finding asks for hold one by one, of what they state."""
+    asked, beside = made("a i s"), made("b i s", family=EXPLORATORY)
+    assert asked.held == "The intervals hold all together, 19 times in 20."
+    assert "together" not in beside.held
+    table = pd.concat([against("a i s"), against("b i s", family=EXPLORATORY)])
+    both = grid(table, {"a": 1.0, "b": 1.0}, ["a", "b"]).held
+    assert "published findings ask for hold all together" in both
+    assert beside.held.removeprefix("Of the intervals ") in both
 
 
 def test_a_task_on_which_nothing_could_matter_is_no_test():
