@@ -47,7 +47,7 @@ def made(*said: str, **further: object):
         (["video f W", "video i s"], "The forget gate helps on video"),
         (
             ["video f w", "video i s"],
-            "Nothing is certain yet: the forget gate probably helps on video",
+            "Nothing is certain of gates yet: the forget gate probably helps on video",
         ),
         (["a f W", "b f W", "b i W"], "The forget gate helps on a and b"),
         (["a f W", "a i W"], "The input and forget gates help on a"),
@@ -67,6 +67,10 @@ def made(*said: str, **further: object):
         ),
         (["a f ?"], "Which gate matters cannot be told yet: 1 of 1 changes are undecided"),
         (["a g B"], "gru is better than lstm on a"),
+        (
+            ["a g b"],
+            "Nothing is certain against lstm yet: gru is probably better than lstm on a",
+        ),
         (["a g ?"], "What differs from lstm cannot be told yet: 1 of 1 changes are undecided"),
     ],
 )
