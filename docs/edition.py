@@ -100,6 +100,11 @@ class Said:
         mine = self._mine(task, name)["still_gaining"].astype(str)
         return f"{int(mine.eq('True').sum())} of {len(mine)}"
 
+    def past(self, task: str, name: str, score: float) -> str:
+        """How many of a cell's runs have a higher score."""
+        mine = self._mine(task, name)["test_score"]
+        return f"{int((mine > score).sum())} of {len(mine)}"
+
     def gained(self, task: str = "") -> str:
         """Of how many of a task's runs the last epoch was still a gain, or of all."""
         return _share((self._mine(task) if task else self._final)["still_gaining"])
