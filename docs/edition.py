@@ -78,9 +78,9 @@ class Said:
             self._compared[self._compared["reference"] == reference], task, name, statement
         )
 
-    def open(self, task: str, name: str) -> str:
+    def open(self, task: str, name: str, reference: str = REFERENCE) -> str:
         """A difference that is not decided, and its interval."""
-        return self.apart(task, name, UNKNOWN)
+        return self.apart(task, name, UNKNOWN, reference)
 
     def _mine(self, task: str, name: str = "") -> pd.DataFrame:
         """The final runs of a task, or of a cell on it."""
@@ -90,6 +90,10 @@ class Said:
     def mean(self, task: str, name: str) -> str:
         """The mean test score of a cell."""
         return f"{self._mine(task, name)['test_score'].mean():.3f}"
+
+    def bleu(self, name: str) -> str:
+        """The mean BLEU of a cell on translation."""
+        return f"{self._mine('translation', name)['test.bleu'].mean():.1f}"
 
     def baseline(self, task: str, name: str) -> str:
         """What a simple predictor scores."""
@@ -104,6 +108,19 @@ class Said:
         """How many of a cell's runs have a higher score."""
         mine = self._mine(task, name)["test_score"]
         return f"{int((mine > score).sum())} of {len(mine)}"
+
+    def rate(self, task: str, name: str) -> str:
+        """The learning rate that was chosen for a cell."""
+        return f"{self._mine(task, name)['learning_rate'].iloc[0]:.2g}"
+
+    def units(self, task: str, name: str) -> str:
+        """How many units a cell has."""
+        return f"{self._mine(task, name)['units'].iloc[0]}"
+
+    def last(self, task: str) -> str:
+        """Of how many of a task's final runs the last epoch was the best."""
+        mine = self._mine(task)
+        return _share(mine["best_epoch"] == mine["epochs_run"])
 
     def gained(self, task: str = "") -> str:
         """Of how many of a task's runs the last epoch was still a gain, or of all."""
@@ -158,6 +175,10 @@ class Said:
     def _confirmatory(self) -> pd.DataFrame:
         verdicts = self._tables["verdicts"]
         return verdicts[verdicts["family"] == CONFIRMATORY]
+
+    def sure(self) -> str:
+        """How many of them are certain."""
+        return str(self._confirmatory["verdict"].isin(CERTAIN).sum())
 
     def trials(self) -> str:
         """How many trainings of its searches there are."""

@@ -30,6 +30,7 @@ ask translation lstm,no-inner-recurrence
 ask adding $CORE,janet,$LEAN
 ask adding-100 lstm,lstm-chrono,vanilla,NIG-NFG-NOG
 ask arithmetic $CORE,lstm-bias0
+ask selective-copy-2 gru,minGRU,stacked-minGRU
 ask parity,s5 lstm,NIG,NFG,NOG,gru,vanilla,NIG-NFG-NOG,minGRU,minGRU-negative,sLSTM
 ask char-lm $CORE,lstm-bias0,$LEAN,no-inner-recurrence,sLSTM,minGRU
 ask char-lm@15000 lstm,NFG,vanilla,NIG-NFG-NOG

@@ -117,10 +117,9 @@ def further(grid: Grid) -> list[str]:
         if tasks
     ]
     if tasks := grid.blind:
-        what = "is no test of gates" if len(tasks) == 1 else "are no tests of gates"
         said.append(
-            f"{_listed(tasks)} {what}: {REFERENCE} is not shown to beat every cell without gates "
-            "there."
+            f"That no gate matters {_on(tasks, grid)} tells little: {REFERENCE} is not shown to "
+            "beat every cell without gates there."
         )
     return said
 

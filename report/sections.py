@@ -313,8 +313,9 @@ SECTIONS: tuple[Section, ...] = (
         tables=_ended,
         text=(
             "Share of the final runs whose last epoch was the best, or better than all before it "
-            f"by more than a tenth of the margin. Above {UNENDED:.0%} (‡) nothing is called "
-            "certain, here and in every table.",
+            "by more than a tenth of the margin; where the validation score was perfect nothing "
+            f"was left to gain. Above {UNENDED:.0%} (‡) nothing is called certain, here and in "
+            "every table.",
         ),
         folded=True,
         appendix=True,

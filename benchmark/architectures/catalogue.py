@@ -313,6 +313,7 @@ OURS = (
     A("bi-gru", GRU, "gru in both directions", directions=2),
     A("stacked-lstm", LSTM, "two layers of lstm", layers=2),
     A("stacked-vanilla", VANILLA, "two layers of vanilla", layers=2),
+    A("stacked-minGRU", MIN_GRU, "three layers of minGRU, without residuals", FENG, layers=3),
     # Beyond the chain, for tasks whose examples are trees.
     A("rec-nn", VANILLA, "recursive network over the tree, no gate", over="tree"),
     A("tree-lstm", LSTM, "lstm over the tree, child-sum", TAI, over="tree"),

@@ -174,7 +174,7 @@ RUNS: Columns = by_name(
         "still_gaining",
         BOOL,
         "whether training ended too early: the last epoch was the best, or better than all before "
-        "it by more than a tenth of the margin",
+        "it by more than a tenth of the margin, and the validation score not perfect",
         may_be_empty=True,
         since=3,
     ),

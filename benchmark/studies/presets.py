@@ -84,7 +84,7 @@ STANDARD = (
     *("gru", "gru-no-reset", "gru-no-update", "vanilla", "mgu", "GRU1", "GRU2", "GRU3"),
     *("bi-lstm", "bi-gru", "stacked-lstm", "stacked-vanilla", "lstm-bias0", "lstm-chrono"),
     *("peephole", "NIG-p", "NFG-p", "NOG-p", "NIAF-p", "NOAF-p", "CIFG-p", "FGR", "janet"),
-    *("no-inner-recurrence", "minGRU", "minGRU-negative", "sLSTM"),
+    *("no-inner-recurrence", "minGRU", "minGRU-negative", "stacked-minGRU", "sLSTM"),
 )
 """The lattices of the LSTM and the GRU, their family, and what the published findings speak of."""
 INNER = {

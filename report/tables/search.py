@@ -75,18 +75,16 @@ def settings(results: Results) -> pd.DataFrame:
     """What every task and architecture was trained at, one row for each way of matching.
 
     And one for each repetition of the search, which chose by itself. ``trials`` is how many
-    trainings it made, ``validation_score`` the best of them, empty without a search. ``gatewise run
-    --settings`` starts from this table.
+    trainings it made, ``validation_score`` what that setting had when it was trained last, by which
+    it was chosen; empty without a search. ``gatewise run --settings`` starts from this table.
     """
-    place = list(PLACE)
-    searched = results.tuning.groupby(place).agg(
-        trials=("seed", "size"),
-        highest=("validation_score", "max"),
-        lowest=("validation_score", "min"),
-    )
-    shown = results.final.drop_duplicates([*place, "match"]).join(searched, on=place)
-    best = shown["highest"].where(shown["higher_is_better"], shown["lowest"])
-    shown = shown.assign(trials=shown["trials"].fillna(0).astype(int), validation_score=best)
+    place, point = list(PLACE), [*PLACE, *PARAMETERS]
+    searched = results.tuning.groupby(place).agg(trials=("seed", "size"))
+    last = results.tuning.sort_values("seed", kind="stable").drop_duplicates(point, keep="last")
+    scores = last.set_index(point)["validation_score"]
+    shown = results.final.drop_duplicates([*place, "match"]).drop(columns="validation_score")
+    shown = shown.join(searched, on=place).join(scores, on=point)
+    shown = shown.assign(trials=shown["trials"].fillna(0).astype(int))
     columns = ("units", "parameters", "trials", "validation_score")
     names = ["task", "scale", "architecture", "match", "repetition", *PARAMETERS, *columns]
     return shown[names].reset_index(drop=True)

@@ -199,6 +199,7 @@ REFERENCES: Mapping[str, Reference] = {
     "bi-gru": GRU,
     "stacked-lstm": _greff(),
     "stacked-vanilla": VANILLA,
+    "stacked-minGRU": Reference(papers.min_gru, SHARE, number="Algorithm 1"),
     "rec-nn": Reference(papers.recursive, ONE, 0),
     "tree-lstm": _tree(),
     "tree-NIG": _tree("i"),

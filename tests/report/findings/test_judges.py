@@ -24,6 +24,7 @@ GENERATED = {"labelling": "xml", "video": "arithmetic"}
 TAGS = {"labelling": "labelling"}
 STATES = {"labelling": "parity", "video": "s5"}
 PARITY = {"labelling": "parity"}
+COPIES = {"labelling": "selective-copy"}
 GREFFS = dict.fromkeys(claims.VARIANTS, 0.05) | {"peephole": 0.0}
 PLANTED = {
     "F1": (GENERATED, {"NFG": 0.4, "NIG": 0.2, "NOG": 0.1}, {"NFG": 0.0, "NIG": 0.1, "NOG": 0.4}),
@@ -55,7 +56,11 @@ PLANTED = {
         {"minGRU": 0.4, "minGRU-negative": 0.5},
     ),
     "F19": (MODELS, {"sLSTM": -0.1}, {"sLSTM": 0.1}),
-    "F20": (MODELS, {"minGRU": 0.1, "gru": 0.1}, {"minGRU": 0.4, "gru": 0.1}),
+    "F20": (
+        COPIES,
+        {"stacked-minGRU": 0.1, "minGRU": 0.4, "gru": 0.1},
+        {"stacked-minGRU": 0.4, "minGRU": 0.3, "gru": 0.1},
+    ),
 }
 """By finding the tasks, the losses of skill with which it is true, and those with which it is
 false. F9 and F14 rest on other evidence and are planted elsewhere."""
