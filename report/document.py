@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from gatewise.benchmark.records.columns import MATCHES
 from gatewise.files import write_atomically
@@ -38,8 +39,12 @@ MLFLOW = "http://127.0.0.1:5000"
 """Where `gatewise ui` serves the runs, to which the page links its numbers."""
 
 
+# Sums are split among threads, and their last digits with them.
+@threadpool_limits.wrap(limits=1)
 def write(folder: Path) -> Path:
     """Write the report, its figures and its tables of verdicts into a study's folder.
+
+    The bytes are the same on any number of cores.
 
     Returns:
         The page.
