@@ -19,16 +19,17 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from docs.lags import field
+from gatewise.report.findings.judgement import NOT_TESTED
 from gatewise.report.names import GATELESS, REFERENCE
 from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
-from gatewise.report.tables.verdicts import CONFIRMATORY
+from gatewise.report.tables.verdicts import CONFIRMATORY, UNENDED
+from gatewise.report.words import between, percent
 
 ROOT = Path(__file__).parents[1]
 STUDY, FIRST = ROOT / "results" / "reference", ROOT / "results" / "first"
 README, DISCUSSION = ROOT / "README.md", STUDY / "discussion.md"
 SECTION = re.compile(r"(?<=\n## What we found\n\n).*?(?=\n## )", re.DOTALL)
 """What is written anew of README.md."""
-NOT_TESTED = "not tested here"
 NONE, _ = GATELESS
 STATEMENTS = {"NONE": NONE, "WORSE": WORSE, "BETTER": BETTER, "SMALL": SMALL}
 WIDTH = 105
@@ -36,7 +37,7 @@ WIDTH = 105
 
 def read() -> dict[str, pd.DataFrame]:
     """The study's tables, by name."""
-    names = ("runs", "verdicts", "findings", "settings", "importance")
+    names = ("runs", "curves", "verdicts", "findings", "importance")
     return {
         name: pd.read_csv(
             STUDY / f"{name}.csv", keep_default_na=name != "findings", low_memory=False
@@ -78,6 +79,18 @@ class Said:
             self._compared[self._compared["reference"] == reference], task, name, statement
         )
 
+    def surely(self, task: str, name: str, statement: str, reference: str = REFERENCE) -> str:
+        """As :meth:`apart`, of what is certain.
+
+        Raises:
+            ValueError: it is not.
+        """
+        mine = self._compared[self._compared["reference"] == reference]
+        verdict = mine[(mine["task"] == task) & (mine["architecture"] == name)]["verdict"].iloc[0]
+        if verdict not in CERTAIN:
+            raise ValueError(f"{task}, {name}: {verdict!r}; the page says it is certain")
+        return self.apart(task, name, statement, reference)
+
     def open(self, task: str, name: str, reference: str = REFERENCE) -> str:
         """A difference that is not decided, and its interval."""
         return self.apart(task, name, UNKNOWN, reference)
@@ -109,6 +122,13 @@ class Said:
         mine = self._mine(task, name)["test_score"]
         return f"{int((mine > score).sum())} of {len(mine)}"
 
+    def reached(self, task: str, name: str, loss: float) -> str:
+        """After how many epochs the runs of a cell first validate below a loss, as a span."""
+        curves = self._tables["curves"]
+        mine = curves[curves["experiment"].isin(self._mine(task, name)["experiment"])]
+        below = mine[mine["validation_score"] < loss].groupby("experiment")["epoch"].min()
+        return " to ".join(dict.fromkeys(map(str, (below.min(), below.max()))))
+
     def rate(self, task: str, name: str) -> str:
         """The learning rate that was chosen for a cell."""
         return f"{self._mine(task, name)['learning_rate'].iloc[0]:.2g}"
@@ -121,6 +141,27 @@ class Said:
         """Of how many of a task's final runs the last epoch was the best."""
         mine = self._mine(task)
         return _share(mine["best_epoch"] == mine["epochs_run"])
+
+    def over(self, last: bool) -> str:
+        """The tasks where over a fifth of the runs gained in their last epoch, and shares.
+
+        Args:
+            last: count what was best in its last epoch, and not what has an end ahead of it.
+        """
+        best = self._final["best_epoch"] == self._final["epochs_run"]
+        flags = best if last else self._final["still_gaining"].astype(str).eq("True")
+        shares = flags.groupby(self._final["task"]).mean()
+        most = shares[shares > UNENDED].sort_values(ascending=False)
+        return ", ".join(f"{task} {share:.0%}" for task, share in most.items())
+
+    def shapley(self, task: str, gate: str) -> str:
+        """A gate's Shapley value and its interval."""
+        rows = self._tables["importance"]
+        mine = rows[
+            (rows["task"] == task) & (rows["lattice"] == REFERENCE) & (rows["gate"] == gate)
+        ]
+        (row,) = mine[["shapley", "low", "high"]].astype(float).itertuples(index=False)
+        return f"{percent(row.shapley)} ({between(row.low, row.high)})"
 
     def gained(self, task: str = "") -> str:
         """Of how many of a task's runs the last epoch was still a gain, or of all."""

@@ -40,8 +40,7 @@ def title(grid: Grid) -> str:
     if said := (certain and of(grid, True)) or [*_any_gate(grid), *of(grid, False)]:
         text = "; ".join(said)
         if not certain:
-            what = "of gates" if grid.gates else f"against {REFERENCE}"
-            return f"Nothing is certain {what} yet: {text}"
+            return f"Nothing is certain against {REFERENCE} yet: {text}"
         # What begins with an architecture keeps its name.
         return text[0].upper() + text[1:] if grid.gates else text
     return _open(grid)

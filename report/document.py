@@ -39,12 +39,12 @@ MLFLOW = "http://127.0.0.1:5000"
 """Where `gatewise ui` serves the runs, to which the page links its numbers."""
 
 
-# Sums are split among threads, and their last digits with them.
+# As in :func:`.study.judged`; the values of gates and the figures follow.
 @threadpool_limits.wrap(limits=1)
 def write(folder: Path) -> Path:
     """Write the report, its figures and its tables of verdicts into a study's folder.
 
-    The bytes are the same on any number of cores.
+    From the same tables the bytes are the same on any number of cores.
 
     Returns:
         The page.

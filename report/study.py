@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from gatewise.benchmark.records.columns import MATCHES
 from gatewise.report.findings import claims
@@ -53,6 +54,8 @@ def asked(results: Results) -> list[Asked]:
     return [pair for some in pairs for pair in some]
 
 
+# Sums are split among threads, and their last digits with them: whoever judges is to get the same.
+@threadpool_limits.wrap(limits=1)
 def judged(results: Results) -> pd.DataFrame:
     """:func:`.verdicts.verdicts` of all that is compared, on the findings' other tasks too."""
     beside = claims.beside(results.tasks, results.dials)

@@ -47,7 +47,7 @@ def made(*said: str, **further: object):
         (["video f W", "video i s"], "The forget gate helps on video"),
         (
             ["video f w", "video i s"],
-            "Nothing is certain of gates yet: the forget gate probably helps on video",
+            "Nothing is certain against lstm yet: the forget gate probably helps on video",
         ),
         (["a f W", "b f W", "b i W"], "The forget gate helps on a and b"),
         (["a f W", "a i W"], "The input and forget gates help on a"),

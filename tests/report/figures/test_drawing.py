@@ -44,7 +44,8 @@ def drawn(save):
 def test_titles_say_what_was_found(drawn):
     made = drawn()
     said = (
-        "Nothing is certain of gates yet: the forget and output gates probably help on 4 of 4 tasks"
+        "Nothing is certain against lstm yet: "
+        "the forget and output gates probably help on 4 of 4 tasks"
     )
     assert made["grid"].title == said
     title = made["translation forest"].title
