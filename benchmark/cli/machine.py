@@ -88,9 +88,12 @@ def speed(
         Path | None, typer.Option(help="With --trainings: an earlier tasks.csv to compare with.")
     ] = None,
     study: Annotated[
-        str,
-        typer.Option(help="With --trainings: of which, by name or folder, it says what it costs."),
-    ] = "reference",
+        str | None,
+        typer.Option(
+            help="With --trainings: of which, by name or folder, it says what it costs; default: "
+            "the reference study, where there is one."
+        ),
+    ] = None,
     results: Results = Path("results"),
 ) -> None:
     """Time a training step of our cells against Keras's and, where installed, PyTorch's.
@@ -112,7 +115,7 @@ def speed(
     require_writable(output)
     worker.single_thread()
     if trainings:
-        folder = study_folder(results, study)
+        folder = study_folder(results, study) if study else results / "reference"
         _speed_of_tasks(names(tasks), rounds, seconds, output, against, folder)
     elif learning:
         _speed_of_learning(lengths, rounds, seconds, output)

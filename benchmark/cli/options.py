@@ -59,9 +59,19 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def study_folder(results: Path, study: str) -> Path:
-    """The folder of a study, by its name or by the path of its folder."""
-    named = results / study
-    return Path(study) if Path(study).is_dir() and not named.is_dir() else named
+    """The folder of a study, by its name or by the path of its folder.
+
+    Raises:
+        InvalidOption: there is no such study.
+    """
+    for folder in (results / study, Path(study)):
+        if folder.is_dir():
+            return folder
+    known = sorted(path.parent.name for path in results.glob("*/study.json"))
+    raise InvalidOption(
+        f"study {study!r}: there is none in {str(results)!r}; allowed are "
+        f"{', '.join([*known, 'a folder that `gatewise run` wrote'])}"
+    )
 
 
 class InvalidOption(ValueError):

@@ -13,7 +13,7 @@ from gatewise.benchmark.execution import worker
 from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.facts import measure
 from gatewise.benchmark.records.meaning import meaning
-from gatewise.benchmark.records.tables import latest_runs
+from gatewise.benchmark.records.unpacking import known_runs
 from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study
 from gatewise.tasks.task import Pattern
@@ -38,7 +38,7 @@ def find(
     """
     runs = [
         (e, r)
-        for e, r in latest_runs(folder)
+        for e, r in known_runs(folder)
         if e.phase == "final" and e.seed == seed and r.status == "finished"
     ]
     by_place: dict[tuple[str, str], tuple[Experiment, Result]] = {}

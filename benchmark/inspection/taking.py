@@ -17,7 +17,7 @@ from gatewise import tasks
 from gatewise.benchmark.inspection import subjects
 from gatewise.benchmark.networks.portable import Answer, Measured, Words
 from gatewise.benchmark.records.experiment import Experiment, Result
-from gatewise.benchmark.records.tables import latest_runs
+from gatewise.benchmark.records.unpacking import known_runs
 from gatewise.benchmark.training.trainer import Trainer
 from gatewise.tasks.own.data import OwnData
 from gatewise.tasks.own.encoding import Answers, Encoding
@@ -69,7 +69,7 @@ def best(folder: Path, architecture: str, task: str = "") -> tuple[Experiment, R
     """
     runs = [
         (e, r)
-        for e, r in latest_runs(folder)
+        for e, r in known_runs(folder)
         if e.phase == "final" and r.status == "finished" and e.task == (task or e.task)
     ]
     mine = [run for run in runs if run[0].architecture == architecture]
@@ -87,7 +87,7 @@ def task_of(folder: Path, architecture: str) -> str:
     Raises:
         NoTake: they are of several.
     """
-    runs = latest_runs(folder)
+    runs = known_runs(folder)
     found = dict.fromkeys(e.task for e, _ in runs if e.architecture == architecture)
     if len(found) > 1:
         raise NoTake(f"study {folder.name!r}: allowed is --task with one of {', '.join(found)}")

@@ -28,7 +28,7 @@ from gatewise.benchmark.records.experiment import Experiment, Result
 from gatewise.benchmark.records.facts import TaskFacts, keep
 from gatewise.benchmark.records.ledger import DamagedLedger, Ledger
 from gatewise.benchmark.records.rows import Row
-from gatewise.benchmark.records.tables import PLACE, place
+from gatewise.benchmark.records.tables import PLACE, latest_runs, place
 from gatewise.tasks import UnknownTask
 from gatewise.tasks.names import plain
 
@@ -73,6 +73,19 @@ def take_up(folder: Path) -> Iterator[str]:
     if runs:
         many = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
         yield f"{many} taken up from runs.csv, which the ledger did not have"
+
+
+def known_runs(folder: Path) -> list[tuple[Experiment, Result]]:
+    """The study's finished runs, in the order of its tables: of the ledger and of the tables.
+
+    On a clone a study is its tables; where the ledger has all that they have, it is its ledger.
+
+    Raises:
+        NotTakenUp: see :func:`lacking`.
+    """
+    found = {place(e): (e, r) for e, r in latest_runs(folder)}
+    found |= {place(run.experiment): (run.experiment, run.result) for run in lacking(folder)}
+    return [found[where] for where in sorted(found)]
 
 
 def lacking(folder: Path) -> list[Unpacked]:

@@ -313,8 +313,35 @@ def test_damaged_data_file_is_refused(tmp_path):
     assert not (tmp_path / "results" / "smoke" / "runs.csv").exists()
 
 
-def test_report_without_a_study_is_refused(tmp_path):
-    done = gatewise("report", "--study", "none", "--results", tmp_path)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("report", "--study", "nosuch"),
+        ("verify", "--study", "nosuch"),
+        ("diagnose", "--study", "nosuch"),
+        ("calibrate", "--study", "nosuch"),
+        ("take", "nosuch", "lstm"),
+        ("watch", "good", "--study", "nosuch"),
+        ("sample", "The ", "--study", "nosuch"),
+        ("compare", "known", "nosuch"),
+        ("export", "--study", "nosuch"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_study_that_is_not_there_is_refused_by_name(command, tmp_path):
+    (tmp_path / "known").mkdir()
+    (tmp_path / "known" / "study.json").write_text("{}")
+    done = gatewise(*command, "--results", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"gatewise: study 'nosuch': there is none in {str(tmp_path)!r}; allowed are known, a "
+        "folder that `gatewise run` wrote\n"
+    )
+
+
+def test_a_folder_without_a_study_is_refused(tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = gatewise("report", "--study", "empty", "--results", tmp_path)
     assert done.returncode == 2
     assert "no such file" in done.stderr
 

@@ -24,7 +24,7 @@ from gatewise.benchmark.records.mending import mend
 from gatewise.benchmark.records.provenance import provenance
 from gatewise.benchmark.records.rows import Row
 from gatewise.benchmark.records.tables import write_tables
-from gatewise.benchmark.records.unpacking import NotTakenUp, lacking, take_up
+from gatewise.benchmark.records.unpacking import NotTakenUp, known_runs, lacking, take_up
 from gatewise.tasks.task import Baseline
 from tests.benchmark.records.test_rows import FIRST, of
 
@@ -106,6 +106,18 @@ def test_every_run_comes_back_and_the_tables_are_the_same_bytes(study):
     assert written(there) == written(study)
 
 
+def test_a_clones_runs_are_known_without_its_ledger(study):
+    """And nothing is written to know them, so that it may be where nothing can be."""
+    there, whole = clone(study), study
+    before = sorted(there.rglob("*"))
+
+    def said(folder):
+        return {e.id: json.dumps(r.to_json(), sort_keys=True) for e, r in known_runs(folder)}
+
+    assert said(there) == said(whole) == records(study)
+    assert sorted(there.rglob("*")) == before
+
+
 def test_facts_that_were_taken_up_are_those_that_are_measured(tmp_path, study):
     measured = measure("adding", "smoke", tmp_path / "measured")
     experiment = replace(FIRST, data_sha256=measured.data_sha256)
@@ -183,7 +195,9 @@ def test_a_run_that_ended_later_in_the_same_place_stands(study):
     assert found == {1, 2, TRIAL.seed}
     Ledger(there).add(replace(later, seed=1), replace(trained(1), finished_at="2025-01-01"))
     assert {run.experiment.seed for run in lacking(there)} == found
+    known = known_runs(there)
     list(take_up(there))
+    assert [e for e, _ in known] == [e for e, _ in tables.latest_runs(there)]
     budgets = {e.seed: e.budget for e, _ in tables.latest_runs(there) if e.phase == "final"}
     assert budgets == {0: 501, 1: 500, 2: 500}
 
