@@ -3,7 +3,8 @@
     python -m docs.edition
 
 Every number is read from the study's tables; a sentence that says what a comparison states is
-refused where the comparison states something else. The prose is in edition-readme.md.j2 and
+refused where the comparison states something else, and one with ``holds`` behind it where that is
+not so. The prose is in edition-readme.md.j2 and
 edition-discussion.md.j2.
 """
 
@@ -21,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from docs.lags import field
 from gatewise.report.findings.judgement import NOT_TESTED
 from gatewise.report.names import GATELESS, REFERENCE
+from gatewise.report.reading import diagnoses
 from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
 from gatewise.report.tables.verdicts import CONFIRMATORY, UNENDED
 from gatewise.report.words import between, percent
@@ -104,6 +106,38 @@ class Said:
         """The mean test score of a cell."""
         return f"{self._mine(task, name)['test_score'].mean():.3f}"
 
+    def holds(self, so: bool) -> str:
+        """Nothing, where what a sentence says is so.
+
+        Raises:
+            ValueError: it is not.
+        """
+        if not so:
+            raise ValueError("the sentence with this line's `holds` does not hold")
+        return ""
+
+    def state(
+        self, statement: str, tasks: list[str], names: list[str], reference: str = REFERENCE
+    ) -> bool:
+        """Whether all of some cells state that on all of some tasks, for :meth:`holds`."""
+        mine = self._compared[
+            (self._compared["reference"] == reference)
+            & self._compared["task"].isin(tasks)
+            & self._compared["architecture"].isin(names)
+        ]
+        return len(mine) == len(tasks) * len(names) and bool((mine["statement"] == statement).all())
+
+    def level(self, task: str, name: str, baseline: str) -> bool:
+        """Whether a cell's mean lies within the task's margin of a simple predictor."""
+        margin = self._tables["verdicts"].set_index("task")["margin"][[task]].iloc[0]
+        return bool(abs(float(self.mean(task, name)) - float(self.baseline(task, baseline))) < margin)
+
+    def ranked(self, task: str) -> list[str]:
+        """The architectures of a task, by their mean test score, the best first."""
+        mine = self._mine(task)
+        means = mine.groupby("architecture")["test_score"].mean()
+        return list(means.sort_values(ascending=not mine["higher_is_better"].iloc[0]).index)
+
     def bleu(self, name: str) -> str:
         """The mean BLEU of a cell on translation."""
         return f"{self._mine('translation', name)['test.bleu'].mean():.1f}"
@@ -162,6 +196,18 @@ class Said:
         ]
         (row,) = mine[["shapley", "low", "high"]].astype(float).itertuples(index=False)
         return f"{percent(row.shapley)} ({between(row.low, row.high)})"
+
+    def gradient(self, task: str, name: str, moment: str = "rate") -> str:
+        """By what a step back multiplies a cell's gradient, over seeds; of its memory, if any.
+
+        Args:
+            moment: ``start``, at initialisation, or ``rate``, after training.
+        """
+        rates = diagnoses.every(STUDY, self._final).rates
+        mine = rates[(rates["task"] == task) & (rates["architecture"] == name)]
+        # c comes after h, so that it is what remains.
+        factors = mine.drop_duplicates("seed", keep="last")[moment].astype(float)
+        return f"{factors.min():.3f} to {factors.max():.3f}"
 
     def gained(self, task: str = "") -> str:
         """Of how many of a task's runs the last epoch was still a gain, or of all."""

@@ -169,6 +169,13 @@ def test_the_discussion_refuses_to_say_what_a_comparison_does_not_state():
         said.apart("modular", "minGRU", BETTER)
     with pytest.raises(ValueError, match="the page says it is certain"):
         said.surely("modular", "minGRU-negative", WORSE)
+    assert said.state(WORSE, ["modular", "parity"], ["minGRU"])
+    assert not said.state(WORSE, ["modular", "parity"], ["minGRU", "minGRU-negative"])
+    assert not said.state(WORSE, ["modular"], ["minGRU", "not-asked"])
+    assert said.ranked("translation")[-1] == "vanilla"
+    assert said.holds(True) == ""
+    with pytest.raises(ValueError, match="does not hold"):
+        said.holds(False)
 
 
 def numbers(text: str) -> set[str]:
