@@ -130,7 +130,8 @@ class Said:
     def level(self, task: str, name: str, baseline: str) -> bool:
         """Whether a cell's mean lies within the task's margin of a simple predictor."""
         margin = self._tables["verdicts"].set_index("task")["margin"][[task]].iloc[0]
-        return bool(abs(float(self.mean(task, name)) - float(self.baseline(task, baseline))) < margin)
+        apart = float(self.mean(task, name)) - float(self.baseline(task, baseline))
+        return bool(abs(apart) < margin)
 
     def ranked(self, task: str) -> list[str]:
         """The architectures of a task, by their mean test score, the best first."""
