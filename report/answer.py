@@ -40,7 +40,9 @@ def title(grid: Grid) -> str:
     if said := (certain and of(grid, True)) or [*_any_gate(grid), *of(grid, False)]:
         text = "; ".join(said)
         if not certain:
-            return f"Nothing is certain against {REFERENCE} yet: {text}"
+            # Of other comparisons, as of a cell without gates, some may be certain.
+            what = f"No gate's worth to {REFERENCE}" if grid.gates else f"Nothing against {REFERENCE}"
+            return f"{what} is certain yet: {text}"
         # What begins with an architecture keeps its name.
         return text[0].upper() + text[1:] if grid.gates else text
     return _open(grid)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
+from threadpoolctl import threadpool_limits
 
 from gatewise.report.names import REFERENCE
 from gatewise.report.reading import runs as of_runs
@@ -81,6 +82,8 @@ class Runs:
     weights: Array | None
 
 
+# For the same reason as of whoever judges: rates are to be the same on any number of cores.
+@threadpool_limits.wrap(limits=1)
 def calibrate(
     results: Results,
     verdicts: pd.DataFrame,
