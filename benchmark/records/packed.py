@@ -23,7 +23,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -52,11 +52,14 @@ class DamagedScores(ValueError):
 @dataclass(frozen=True)
 class Scores:
     """``sums [runs, examples]``: of each of ``experiments`` an example's sum of weight × score over
-    its targets; ``weights [examples]``: the sums of its weights. Both ``float32``."""
+    its targets; ``weights [examples]``: the sums of its weights. Both ``float32``. ``rounded`` is
+    of sums that were unpacked and are not to the last bit what the runs had; where they are large
+    all of them may be whole numbers nevertheless."""
 
     experiments: Sequence[str]
     sums: Array
     weights: Array
+    rounded: bool = False
 
 
 ARCHIVES = f"*-{'[0-9a-f]' * 16}.npz"
@@ -97,7 +100,7 @@ UNREADABLE = (OSError, ValueError, LookupError, EOFError, MemoryError, RuntimeEr
 def pooled(scores: Scores) -> Scores:
     """The same with at most :data:`MOST_EXAMPLES` examples."""
     weights = np.asarray(scores.weights, np.float32)
-    return Scores(scores.experiments, _pooled(scores.sums), _pooled(weights))
+    return replace(scores, sums=_pooled(scores.sums), weights=_pooled(weights))
 
 
 def joined(parts: Iterable[Scores], experiments: Iterable[str]) -> Scores:
@@ -113,13 +116,13 @@ def joined(parts: Iterable[Scores], experiments: Iterable[str]) -> Scores:
         found = dict(zip(part.experiments, part.sums, strict=True)) | found
     names = [name for name in experiments if name in found]
     sums = np.array([found[name] for name in names], np.float32)
-    return Scores(names, sums, first.weights)
+    return Scores(names, sums, first.weights, any(part.rounded for part in parts))
 
 
 def pack(scores: Scores) -> bytes:
     """The file of one task's scores, the same bytes whenever they are the same."""
     scores = pooled(scores)
-    least, code = _coded(scores.sums)
+    least, code = _coded(scores.sums, scores.rounded or not _is_whole(scores.sums))
     file = io.BytesIO()
     np.savez_compressed(
         file,
@@ -152,17 +155,17 @@ def unpack(data: bytes) -> Scores:
             f"{sums.shape} scores of {len(names)} runs with {weights.shape} weights; allowed are "
             "finite numbers, one a run and example"
         )
-    return Scores(names, sums, weights)
+    return Scores(names, sums, weights, rounded=int(least) >= 0)
 
 
-def is_exact(sums: Array) -> bool:
-    """Whether these scores are kept as they are: whole numbers from 0, as counts are."""
+def _is_whole(sums: Array) -> bool:
+    """Whether these are whole numbers from 0, as counts are, which are kept as they are."""
     whole = (sums >= 0) & (sums < 2**16) & (sums == np.round(sums))
     return bool(whole.all())
 
 
-def _coded(sums: Array) -> tuple[int, Array]:
-    if is_exact(sums):
+def _coded(sums: Array, rounded: bool) -> tuple[int, Array]:
+    if not rounded:
         return -1, _small(sums.astype(np.uint32))
     bits = np.asarray(sums, np.float32).view(np.uint32)
     # To the nearest: half of what is dropped is added first, and may carry into the exponent.

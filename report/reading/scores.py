@@ -53,7 +53,7 @@ def read(folder: Path, runs: pd.DataFrame) -> Examples | None:
         return None
     sums = np.outer(runs["chance"], known.weights).astype(np.float32)  # of those that diverged
     said = runs["test_score"].to_numpy(float)
-    rounded = 0.0 if packed.is_exact(known.sums) else ROUNDED
+    rounded = ROUNDED if known.rounded else 0.0
     for k in finished:
         sums[k] = _agreeing(known, rows[names[k]], float(said[k]), rounded, path)
     return Examples({name: k for k, name in enumerate(names)}, sums, known.weights)

@@ -41,6 +41,26 @@ def test_rounding_is_the_same_part_of_every_size():
     assert np.abs(found / sums - 1).max() <= 1 / 64
 
 
+def test_large_scores_whose_rounding_is_whole_are_known_to_be_rounded_and_stay_the_same_bytes():
+    """A text of 80 characters costs some 130 nats, which is rounded to a multiple of 4."""
+    sums = np.random.default_rng(0).uniform(128, 255, (3, 50)).astype(np.float32)
+    packed_once = packed.pack(Scores(names(3), sums, np.full(50, 80, np.float32)))
+    found = packed.unpack(packed_once)
+    assert (found.sums == np.round(found.sums)).all()
+    assert found.rounded
+    assert packed.pack(found) == packed_once
+    more = packed.joined([found, Scores(["f" * 16], sums[:1], found.weights)], [*names(3), "f" * 16])
+    again = packed.unpack(packed.pack(more))
+    assert again.rounded
+    assert (again.sums[:3] == found.sums).all()
+    assert (again.sums[3] == found.sums[0]).all()
+
+
+def test_counts_are_not_rounded():
+    sums = np.arange(8, dtype=np.float32)[None]
+    assert not packed.unpack(packed.pack(Scores(names(1), sums, np.ones(8, np.float32)))).rounded
+
+
 def test_numbers_below_and_at_0_are_kept_too():
     sums = np.array([[-2.5, 0.0, 0.125, 3.0]], np.float32)
     found = packed.unpack(packed.pack(Scores(names(1), sums, WEIGHTS))).sums

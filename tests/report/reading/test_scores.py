@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ def without(path: Path, name: str) -> None:
     """Leave one run out of a file."""
     found = packed.unpack(path.read_bytes())
     keep = [k for k, known in enumerate(found.experiments) if known != name]
-    left = Scores([found.experiments[k] for k in keep], found.sums[keep], found.weights)
+    names = [found.experiments[k] for k in keep]
+    left = replace(found, experiments=names, sums=found.sums[keep])
     path.write_bytes(packed.pack(left))
 
 
@@ -60,6 +62,26 @@ def test_scores_of_another_mean_than_the_table_says_are_refused(save, save_examp
     path.write_bytes(packed.pack(known))
     with pytest.raises(checks.UnreadableResults, match="allowed is about the test_score"):
         results.read(folder)
+
+
+def test_scores_of_whole_texts_are_read_though_each_is_rounded_to_a_whole_number(
+    save, save_examples
+):
+    """Their mean is that of the table to rounding, and is made the table's to the last digit."""
+    folder = save(tasks=("labelling",), loss=TWO, seeds=2)
+    save_examples(folder, np.random.default_rng(0))
+    path = only(folder, "labelling")
+    known = packed.unpack(path.read_bytes())
+    # As if each example were a text of so many characters that all scores lie above 64.
+    longer = np.float32(2 ** np.ceil(np.log2(64 / known.sums.min())))
+    texts = Scores(known.experiments, known.sums * longer + 0.3, known.weights * longer)
+    path.write_bytes(packed.pack(texts))
+    assert packed.unpack(path.read_bytes()).rounded
+    found = results.read(folder)
+    examples = found.examples["labelling"]
+    for run in found.final.itertuples():
+        sums = examples.sums[examples.places[run.experiment]]
+        assert sums.sum() / examples.weights.sum() == pytest.approx(run.test_score, rel=1e-6)
 
 
 def test_a_damaged_file_is_named_with_its_cure(save, save_examples):
