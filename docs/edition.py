@@ -33,7 +33,13 @@ README, DISCUSSION = ROOT / "README.md", STUDY / "discussion.md"
 SECTION = re.compile(r"(?<=\n## What we found\n\n).*?(?=\n## )", re.DOTALL)
 """What is written anew of README.md."""
 NONE, _ = GATELESS
-STATEMENTS = {"NONE": NONE, "WORSE": WORSE, "BETTER": BETTER, "SMALL": SMALL}
+STATEMENTS = {
+    "NONE": NONE,
+    "WORSE": WORSE,
+    "BETTER": BETTER,
+    "SMALL": SMALL,
+    "KNESER_NEY": "n-gram model (Kneser-Ney) [nats]",
+}
 WIDTH = 105
 
 
@@ -132,6 +138,12 @@ class Said:
         margin = self._tables["verdicts"].set_index("task")["margin"][[task]].iloc[0]
         apart = float(self.mean(task, name)) - float(self.baseline(task, baseline))
         return bool(abs(apart) < margin)
+
+    def beats_all(self, task: str, baseline: str) -> bool:
+        """Whether a simple predictor scores better than every run of a task."""
+        mine = self._mine(task)
+        sign = 1 if mine["higher_is_better"].iloc[0] else -1
+        return bool((sign * (mine[f"baseline.{baseline}"] - mine["test_score"]) > 0).all())
 
     def ranked(self, task: str) -> list[str]:
         """The architectures of a task, by their mean test score, the best first."""
