@@ -180,6 +180,10 @@ class Said:
         """The learning rate that was chosen for a cell."""
         return f"{self._mine(task, name)['learning_rate'].iloc[0]:.2g}"
 
+    def budget(self, task: str) -> str:
+        """How many recurrent parameters the cells of a task may have."""
+        return f"{self._mine(task)['budget'].iloc[0]:,}"
+
     def units(self, task: str, name: str) -> str:
         """How many units a cell has."""
         return f"{self._mine(task, name)['units'].iloc[0]}"

@@ -41,8 +41,8 @@ def title(grid: Grid) -> str:
         text = "; ".join(said)
         if not certain:
             # Of other comparisons, as of a cell without gates, some may be certain.
-            what = f"No gate's worth to {REFERENCE}" if grid.gates else f"Nothing against {REFERENCE}"
-            return f"{what} is certain yet: {text}"
+            what = "No gate's worth to" if grid.gates else "Nothing against"
+            return f"{what} {REFERENCE} is certain yet: {text}"
         # What begins with an architecture keeps its name.
         return text[0].upper() + text[1:] if grid.gates else text
     return _open(grid)

@@ -49,7 +49,8 @@ def test_large_scores_whose_rounding_is_whole_are_known_to_be_rounded_and_stay_t
     assert (found.sums == np.round(found.sums)).all()
     assert found.rounded
     assert packed.pack(found) == packed_once
-    more = packed.joined([found, Scores(["f" * 16], sums[:1], found.weights)], [*names(3), "f" * 16])
+    other = Scores(["f" * 16], sums[:1], found.weights)
+    more = packed.joined([found, other], [*found.experiments, *other.experiments])
     again = packed.unpack(packed.pack(more))
     assert again.rounded
     assert (again.sums[:3] == found.sums).all()
