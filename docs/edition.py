@@ -205,11 +205,11 @@ class Said:
         most = shares[shares > UNENDED].sort_values(ascending=False)
         return ", ".join(f"{task} {share:.0%}" for task, share in most.items())
 
-    def shapley(self, task: str, gate: str) -> str:
+    def shapley(self, task: str, gate: str, lattice: str = REFERENCE) -> str:
         """A gate's Shapley value and its interval."""
         rows = self._tables["importance"]
         mine = rows[
-            (rows["task"] == task) & (rows["lattice"] == REFERENCE) & (rows["gate"] == gate)
+            (rows["task"] == task) & (rows["lattice"] == lattice) & (rows["gate"] == gate)
         ]
         (row,) = mine[["shapley", "low", "high"]].astype(float).itertuples(index=False)
         return f"{percent(row.shapley)} ({between(row.low, row.high)})"
