@@ -208,9 +208,7 @@ class Said:
     def shapley(self, task: str, gate: str, lattice: str = REFERENCE) -> str:
         """A gate's Shapley value and its interval."""
         rows = self._tables["importance"]
-        mine = rows[
-            (rows["task"] == task) & (rows["lattice"] == lattice) & (rows["gate"] == gate)
-        ]
+        mine = rows[(rows["task"] == task) & (rows["lattice"] == lattice) & (rows["gate"] == gate)]
         (row,) = mine[["shapley", "low", "high"]].astype(float).itertuples(index=False)
         return f"{percent(row.shapley)} ({between(row.low, row.high)})"
 
