@@ -75,7 +75,7 @@ def test_a_layer_without_tensorflow_says_what_to_install(without_tensorflow):
     assert "gatewise.MissingTensorFlow: TensorFlow is not installed; pip" in done.stderr
 
 
-@pytest.mark.parametrize("words", [["speed"], ["diagnose"]])
+@pytest.mark.parametrize("words", [["speed"], ["diagnose", "--study", "reference"]])
 def test_a_command_without_tensorflow_is_answered_in_a_line(without_tensorflow, words):
     called = f"import sys; sys.argv = ['gatewise', *{words}]"
     main = f"{called}; from gatewise.benchmark import cli; cli.main()"

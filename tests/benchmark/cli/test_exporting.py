@@ -10,7 +10,6 @@ from gatewise.benchmark.architectures.catalogue import ALIASES, CATALOGUE
 from gatewise.benchmark.cli import exporting
 from gatewise.benchmark.cli.options import InvalidOption
 from gatewise.report.paper.export import InvalidFigures
-from gatewise.report.reading.checks import UnreadableResults
 
 
 def export(*arguments):
@@ -26,7 +25,8 @@ def test_a_width_that_no_column_has_is_told_before_anything_is_written(tmp_path)
 
 def test_a_study_that_is_not_there_is_told(tmp_path):
     done = export("--study", "none", "--results", tmp_path, "--to", tmp_path / "paper")
-    assert isinstance(done.exception, UnreadableResults)
+    assert isinstance(done.exception, InvalidOption)
+    assert not (tmp_path / "paper").exists()
 
 
 def test_every_name_of_a_cell_has_its_source():

@@ -6,7 +6,7 @@ import pytest
 import typer.main
 
 from gatewise.benchmark import cli
-from gatewise.benchmark.cli.options import PRESETS, study_folder
+from gatewise.benchmark.cli.options import PRESETS, InvalidOption, study_folder
 from gatewise.benchmark.studies import presets
 
 COMMANDS = typer.main.get_group(cli.app).commands
@@ -41,7 +41,8 @@ def test_a_study_is_found_by_its_name_and_by_its_folder(tmp_path, monkeypatch):
     assert study_folder(results, str(tmp_path / "elsewhere" / "theirs")).name == "theirs"
     (tmp_path / "mine").mkdir()
     assert study_folder(results, "mine") == results / "mine", "a name comes first"
-    assert study_folder(results, "none") == results / "none", "an error names where it would be"
+    with pytest.raises(InvalidOption, match="study 'none': there is none in"):
+        study_folder(results, "none")
 
 
 @pytest.mark.parametrize("command", ["run", "propose"])
