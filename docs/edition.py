@@ -22,8 +22,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from docs.lags import field
 from gatewise.report.findings.judgement import NOT_TESTED
 from gatewise.report.names import GATELESS, REFERENCE
-from gatewise.report.reading import diagnoses
+from gatewise.report.reading import calibration, diagnoses
+from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
+from gatewise.report.tables.calibration import FALSE, WHOLE
 from gatewise.report.tables.verdicts import CONFIRMATORY, UNENDED
 from gatewise.report.words import between, percent
 
@@ -281,6 +283,19 @@ class Said:
     def sure(self) -> str:
         """How many of them are certain."""
         return str(self._confirmatory["verdict"].isin(CERTAIN).sum())
+
+    def wrong(self) -> str:
+        """In how many simulated studies of its size something certain is false, at most.
+
+        Raises:
+            ValueError: the study is not calibrated, or its error is not the one that is claimed.
+        """
+        rows = calibration.read(STUDY / calibration.CALIBRATION)
+        rates = rows[(rows["task"] == WHOLE) & (rows["measure"] == FALSE)]
+        if rates.empty or (rates["low"] > 1 - LEVEL).any():
+            raise ValueError("calibration.csv: no rate of false statements, or one above the claim")
+        worst = rates.loc[rates["rate"].idxmax()]
+        return f"{worst['rate']:.1%} ({worst['low']:.1%} to {worst['high']:.1%})"
 
     def trials(self) -> str:
         """How many trainings of its searches there are."""
