@@ -101,6 +101,13 @@ class Said:
             raise ValueError(f"{task}, {name}: {verdict!r}; the page says it is certain")
         return self.apart(task, name, statement, reference)
 
+    def sure_tasks(self, name: str, statement: str) -> str:
+        """The tasks on which a cell certainly is that against lstm."""
+        mine = self._compared[self._compared["reference"] == REFERENCE]
+        mine = mine[(mine["architecture"] == name) & (mine["statement"] == statement)]
+        *most, last = mine.loc[mine["verdict"].isin(CERTAIN), "task"]
+        return f"{', '.join(most)} and {last}"
+
     def open(self, task: str, name: str, reference: str = REFERENCE) -> str:
         """A difference that is not decided, and its interval."""
         return self.apart(task, name, UNKNOWN, reference)
