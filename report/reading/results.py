@@ -115,15 +115,16 @@ class Results:
 
     @cached_property
     def leading(self) -> list[str]:
-        """The tasks but for those that differ in a dial or in size alone, which have figures of
-        their own; where there are no others the hardest and largest of each family."""
-        known = self.main.groupby("task", sort=False)[["dial_value", "budget"]].first()
+        """A task of each family that differs in a dial or in size alone: the one with the most
+        architectures, of these the largest and hardest. The others have figures of their own."""
+        known = self.main.groupby("task", sort=False).agg(
+            architectures=("architecture", "nunique"),
+            budget=("budget", "first"),
+            dial_value=("dial_value", "first"),
+        )
         family = known.index.to_series().map(self.families)
-        alone = family.groupby(family).transform("size") == 1
-        if alone.any():
-            return [str(task) for task in known.index[alone]]
-        hardest = known.sort_values(["budget", "dial_value"]).groupby(family).tail(1).index
-        return [str(task) for task in known.index if task in hardest]
+        leads = known.sort_values(list(known)).groupby(family).tail(1).index
+        return [str(task) for task in known.index if task in leads]
 
     @cached_property
     def gaps(self) -> dict[str, float]:
