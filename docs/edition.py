@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 
@@ -35,12 +36,13 @@ README, DISCUSSION = ROOT / "README.md", STUDY / "discussion.md"
 SECTION = re.compile(r"(?<=\n## What we found\n\n).*?(?=\n## )", re.DOTALL)
 """What is written anew of README.md."""
 NONE, _ = GATELESS
-STATEMENTS = {
+NAMES = {
     "NONE": NONE,
     "WORSE": WORSE,
     "BETTER": BETTER,
     "SMALL": SMALL,
     "KNESER_NEY": "n-gram model (Kneser-Ney) [nats]",
+    "BAG_OF_WORDS": "bag-of-words logistic regression [accuracy]",
 }
 WIDTH = 105
 
@@ -82,6 +84,10 @@ class Said:
         self._compared = comparisons(self._tables)
         runs = self._tables["runs"]
         self._final = runs[runs["phase"] == "final"]
+
+    @cached_property
+    def _rates(self) -> pd.DataFrame:
+        return diagnoses.every(STUDY, self._final).rates
 
     def apart(self, task: str, name: str, statement: str, reference: str = REFERENCE) -> str:
         """A difference and its interval; see :func:`docs.lags.field`."""
@@ -227,7 +233,7 @@ class Said:
         Args:
             moment: ``start``, at initialisation, or ``rate``, after training.
         """
-        rates = diagnoses.every(STUDY, self._final).rates
+        rates = self._rates
         mine = rates[(rates["task"] == task) & (rates["architecture"] == name)]
         # c comes after h, so that it is what remains.
         factors = mine.drop_duplicates("seed", keep="last")[moment].astype(float)
@@ -295,12 +301,14 @@ class Said:
         """In how many simulated studies of its size something certain is false, at most.
 
         Raises:
-            ValueError: the study is not calibrated, or its error is not the one that is claimed.
+            ValueError: it was calibrated at another size, or its error is above the one claimed.
         """
         rows = calibration.read(STUDY / calibration.CALIBRATION)
         rates = rows[(rows["task"] == WHOLE) & (rows["measure"] == FALSE)]
-        if rates.empty or (rates["low"] > 1 - LEVEL).any():
-            raise ValueError("calibration.csv: no rate of false statements, or one above the claim")
+        if rates.empty or (rates["runs"] != len(self._final)).any():
+            raise ValueError(f"calibration.csv: not of {len(self._final)} runs; gatewise calibrate")
+        if (rates["low"] > 1 - LEVEL).any():
+            raise ValueError("calibration.csv: the error is above the one that the page claims")
         worst = rates.loc[rates["rate"].idxmax()]
         return f"{worst['rate']:.1%} ({worst['low']:.1%} to {worst['high']:.1%})"
 
@@ -355,7 +363,7 @@ def written(template: str, said: Said) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined
     )
-    text = environment.get_template(template).render(names, **STATEMENTS)
+    text = environment.get_template(template).render(names, **NAMES)
     return "\n\n".join(map(filled, text.split("\n\n"))) + "\n"
 
 

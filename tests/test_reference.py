@@ -178,6 +178,20 @@ def test_the_discussion_refuses_to_say_what_a_comparison_does_not_state():
         said.holds(False)
 
 
+def test_an_error_rate_of_another_study_or_above_the_claim_is_not_said(monkeypatch):
+    said = edition.Said()
+    assert "%" in said.wrong()
+    rates = edition.calibration.read(REFERENCE / "calibration.csv")
+    for changed, reason in (
+        (rates.assign(runs=rates["runs"] - 1), "not of [0-9]+ runs"),
+        (rates.iloc[:0], "not of [0-9]+ runs"),
+        (rates.assign(low=0.06), "above the one that the page claims"),
+    ):
+        monkeypatch.setattr(edition.calibration, "read", lambda path, changed=changed: changed)
+        with pytest.raises(ValueError, match=reason):
+            said.wrong()
+
+
 def numbers(text: str) -> set[str]:
     return set(NUMBER.findall(text))
 

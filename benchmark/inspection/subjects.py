@@ -35,7 +35,12 @@ def find(
 
     Raises:
         NoDiagnosis: there is none.
+        UnknownTask, UnknownArchitecture: a name that means nothing.
     """
+    names = tuple(names)
+    for name in names:
+        tasks.find(name)
+    architectures = [catalogue.find(name).name for name in architectures]
     runs = [
         (e, r)
         for e, r in known_runs(folder)
@@ -44,7 +49,7 @@ def find(
     by_place: dict[tuple[str, str], tuple[Experiment, Result]] = {}
     for e, r in sorted(runs, key=lambda run: run[0].match, reverse=True):
         by_place[e.task, e.architecture] = e, r
-    wanted = tuple(names) or tuple(dict.fromkeys(e.task for e, _ in runs))
+    wanted = names or tuple(dict.fromkeys(e.task for e, _ in runs))
     places = [(task, architecture) for task in wanted for architecture in architectures]
     if found := [by_place[place] for place in places if place in by_place]:
         return found

@@ -582,6 +582,12 @@ def test_error_rates_stand_beside_the_verdicts_and_those_of_another_procedure_do
         assert "studies in which anything certain is false" in text(folder, name)
         assert "2.0%" in text(folder, name)
         assert "22.0%" not in text(folder, name)
+        assert "own runs of lstm under several names" not in text(folder, name)
+    with (folder / "calibration.csv").open("a") as file:
+        file.write("labelling,A/A,0.0,5,10,0,1000,0.04,0.03,0.05\n")
+    document.write(folder)
+    for name in ("report.md", "report.html"):
+        assert "own runs of lstm under several names" in text(folder, name)
 
 
 def test_what_had_not_ended_is_marked_in_every_table(save):

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from gatewise import tasks
+from gatewise.benchmark.architectures.catalogue import UnknownArchitecture
 from gatewise.benchmark.inspection import diagnosis, subjects
 from gatewise.benchmark.studies.plan import recipe
 from gatewise.benchmark.studies.study import Study
@@ -27,6 +29,15 @@ def test_what_cannot_be_looked_into_is_refused(task, architecture, changed, mess
         diagnosis.write(None, experiment, None)
 
 
+def test_a_name_that_means_nothing_is_told_before_runs_are_looked_for(tmp_path):
+    with pytest.raises(tasks.UnknownTask, match="did you mean 'sentiment'"):
+        subjects.find(tmp_path, ("sentimnt",), ("lstm",), 0)
+    with pytest.raises(UnknownArchitecture, match="did you mean 'lstm'"):
+        subjects.find(tmp_path, (), ("lstmm",), 0)
+
+
 def test_a_study_without_such_runs_says_so(tmp_path):
+    with pytest.raises(subjects.NoDiagnosis, match="run of gru-no-reset on any task"):
+        subjects.find(tmp_path, (), ("UGRNN",), 0)
     with pytest.raises(subjects.NoDiagnosis, match="no finished run of lstm on video at seed 3"):
         subjects.find(tmp_path, ("video",), ("lstm",), 3)
