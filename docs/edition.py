@@ -41,6 +41,7 @@ NAMES = {
     "WORSE": WORSE,
     "BETTER": BETTER,
     "SMALL": SMALL,
+    "UNKNOWN": UNKNOWN,
     "KNESER_NEY": "n-gram model (Kneser-Ney) [nats]",
     "BAG_OF_WORDS": "bag-of-words logistic regression [accuracy]",
 }
@@ -203,6 +204,37 @@ class Said:
         """How many units a cell has."""
         return f"{self._mine(task, name)['units'].iloc[0]}"
 
+    def weights(self, task: str, name: str) -> str:
+        """How many parameters a cell's model has, with embeddings and output."""
+        first = self._mine(task, name).iloc[0]
+        return f"{first['parameters'] + first['parameters_other']:,}"
+
+    def passes(self, task: str, name: str) -> str:
+        """After how many epochs the runs of a cell ended, each."""
+        *most, last = map(str, sorted(self._mine(task, name)["epochs_run"]))
+        return f"{', '.join(most)} and {last}"
+
+    def longer(self, task: str, name: str) -> str:
+        """The mean test score of a cell at the greatest length that it was asked at."""
+        mine = self._mine(task, name).filter(regex=r"^test\.at \d+$").dropna(axis=1)
+        return f"{mine[max(mine, key=lambda column: int(column.split()[1]))].mean():.0%}"
+
+    def _way(self, task: str) -> float:
+        first = self._mine(task).iloc[0]
+        return abs(first["perfect"] - first["chance"])
+
+    def percentage_point(self, task: str) -> str:
+        """What one hundredth of the way from chance to perfect is, in the unit of the score."""
+        return f"{self._way(task) / 100:.2g}"
+
+    def matters(self, task: str) -> str:
+        """The smallest difference that matters, as a share of that way."""
+        return f"{self._mine(task)['margin'].iloc[0] / self._way(task):.1%}"
+
+    def each(self) -> str:
+        """The level of an interval of the confirmatory family, by Bonferroni."""
+        return f"{1 - (1 - LEVEL) / len(self._confirmatory):.2%}"
+
     def last(self, task: str) -> str:
         """Of how many of a task's final runs the last epoch was the best."""
         mine = self._mine(task)
@@ -233,11 +265,18 @@ class Said:
         Args:
             moment: ``start``, at initialisation, or ``rate``, after training.
         """
-        rates = self._rates
-        mine = rates[(rates["task"] == task) & (rates["architecture"] == name)]
-        # c comes after h, so that it is what remains.
-        factors = mine.drop_duplicates("seed", keep="last")[moment].astype(float)
+        factors = self._factors(task, name, moment)
         return f"{factors.min():.3f} to {factors.max():.3f}"
+
+    def remains(self, task: str, name: str) -> str:
+        """How much of a cell's gradient is left over the task's lag, after training."""
+        left = self._factors(task, name, "rate") ** self._mine(task)["dial_value"].iloc[0]
+        return f"{left.min():.0%} to {left.max():.0%}"
+
+    def _factors(self, task: str, name: str, moment: str) -> pd.Series:
+        mine = self._rates[(self._rates["task"] == task) & (self._rates["architecture"] == name)]
+        # c comes after h, so that it is what remains.
+        return mine.drop_duplicates("seed", keep="last")[moment].astype(float)
 
     def gained(self, task: str = "") -> str:
         """Of how many of a task's runs the last epoch was still a gain, or of all."""

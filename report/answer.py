@@ -42,7 +42,7 @@ def title(grid: Grid) -> str:
         if not certain:
             # Of other comparisons, as of a cell without gates, some may be certain.
             what = "No gate's worth to" if grid.gates else "Nothing against"
-            return f"{what} {REFERENCE} is certain yet: {text}"
+            return f"{what} {REFERENCE} is certain: {text}"
         # What begins with an architecture keeps its name.
         return text[0].upper() + text[1:] if grid.gates else text
     return _open(grid)

@@ -47,7 +47,7 @@ def made(*said: str, **further: object):
         (["video f W", "video i s"], "The forget gate helps on video"),
         (
             ["video f w", "video i s"],
-            "No gate's worth to lstm is certain yet: the forget gate probably helps on video",
+            "No gate's worth to lstm is certain: the forget gate probably helps on video",
         ),
         (["a f W", "b f W", "b i W"], "The forget gate helps on a and b"),
         (["a f W", "a i W"], "The input and forget gates help on a"),
@@ -69,7 +69,7 @@ def made(*said: str, **further: object):
         (["a g B"], "gru is better than lstm on a"),
         (
             ["a g b"],
-            "Nothing against lstm is certain yet: gru is probably better than lstm on a",
+            "Nothing against lstm is certain: gru is probably better than lstm on a",
         ),
         (["a g ?"], "What differs from lstm cannot be told yet: 1 of 1 changes are undecided"),
     ],
@@ -87,7 +87,7 @@ def test_no_title_says_more_than_its_fields(grades):
     found = made(*(f"a {gate} {grade}" for gate, grade in zip("ifo", grades, strict=True)))
     title = answer.title(found)
     certain = any(grade.isupper() for grade in grades)
-    assert ("is certain yet" in title) <= (not certain)
+    assert ("is certain: " in title) <= (not certain)
     if "help" in title:
         assert "w" in "".join(grades).lower()
         if "probably" not in title:

@@ -44,7 +44,7 @@ def drawn(save):
 def test_titles_say_what_was_found(drawn):
     made = drawn()
     said = (
-        "No gate's worth to lstm is certain yet: "
+        "No gate's worth to lstm is certain: "
         "the forget and output gates probably help on 4 of 4 tasks"
     )
     assert made["grid"].title == said

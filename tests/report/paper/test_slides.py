@@ -30,7 +30,7 @@ def test_every_figure_is_16_to_9_in_two_forms_with_its_statement(written):
         wide, high = map(float, box)
         assert high / wide == pytest.approx(9 / 16)
         assert f"({path.name})" in index
-    assert "\n## No gate's worth to lstm is certain yet: " in index
+    assert "\n## No gate's worth to lstm is certain: " in index
     assert "\n## labelling: " in index
     assert index.count("\n## ") == index.count("\n![") == len(pictures)
 
