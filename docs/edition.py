@@ -26,8 +26,8 @@ from gatewise.report.names import GATELESS, REFERENCE
 from gatewise.report.reading import calibration, diagnoses
 from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
-from gatewise.report.tables.calibration import FALSE, WHOLE
-from gatewise.report.tables.verdicts import CONFIRMATORY, UNENDED
+from gatewise.report.tables.calibration import FAILING_FALSE, FALSE, WHOLE
+from gatewise.report.tables.verdicts import CONFIRMATORY, FAILING, UNENDED
 from gatewise.report.words import between, percent
 
 ROOT = Path(__file__).parents[1]
@@ -259,6 +259,22 @@ class Said:
         (row,) = mine[["shapley", "low", "high"]].astype(float).itertuples(index=False)
         return f"{percent(row.shapley)} ({between(row.low, row.high)})"
 
+    def part(self, task: str, name: str) -> str:
+        """What is lost without one part of an sLSTM, and its interval."""
+        (row,) = self._parts(task, name)[["last", "low", "high"]].itertuples(index=False)
+        return f"{percent(row.last)} ({between(row.low, row.high)})"
+
+    def parts(self, tasks: list[str]) -> bool:
+        """Whether no part of an sLSTM is shown to be worth what matters, for :meth:`holds`."""
+        least = {t: self._mine(t)["margin"].iloc[0] / self._way(t) for t in tasks}
+        return all((self._parts(task)["low"] < least[task]).all() for task in tasks)
+
+    def _parts(self, task: str, name: str = "") -> pd.DataFrame:
+        rows = self._tables["importance"]
+        mine = rows[(rows["task"] == task) & (rows["lattice"] == "sLSTM")]
+        mine = mine[mine["gate"] == name] if name else mine
+        return mine.astype(dict.fromkeys(("last", "low", "high"), float))
+
     def gradient(self, task: str, name: str, moment: str = "rate") -> str:
         """By what a step back multiplies a cell's gradient, over seeds; of its memory, if any.
 
@@ -342,14 +358,35 @@ class Said:
         Raises:
             ValueError: it was calibrated at another size, or its error is above the one claimed.
         """
-        rows = calibration.read(STUDY / calibration.CALIBRATION)
-        rates = rows[(rows["task"] == WHOLE) & (rows["measure"] == FALSE)]
-        if rates.empty or (rates["runs"] != len(self._final)).any():
-            raise ValueError(f"calibration.csv: not of {len(self._final)} runs; gatewise calibrate")
+        rates = self._rates_of(FALSE)
         if (rates["low"] > 1 - LEVEL).any():
             raise ValueError("calibration.csv: the error is above the one that the page claims")
         worst = rates.loc[rates["rate"].idxmax()]
         return f"{worst['rate']:.1%} ({worst['low']:.1%} to {worst['high']:.1%})"
+
+    def _rates_of(self, measure: str) -> pd.DataFrame:
+        rows = calibration.read(STUDY / calibration.CALIBRATION)
+        rates = rows[(rows["task"] == WHOLE) & (rows["measure"] == measure)]
+        if rates.empty or (rates["runs"] != len(self._final)).any():
+            raise ValueError(f"calibration.csv: not of {len(self._final)} runs; gatewise calibrate")
+        return rates
+
+    def failing(self) -> str:
+        """The same of simulated studies in which every other architecture now and then fails."""
+        rows = self._rates_of(FAILING_FALSE)
+        return f"{rows['rate'].min():.0%} to {rows['rate'].max():.0%}"
+
+    def failing_tasks(self) -> str:
+        """The tasks where the failing of runs keeps a comparison from being certain."""
+        verdicts = self._tables["verdicts"]
+        fail = verdicts["doubt"].fillna("").str.contains(FAILING)
+        *most, last = dict.fromkeys(verdicts.loc[fail, "task"])
+        return f"{', '.join(most)} and {last}"
+
+    def unseen(self) -> str:
+        """How often runs may fail of which none did, at 95%."""
+        seeds = int(self._final.groupby(["task", "architecture"])["seed"].nunique().min())
+        return f"{1 - (1 - LEVEL) ** (1 / seeds):.0%}"
 
     def trials(self) -> str:
         """How many trainings of its searches there are."""

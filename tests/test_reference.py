@@ -172,7 +172,7 @@ def test_the_discussion_refuses_to_say_what_a_comparison_does_not_state():
     assert said.state(WORSE, ["modular", "parity"], ["minGRU"])
     assert not said.state(WORSE, ["modular", "parity"], ["minGRU", "minGRU-negative"])
     assert not said.state(WORSE, ["modular"], ["minGRU", "not-asked"])
-    assert said.ranked("translation")[-1] == "gru-no-update"
+    assert said.ranked("translation")[-1] == "sLSTM-NN"
     assert said.holds(True) == ""
     with pytest.raises(ValueError, match="does not hold"):
         said.holds(False)

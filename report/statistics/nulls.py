@@ -13,14 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatewise.report.statistics import families, mixtures, moderated, race, sides
-from gatewise.report.statistics.effects import Array
+from gatewise.report.statistics import failing, families, mixtures, moderated, race, sides
+from gatewise.report.statistics.effects import LEVEL, Array
 from gatewise.report.statistics.mixtures import Errors
 from gatewise.report.statistics.race import Measured, Standing
 
 DIFFER = 0.7
 """Standard deviation of the logarithm of an architecture's spread."""
 LATE, BEHIND = 0.1, 5.0
+FAIL, BELOW = 0.1, 15.0
+"""In a study in which they do, the runs of every other architecture fail so often, and end so many
+margins lower."""
 EXAMPLES = 100
 """Test examples of a simulated task; what they do to a mean is scaled to the example share."""
 
@@ -70,17 +73,30 @@ class Raced:
 
 
 def simulated(
-    sizes: Sequence[Size], effects: Sequence[float], generator: np.random.Generator
+    sizes: Sequence[Size],
+    effects: Sequence[float],
+    generator: np.random.Generator,
+    fail: bool = False,
 ) -> Told:
-    """One study, each architecture's true mean drawn from ``effects``, in margins."""
-    parts = [_task(size, effects, generator) for size in sizes]
+    """One study, each architecture's true mean drawn from ``effects``, in margins.
+
+    Args:
+        fail: the runs of every other architecture fail, :data:`FAIL` of them.
+    """
+    parts = [_task(size, effects, generator, fail) for size in sizes]
     truth, estimate = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     errors = Errors.joined([part[2] for part in parts])
+    falls = np.concatenate([part[3] for part in parts])
     confirms = np.array([sure for size in sizes for *_, sure in size.pairs], bool)
+    seeds = np.array([min(s.units[one], s.units[two]) for s in sizes for one, two, _ in s.pairs])
     counts = [int(confirms.sum())]
     for mine, method in ((confirms, families.together), (~confirms, families.discovered)):
         chosen = Errors(errors.scale[mine], errors.weight[mine])
         said = method(estimate[mine], chosen).statement
+        if method is families.together:
+            each = (1 - LEVEL) / max(len(said), 1)
+            undone = failing.undone(said, estimate[mine], falls[mine], seeds[mine], each)
+            said = np.where(undone, families.UNKNOWN, said)
         counts += [int((said != families.UNKNOWN).sum()), int(false(said, truth[mine]).sum())]
     return Told(*counts)
 
@@ -133,18 +149,28 @@ def _race(
 
 
 def _task(
-    size: Size, effects: Sequence[float], generator: np.random.Generator
-) -> tuple[Array, Array, Errors]:
-    """Of a task's pairs the true differences, the estimates, and their errors, in margins."""
+    size: Size, effects: Sequence[float], generator: np.random.Generator, fail: bool
+) -> tuple[Array, Array, Errors, Array]:
+    """Of a task's pairs the true differences, the estimates, their errors, and how far runs fell.
+
+    All in margins.
+    """
     means = generator.choice(effects, len(size.units))
     drawn = [_side(n, mean, size, generator) for n, mean in zip(size.units, means, strict=True)]
+    if fail:
+        for side in drawn[1::2]:
+            side.scores[:] -= BELOW * (generator.random(len(side.scores)) < FAIL)
+        means[1::2] -= FAIL * BELOW
     contrasts = np.zeros((len(size.pairs), len(drawn)))
     for row, (first, second, _) in zip(contrasts, size.pairs, strict=True):
         row[first], row[second] = 1.0, -1.0
     known, units = moderated.spreads(drawn), np.array(size.units)
     sample = np.array([sides.sample_variance(drawn, contrast) for contrast in contrasts])
     estimate = contrasts @ np.array([side.mean for side in drawn])
-    return contrasts @ means, estimate, mixtures.errors(known, units, contrasts, sample)
+    scores = [side.scores for side in drawn]
+    worse = [min(drawn[one].mean, drawn[two].mean) for one, two, _ in size.pairs]
+    falls = np.array([failing.fall(scores, level) for level in worse])
+    return contrasts @ means, estimate, mixtures.errors(known, units, contrasts, sample), falls
 
 
 def _side(units: int, mean: float, size: Size, generator: np.random.Generator) -> sides.Side:

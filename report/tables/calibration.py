@@ -45,12 +45,15 @@ MOST_SHARE = 0.9
 WHOLE = "the whole study, simulated"
 
 FALSE, DISCOVERIES, DECIDED = "false certain", "false probable", "decided"
+FAILING_FALSE, FAILING_DECIDED = "false certain, failing", "decided, failing"
 RACED_FALSE, RACED_DECIDED = "false in a race", "decided in a race"
 FAMILY, COVERAGE, POWER = "A/A", "coverage", "power"
 MEASURES = {
     FALSE: "studies in which anything certain is false",
     DISCOVERIES: "statements called probable that are false, mean over studies",
     DECIDED: "confirmatory comparisons that are certain",
+    FAILING_FALSE: "the former, where every other architecture fails in one run of ten",
+    FAILING_DECIDED: "confirmatory comparisons that are certain there",
     RACED_FALSE: "races of each architecture against one in which anything decided is false",
     RACED_DECIDED: "comparisons that such a race decides",
     FAMILY: "families with any false difference, lstm under eight names",
@@ -146,6 +149,7 @@ def _whole(
     if not found:
         return
     runs = sum(sum(size.units) for size in found)
+    seeds = min(min(size.units) for size in found)
     for effect, means in SCENARIOS.items():
         told = [nulls.simulated(found, means, generator) for _ in range(trials)]
         hits = {
@@ -154,7 +158,13 @@ def _whole(
             DECIDED: sum(one.certain / max(one.confirmatory, 1) for one in told),
         }
         for measure, hit in hits.items():
-            seeds = min(min(size.units) for size in found)
+            yield _row((WHOLE, measure, effect, seeds, runs, 0), hit, trials)
+        failed = [nulls.simulated(found, means, generator, fail=True) for _ in range(trials)]
+        hits = {
+            FAILING_FALSE: sum(one.certain_false > 0 for one in failed),
+            FAILING_DECIDED: sum(one.certain / max(one.confirmatory, 1) for one in failed),
+        }
+        for measure, hit in hits.items():
             yield _row((WHOLE, measure, effect, seeds, runs, 0), hit, trials)
         races = [nulls.raced(found, means, generator) for _ in range(-(-trials // RACED))]
         place = LOOKS[0], round(float(np.mean([one.runs for one in races]))), 0

@@ -14,7 +14,7 @@ from gatewise.report.names import REFERENCE, ordered
 from gatewise.report.reading.checks import UnreadableResults, texts
 from gatewise.report.reading.results import Results
 from gatewise.report.reading.runs import TaskRuns
-from gatewise.report.statistics import families, power
+from gatewise.report.statistics import failing, families, power
 from gatewise.report.statistics.effects import LEVEL, Array
 from gatewise.report.statistics.families import SMALL, UNKNOWN, Verdicts, worded
 from gatewise.report.statistics.mixtures import Errors
@@ -33,6 +33,7 @@ CONFIRMATORY, EXPLORATORY = "confirmatory", "exploratory"
 UNENDED = 0.2
 """More final runs than this share that still gain: the trainings have not ended."""
 NO_EXAMPLES, GAINING, NO_WITNESS = "no scores by example", "still gaining", "no witness"
+FAILING = "runs fail"
 DOUBTS = {
     NO_EXAMPLES: "scores by test example are missing, so that the luck of the test sample is not "
     "in the interval",
@@ -40,6 +41,8 @@ DOUBTS = {
     "gain, so that the difference may be one of speed",
     NO_WITNESS: f"{REFERENCE} does not certainly beat every cell without gates by {WITNESS:g} "
     "margins, so that nothing here could have mattered much",
+    FAILING: f"runs on its task end more than {failing.FAILED:g} margins below others of the same "
+    "architecture, and so few seeds leave open that a side fails as often as would undo it",
 }
 """What keeps a verdict from being certain, in words."""
 
@@ -145,9 +148,11 @@ def _compared(
     contrasts = [{one: sign, other: -sign} for one, other in pairs]
     errors, sample = runs.errors(contrasts), runs.sample(contrasts)
     shares = np.minimum(sample / errors.typical, 1.0) if runs.sampled else np.nan * sample
+    every = {name: sign * side.scores for name, side in runs.sides.items()}
     rows = []
     for (one, other), value, share in zip(pairs, runs.estimates(contrasts), shares, strict=True):
-        scores = [sign * runs.sides[name].scores for name in (one, other)]
+        scores = [every[name] for name in (one, other)]
+        worse = min(map(np.mean, scores)) / margin
         unended = max(gaining[one], gaining[other])
         doubts = {NO_EXAMPLES: not runs.sampled, GAINING: unended > UNENDED}
         rows.append(
@@ -163,6 +168,7 @@ def _compared(
                 "doubt": "; ".join(doubt for doubt, there in doubts.items() if there),
                 "still_gaining": unended,
                 "witness": witness,
+                "fall": failing.fall([side / margin for side in every.values()], float(worse)),
                 "example_share": share,
                 "p_welch": welch_p(*scores),
                 "probability_of_improvement": probability_of_improvement(*scores),
@@ -192,7 +198,16 @@ def _judged(
         _write(table, mine, families.together(estimate[mine], known, total))
     blind = (table["statement"] == SMALL) & ~table["witness"]
     table["doubt"] = table["doubt"].mask(blind, _joined(table["doubt"], NO_WITNESS))
-    certain = (table["family"] == CONFIRMATORY) & (table["doubt"] == "")
+    confirms = table["family"] == CONFIRMATORY
+    fail = failing.undone(
+        table["statement"].to_numpy(),
+        (table["difference"] / table["margin"]).to_numpy(),
+        table["fall"].to_numpy(),
+        table[["seeds", "reference_seeds"]].min(axis=1).to_numpy(),
+        total / max(confirms.sum(), 1),
+    )
+    table["doubt"] = table["doubt"].mask(confirms & fail, _joined(table["doubt"], FAILING))
+    certain = confirms & (table["doubt"] == "")
     table["verdict"] = [worded(s, c) for s, c in zip(table["statement"], certain, strict=True)]
     table["seeds_needed"] = _seeds_needed(table, estimate, errors, total)
     return table[list(_COLUMNS)]

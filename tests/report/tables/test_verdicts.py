@@ -74,6 +74,27 @@ def test_what_still_gains_is_flagged_and_never_certain(judged, row):
     assert row(found, "video", "NOG")["doubt"] == ""
 
 
+def test_where_runs_fail_nothing_is_certain_that_failing_would_undo(judged, row):
+    asked = [*ASKED, ("NIG", "lstm")]
+
+    def change(runs, curves):
+        # Of a cell that nobody asked for, which else does as lstm does.
+        hit = (
+            (runs["architecture"] == "gru") & (runs["task"] == "translation") & (runs["seed"] == 1)
+        )
+        runs.loc[hit, "test_score"] += 0.12
+
+    for changed, sure in ((None, True), (change, False)):
+        _, found = judged(changed, asked=asked, examples=True, noise=0.0002)
+        hit = row(found, "translation", "NIG")
+        assert hit["statement"] == "too small to matter"
+        assert ("runs fail" not in hit["doubt"]) == sure
+        assert "runs fail" not in row(found, "labelling", "NIG")["doubt"]
+        assert "runs fail" not in row(found, "translation", "NFG")["doubt"], (
+            "far more than a failure"
+        )
+
+
 def test_tables_without_the_column_are_asked_for_the_last_epoch(judged, row):
     def change(runs, curves):
         del runs["still_gaining"], runs["repetition"]

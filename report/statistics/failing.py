@@ -1,0 +1,46 @@
+"""Runs that fail as others on the task did: what a pair's seeds leave open.
+
+Where a run of some architecture ends far below that architecture's other runs, those of another may
+do so too, and n runs of which none did leave failure rates up to 1 - a^(1/n) open at an error of a:
+45% for 5 runs and 5%. Skewness and kurtosis of a task do not make up for it, for a side without a
+failure looks as steady as one that never fails. So a statement that failures at that rate would
+undo is not certain. Where no run of a task failed, nothing warns: see docs/verdicts.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from gatewise.report.statistics.effects import Array
+from gatewise.report.statistics.families import SMALL, UNKNOWN
+
+FAILED = 2.0
+"""A run fails that ends more margins than these below the best one of its architecture."""
+
+
+def fall(sides: Iterable[Array], level: float) -> float:
+    """How far the runs of an architecture fell at most, in margins; 0 where none failed.
+
+    Args:
+        sides: the scores of each architecture's runs, in margins, more is better.
+        level: what its best run must come to within a margin: what never learned a task does not
+            tell how what learned it fails.
+    """
+    falls = [float(np.ptp(scores)) for scores in sides if len(scores) and scores.max() >= level - 1]
+    return max((deep for deep in falls if deep > FAILED), default=0.0)
+
+
+def undone(statement: Array, estimate: Array, falls: Array, seeds: Array, share: float) -> Array:
+    """Which statements failures would undo that the seeds leave open.
+
+    Args:
+        statement, estimate: of each pair, the difference in margins.
+        falls: how far runs fail there (:func:`fall`).
+        seeds: of its side with fewer.
+        share: the error that each pair may spend.
+    """
+    moved = falls * (1 - share ** (1 / np.maximum(seeds, 1)))
+    room = np.where(statement == SMALL, 1.0, np.abs(estimate))
+    return (falls > 0) & (statement != UNKNOWN) & (moved >= room)
