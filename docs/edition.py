@@ -185,6 +185,11 @@ class Said:
         mine = self._mine(task, name)["test_score"]
         return f"{int((mine > score).sum())} of {len(mine)}"
 
+    def below(self, task: str, score: float, name: str = "") -> str:
+        """How many of a task's runs, or of a cell's, have no higher score."""
+        mine = self._mine(task, name)["test_score"]
+        return f"{int((mine <= score).sum())} of {len(mine)}"
+
     def reached(self, task: str, name: str, loss: float) -> str:
         """After how many epochs the runs of a cell first validate below a loss, as a span."""
         curves = self._tables["curves"]
@@ -385,8 +390,15 @@ class Said:
 
     def unseen(self) -> str:
         """How often runs may fail of which none did, at 95%."""
+        return self._open_rate(1)
+
+    def unseen_each(self) -> str:
+        """The same at the level of one comparison of the confirmatory family."""
+        return self._open_rate(len(self._confirmatory))
+
+    def _open_rate(self, comparisons: int) -> str:
         seeds = int(self._final.groupby(["task", "architecture"])["seed"].nunique().min())
-        return f"{1 - (1 - LEVEL) ** (1 / seeds):.0%}"
+        return f"{1 - ((1 - LEVEL) / comparisons) ** (1 / seeds):.0%}"
 
     def trials(self) -> str:
         """How many trainings of its searches there are."""

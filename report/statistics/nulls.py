@@ -22,7 +22,7 @@ DIFFER = 0.7
 """Standard deviation of the logarithm of an architecture's spread."""
 LATE, BEHIND = 0.1, 5.0
 FAIL, BELOW = 0.1, 15.0
-"""In a study in which they do, the runs of every other architecture fail so often, and end so many
+"""In a study in which they do, the runs of every second architecture fail so often, and end so many
 margins lower."""
 EXAMPLES = 100
 """Test examples of a simulated task; what they do to a mean is scaled to the example share."""
@@ -81,7 +81,7 @@ def simulated(
     """One study, each architecture's true mean drawn from ``effects``, in margins.
 
     Args:
-        fail: the runs of every other architecture fail, :data:`FAIL` of them.
+        fail: the runs of every second architecture fail, :data:`FAIL` of them.
     """
     parts = [_task(size, effects, generator, fail) for size in sizes]
     truth, estimate = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
