@@ -26,7 +26,7 @@ from gatewise.report.names import GATELESS, REFERENCE
 from gatewise.report.reading import calibration, diagnoses
 from gatewise.report.statistics.effects import LEVEL
 from gatewise.report.statistics.families import BETTER, CERTAIN, SMALL, UNKNOWN, WORSE
-from gatewise.report.tables.calibration import FAILING_FALSE, FALSE, WHOLE
+from gatewise.report.tables.calibration import FAILING_FALSE, FALSE, FAMILY, WHOLE
 from gatewise.report.tables.verdicts import CONFIRMATORY, FAILING, UNENDED
 from gatewise.report.words import between, percent
 
@@ -376,6 +376,23 @@ class Said:
             raise ValueError(f"calibration.csv: not of {len(self._final)} runs; gatewise calibrate")
         return rates
 
+    def own(self) -> str:
+        """In how many families lstm under several names differs from itself, on the worst task."""
+        return f"{self._own['rate'].max():.1%}"
+
+    def own_tasks(self) -> str:
+        """On how many tasks that was looked at."""
+        return str(len(self._own))
+
+    def own_seeds(self) -> str:
+        """How many seeds each name had."""
+        return str(self._own["seeds"].max())
+
+    @property
+    def _own(self) -> pd.DataFrame:
+        rows = calibration.read(STUDY / calibration.CALIBRATION)
+        return rows[rows["measure"] == FAMILY]
+
     def failing(self) -> str:
         """The same of simulated studies in which every other architecture now and then fails."""
         rows = self._rates_of(FAILING_FALSE)
@@ -424,6 +441,11 @@ class Said:
         """How many final runs a pair has."""
         counts = self._final.groupby(["task", "architecture"])["seed"].nunique()
         return " to ".join(dict.fromkeys(map(str, (counts.min(), counts.max()))))
+
+    def more(self) -> str:
+        """How many pairs have eight seeds, of how many."""
+        counts = self._final.groupby(["task", "architecture"])["seed"].nunique()
+        return f"{int((counts >= 8).sum())} of {len(counts)}"
 
     def calls(self) -> str:
         """How many of the plan's calls were made, of how many."""
