@@ -10,7 +10,7 @@ nothing warns: see docs/verdicts.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,27 +21,29 @@ FAILED = 2.0
 """A run fails that ends more margins than these below the best one of its architecture."""
 
 
-def fall(sides: Iterable[Array], level: float) -> float:
-    """How far the runs of an architecture fell at most, in margins; 0 where none failed.
+def falls(sides: Sequence[Array], levels: Sequence[float]) -> Array:
+    """For each pair how far runs of one architecture fell at most, in margins; 0 where none failed.
 
     Args:
         sides: the scores of each architecture's runs, in margins, more is better.
-        level: what its best run must come to within a margin: what never learned a task does not
-            tell how what learned it fails.
+        levels: of each pair what an architecture's best run must come to within a margin: what
+            never learned a task does not tell how what learned it fails.
     """
-    falls = [float(np.ptp(scores)) for scores in sides if len(scores) and scores.max() >= level - 1]
-    return max((deep for deep in falls if deep > FAILED), default=0.0)
+    best = np.array([scores.max() for scores in sides])
+    deep = np.array([np.ptp(scores) for scores in sides])
+    learned = best >= np.asarray(levels)[:, np.newaxis] - 1
+    return np.where(learned & (deep > FAILED), deep, 0.0).max(axis=1, initial=0.0)
 
 
-def undone(statement: Array, estimate: Array, falls: Array, seeds: Array, share: float) -> Array:
+def undone(statement: Array, estimate: Array, fell: Array, seeds: Array, share: float) -> Array:
     """Which statements failures would undo that the seeds leave open.
 
     Args:
         statement, estimate: of each pair, the difference in margins.
-        falls: how far runs fail there (:func:`fall`).
+        fell: how far runs fall there (:func:`falls`).
         seeds: of its side with fewer.
         share: the error that each pair may spend.
     """
-    moved = falls * (1 - share ** (1 / np.maximum(seeds, 1)))
+    moved = fell * (1 - share ** (1 / np.maximum(seeds, 1)))
     room = np.where(statement == SMALL, 1.0, np.abs(estimate))
-    return (falls > 0) & (statement != UNKNOWN) & (moved >= room)
+    return (fell > 0) & (statement != UNKNOWN) & (moved >= room)

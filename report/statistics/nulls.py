@@ -86,7 +86,7 @@ def simulated(
     parts = [_task(size, effects, generator, fail) for size in sizes]
     truth, estimate = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     errors = Errors.joined([part[2] for part in parts])
-    falls = np.concatenate([part[3] for part in parts])
+    fell = np.concatenate([part[3] for part in parts])
     confirms = np.array([sure for size in sizes for *_, sure in size.pairs], bool)
     seeds = np.array([min(s.units[one], s.units[two]) for s in sizes for one, two, _ in s.pairs])
     counts = [int(confirms.sum())]
@@ -95,7 +95,7 @@ def simulated(
         said = method(estimate[mine], chosen).statement
         if method is families.together:
             each = (1 - LEVEL) / max(len(said), 1)
-            undone = failing.undone(said, estimate[mine], falls[mine], seeds[mine], each)
+            undone = failing.undone(said, estimate[mine], fell[mine], seeds[mine], each)
             said = np.where(undone, families.UNKNOWN, said)
         counts += [int((said != families.UNKNOWN).sum()), int(false(said, truth[mine]).sum())]
     return Told(*counts)
@@ -169,8 +169,8 @@ def _task(
     estimate = contrasts @ np.array([side.mean for side in drawn])
     scores = [side.scores for side in drawn]
     worse = [min(drawn[one].mean, drawn[two].mean) for one, two, _ in size.pairs]
-    falls = np.array([failing.fall(scores, level) for level in worse])
-    return contrasts @ means, estimate, mixtures.errors(known, units, contrasts, sample), falls
+    fell = failing.falls(scores, worse)
+    return contrasts @ means, estimate, mixtures.errors(known, units, contrasts, sample), fell
 
 
 def _side(units: int, mean: float, size: Size, generator: np.random.Generator) -> sides.Side:

@@ -149,10 +149,12 @@ def _compared(
     errors, sample = runs.errors(contrasts), runs.sample(contrasts)
     shares = np.minimum(sample / errors.typical, 1.0) if runs.sampled else np.nan * sample
     every = {name: sign * side.scores for name, side in runs.sides.items()}
+    worse = [min(every[one].mean(), every[other].mean()) / margin for one, other in pairs]
+    falls = failing.falls([scores / margin for scores in every.values()], worse)
     rows = []
-    for (one, other), value, share in zip(pairs, runs.estimates(contrasts), shares, strict=True):
+    columns = (pairs, runs.estimates(contrasts), shares, falls)
+    for (one, other), value, share, fell in zip(*columns, strict=True):
         scores = [every[name] for name in (one, other)]
-        worse = min(map(np.mean, scores)) / margin
         unended = max(gaining[one], gaining[other])
         doubts = {NO_EXAMPLES: not runs.sampled, GAINING: unended > UNENDED}
         rows.append(
@@ -168,7 +170,7 @@ def _compared(
                 "doubt": "; ".join(doubt for doubt, there in doubts.items() if there),
                 "still_gaining": unended,
                 "witness": witness,
-                "fall": failing.fall([side / margin for side in every.values()], float(worse)),
+                "fall": fell,
                 "example_share": share,
                 "p_welch": welch_p(*scores),
                 "probability_of_improvement": probability_of_improvement(*scores),

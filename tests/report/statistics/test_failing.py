@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gatewise.report.statistics.failing import fall, undone
+from gatewise.report.statistics.failing import falls, undone
 from gatewise.report.statistics.families import BETTER, SMALL, UNKNOWN, WORSE
 
 
 def test_the_deepest_fall_of_a_cell_that_else_learns_counts():
     learns, fails = np.array([50.0, 49.0]), np.array([50.0, 32.0, 49.5])
-    assert fall([learns, fails], level=49.5) == 18
-    assert fall([learns], level=49.5) == 0, "a margin apart is no failure"
-    assert fall([learns, np.array([20.0, 2.0])], level=49.5) == 0, "it never learned the task"
-    assert fall([learns, np.array([20.0, 2.0])], level=5) == 18
-    assert fall([], level=0) == 0
+    never = np.array([20.0, 2.0])
+    assert falls([learns, fails], [49.5, 50.0]).tolist() == [18, 18]
+    assert falls([learns], [49.5]).tolist() == [0], "a margin apart is no failure"
+    assert falls([learns, never], [49.5, 5.0]).tolist() == [0, 18], "it never learned the task"
+    assert falls([learns, fails], []).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -37,5 +37,5 @@ def test_the_deepest_fall_of_a_cell_that_else_learns_counts():
 def test_a_statement_stands_that_failures_at_the_open_rate_would_not_undo(
     statement, estimate, deep, seeds, gone
 ):
-    said, apart, falls, runs = (np.array([value]) for value in (statement, estimate, deep, seeds))
-    assert undone(said, apart, falls, runs, share=1 / 32).tolist() == [gone]
+    said, apart, fell, runs = (np.array([value]) for value in (statement, estimate, deep, seeds))
+    assert undone(said, apart, fell, runs, share=1 / 32).tolist() == [gone]
