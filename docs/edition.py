@@ -87,7 +87,7 @@ class Said:
         self._final = runs[runs["phase"] == "final"]
 
     @cached_property
-    def _rates(self) -> pd.DataFrame:
+    def _gradients(self) -> pd.DataFrame:
         return diagnoses.every(STUDY, self._final).rates
 
     def apart(self, task: str, name: str, statement: str, reference: str = REFERENCE) -> str:
@@ -295,7 +295,9 @@ class Said:
         return f"{left.min():.0%} to {left.max():.0%}"
 
     def _factors(self, task: str, name: str, moment: str) -> pd.Series:
-        mine = self._rates[(self._rates["task"] == task) & (self._rates["architecture"] == name)]
+        mine = self._gradients[
+            (self._gradients["task"] == task) & (self._gradients["architecture"] == name)
+        ]
         # c comes after h, so that it is what remains.
         return mine.drop_duplicates("seed", keep="last")[moment].astype(float)
 
@@ -394,7 +396,7 @@ class Said:
         return rows[rows["measure"] == FAMILY]
 
     def failing(self) -> str:
-        """The same of simulated studies in which every other architecture now and then fails."""
+        """The same of simulated studies in which every second architecture now and then fails."""
         rows = self._rates_of(FAILING_FALSE)
         return f"{rows['rate'].min():.0%} to {rows['rate'].max():.0%}"
 
@@ -414,8 +416,7 @@ class Said:
         return self._open_rate(len(self._confirmatory))
 
     def _open_rate(self, comparisons: int) -> str:
-        seeds = int(self._final.groupby(["task", "architecture"])["seed"].nunique().min())
-        return f"{1 - ((1 - LEVEL) / comparisons) ** (1 / seeds):.0%}"
+        return f"{1 - ((1 - LEVEL) / comparisons) ** (1 / self._seeds.min()):.0%}"
 
     def trials(self) -> str:
         """How many trainings of its searches there are."""
@@ -439,12 +440,16 @@ class Said:
 
     def seeds(self) -> str:
         """How many final runs a pair has."""
-        counts = self._final.groupby(["task", "architecture"])["seed"].nunique()
+        counts = self._seeds
         return " to ".join(dict.fromkeys(map(str, (counts.min(), counts.max()))))
+
+    @property
+    def _seeds(self) -> pd.Series:
+        return self._final.groupby(["task", "architecture"])["seed"].nunique()
 
     def more(self) -> str:
         """How many pairs have eight seeds, of how many."""
-        counts = self._final.groupby(["task", "architecture"])["seed"].nunique()
+        counts = self._seeds
         return f"{int((counts >= 8).sum())} of {len(counts)}"
 
     def calls(self) -> str:

@@ -52,8 +52,9 @@ MEASURES = {
     FALSE: "studies in which anything certain is false",
     DISCOVERIES: "statements called probable that are false, mean over studies",
     DECIDED: "confirmatory comparisons that are certain",
-    FAILING_FALSE: "the former, where every second architecture fails in one run of ten",
-    FAILING_DECIDED: "confirmatory comparisons that are certain there",
+    FAILING_FALSE: "studies in which anything certain is false, where every second architecture "
+    "fails in one run of ten",
+    FAILING_DECIDED: "confirmatory comparisons that are certain, likewise",
     RACED_FALSE: "races of each architecture against one in which anything decided is false",
     RACED_DECIDED: "comparisons that such a race decides",
     FAMILY: "families with any false difference, lstm under eight names",
