@@ -37,7 +37,7 @@ def written(folder: Path) -> Path:
 
 
 def show(folder: Path, command: Sequence[str], console: Console) -> None:
-    """The table against lstm, what had not ended, what to use and take away, the next command."""
+    """The table against lstm, what keeps it from certainty, what to use, the next command."""
     import pandas as pd
 
     from gatewise.report import commands
@@ -50,7 +50,7 @@ def show(folder: Path, command: Sequence[str], console: Console) -> None:
     choices = pd.read_csv(folder / "choices.csv")
     own = commands.value(command, "--data") is not None
     for line in (
-        *_ended(against),
+        *_doubted(against),
         *_used(choices, frozenset(verdicts["task"])),
         *(_outdone(folder) if own else ()),
         *(_taken(choices, folder.name, command) if own else ()),
@@ -95,17 +95,15 @@ def _table(against: pd.DataFrame) -> Table:
     return table
 
 
-def _ended(against: pd.DataFrame) -> Iterator[str]:
-    """The trainings that had not ended."""
-    from gatewise.report.tables.verdicts import UNENDED
+def _doubted(against: pd.DataFrame) -> Iterator[str]:
+    """What keeps comparisons from being certain, each reason once."""
+    from gatewise.report.tables.verdicts import DOUBTS
 
-    rows = against[against["still_gaining"] > UNENDED]
-    if len(rows):
-        tasks = ", ".join(f"{n} on {task}" for task, n in rows["task"].value_counts().items())
-        yield (
-            f"‡ not converged: {len(rows)} of {len(against)} comparisons ({tasks}) have a side of "
-            f"which more than {UNENDED:.0%} of the runs still gained when training ended"
-        )
+    for doubt, reason in DOUBTS.items():
+        rows = against[against["doubt"].fillna("").str.contains(doubt)]
+        if len(rows):
+            tasks = ", ".join(f"{n} on {task}" for task, n in rows["task"].value_counts().items())
+            yield f"‡ {doubt}, {len(rows)} of {len(against)} comparisons ({tasks}): {reason}"
 
 
 def _used(choices: pd.DataFrame, compared: Container[str]) -> Iterator[str]:

@@ -43,7 +43,7 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path, m
     row = {
         "task": "xml", "match": "parameters", "architecture": "NFG", "reference": "lstm",
         "seeds": 5, "difference": -0.2, "low": -0.3, "high": -0.1, "still_gaining": 0.5,
-        "verdict": "certainly worse", "statement": "worse", "doubt": "still gaining",
+        "verdict": "certainly worse", "statement": "worse", "doubt": "still gaining; runs fail",
         "seeds_needed": "", "race": "decided",
     }  # fmt: skip
     open_: dict[str, object] = {"architecture": "NIG", "seeds_needed": 60}
@@ -72,7 +72,9 @@ def test_the_screen_has_the_table_what_had_not_ended_and_what_to_use(tmp_path, m
     assert "certainly worse ‡" in shown
     assert "cannot tell (60 seeds would tell)" in shown
     assert "gru" not in shown
-    assert "not converged: 1 of 2 comparisons (1 on xml)" in shown
+    assert "‡ still gaining, 1 of 2 comparisons (1 on xml): in more than 20% of the final" in shown
+    assert "‡ runs fail, 1 of 2 comparisons (1 on xml): runs on its task end more than 2 m" in shown
+    assert shown.count("‡ ") == 3 and "no witness" not in shown
     assert "use on xml: lstm, the best (0.9 share of characters), or of the 2 that" in shown
     assert "NIG, the smallest (4,000 parameters), or lstm, the fastest (7 s a run)" in shown
     assert "take it away" not in shown
