@@ -150,7 +150,9 @@ def _compared(
     shares = np.minimum(sample / errors.typical, 1.0) if runs.sampled else np.nan * sample
     every = {name: sign * side.scores for name, side in runs.sides.items()}
     worse = [min(every[one].mean(), every[other].mean()) / margin for one, other in pairs]
-    falls = failing.falls([scores / margin for scores in every.values()], worse)
+    # Trainings fail, and not the repetitions of a search that they are nested in.
+    trained = table.groupby("architecture")["test_score"]
+    falls = failing.falls([sign * scores.to_numpy() / margin for _, scores in trained], worse)
     rows = []
     columns = (pairs, runs.estimates(contrasts), shares, falls)
     for (one, other), value, share, fell in zip(*columns, strict=True):

@@ -126,6 +126,29 @@ def test_repetitions_of_the_search_are_the_units_where_there_are_several(judged,
     assert row(found, "video", "gru")["seeds"] == 16
 
 
+def test_a_training_fails_and_not_the_repetition_that_it_is_nested_in(judged, row):
+    """Which has four trainings: a fall of 2.4 margins moves its mean by 0.6."""
+
+    def change(runs, curves):
+        runs["repetition"] = runs["seed"] // 4
+        hit = (runs["architecture"] == "gru") & (runs["seed"] == 1)
+        runs.loc[hit, "test_score"] += 0.12
+
+    options = {"seeds": 16, "tasks": ("translation",), "noise": 0.0002}
+    _, found = judged(change, asked=[("NIG", "lstm")], examples=True, **options)
+    assert row(found, "translation", "NIG")["statement"] == "too small to matter"
+    # 0.05 ** (1 / 16) is 0.83, so that 17% may fail unseen: 0.4 margins, which undoes nothing.
+    assert "runs fail" not in row(found, "translation", "NIG")["doubt"]
+
+    def deep(runs, curves):
+        change(runs, curves)
+        hit = (runs["architecture"] == "gru") & (runs["seed"] == 1)
+        runs.loc[hit, "test_score"] += 0.22
+
+    _, found = judged(deep, asked=[("NIG", "lstm")], examples=True, **options)
+    assert row(found, "translation", "NIG")["doubt"] == "runs fail", "1.2 of 6.8 margins"
+
+
 def test_all_seeds_of_both_sides_count(judged, row):
     def change(runs, curves):
         gone = (runs["architecture"] == "NFG") & (runs["seed"] == 0)
