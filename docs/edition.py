@@ -401,9 +401,9 @@ class Said:
         return f"{rows['rate'].min():.0%} to {rows['rate'].max():.0%}"
 
     def failing_tasks(self) -> str:
-        """The tasks where the failing of runs keeps a comparison from being certain."""
+        """The tasks where the failing of runs alone keeps a comparison from being certain."""
         verdicts = self._tables["verdicts"]
-        fail = verdicts["doubt"].fillna("").str.contains(FAILING)
+        fail = verdicts["doubt"] == FAILING
         *most, last = dict.fromkeys(verdicts.loc[fail, "task"])
         return f"{', '.join(most)} and {last}"
 

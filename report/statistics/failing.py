@@ -45,5 +45,6 @@ def undone(statement: Array, estimate: Array, fell: Array, seeds: Array, share: 
         share: the error that each pair may spend.
     """
     moved = fell * (1 - share ** (1 / np.maximum(seeds, 1)))
-    room = np.where(statement == SMALL, 1.0, np.abs(estimate))
+    size = np.abs(estimate)
+    room = np.where(statement == SMALL, 1 - size, size)
     return (fell > 0) & (statement != UNKNOWN) & (moved >= room)

@@ -150,12 +150,13 @@ def _compared(
     shares = np.minimum(sample / errors.typical, 1.0) if runs.sampled else np.nan * sample
     every = {name: sign * side.scores for name, side in runs.sides.items()}
     worse = [min(every[one].mean(), every[other].mean()) / margin for one, other in pairs]
-    # Trainings fail, and not the repetitions of a search that they are nested in.
-    trained = table.groupby("architecture")["test_score"]
-    falls = failing.falls([sign * scores.to_numpy() / margin for _, scores in trained], worse)
+    # A training fails, or a search that chose badly with all trainings that are nested in it.
+    trained = [scores.to_numpy() for _, scores in table.groupby("architecture")["test_score"]]
+    falls = failing.falls([sign * scores / margin for scores in trained], worse)
+    search_falls = failing.falls([scores / margin for scores in every.values()], worse)
     rows = []
-    columns = (pairs, runs.estimates(contrasts), shares, falls)
-    for (one, other), value, share, fell in zip(*columns, strict=True):
+    columns = (pairs, runs.estimates(contrasts), shares, falls, search_falls)
+    for (one, other), value, share, fell, search_fell in zip(*columns, strict=True):
         scores = [every[name] for name in (one, other)]
         unended = max(gaining[one], gaining[other])
         doubts = {NO_EXAMPLES: not runs.sampled, GAINING: unended > UNENDED}
@@ -173,6 +174,8 @@ def _compared(
                 "still_gaining": unended,
                 "witness": witness,
                 "fall": fell,
+                "search_fall": search_fell,
+                "searches": min(map(len, scores)),
                 "example_share": share,
                 "p_welch": welch_p(*scores),
                 "probability_of_improvement": probability_of_improvement(*scores),
@@ -203,13 +206,12 @@ def _judged(
     blind = (table["statement"] == SMALL) & ~table["witness"]
     table["doubt"] = table["doubt"].mask(blind, _joined(table["doubt"], NO_WITNESS))
     confirms = table["family"] == CONFIRMATORY
-    fail = failing.undone(
-        table["statement"].to_numpy(),
-        (table["difference"] / table["margin"]).to_numpy(),
-        table["fall"].to_numpy(),
-        table[["seeds", "reference_seeds"]].min(axis=1).to_numpy(),
-        total / max(confirms.sum(), 1),
-    )
+    seeds = table[["seeds", "reference_seeds"]].min(axis=1)
+    share = total / max(confirms.sum(), 1)
+    said, apart = table["statement"].to_numpy(), (table["difference"] / table["margin"]).to_numpy()
+    fail = np.zeros(len(table), bool)
+    for fell, count in ((table["fall"], seeds), (table["search_fall"], table["searches"])):
+        fail |= failing.undone(said, apart, fell.to_numpy(), count.to_numpy(), share)
     table["doubt"] = table["doubt"].mask(confirms & fail, _joined(table["doubt"], FAILING))
     certain = confirms & (table["doubt"] == "")
     table["verdict"] = [worded(s, c) for s, c in zip(table["statement"], certain, strict=True)]

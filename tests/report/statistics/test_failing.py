@@ -24,6 +24,8 @@ def test_the_deepest_fall_of_a_cell_that_else_learns_counts():
         # One run in two may fail unseen, of 5 with a share of 1/32: half of 4 margins is 2.
         (SMALL, 0.0, 4.0, 5, True),
         (SMALL, 0.0, 1.9, 5, False),
+        (SMALL, 0.2, 1.9, 5, True),
+        (SMALL, -0.2, 1.9, 5, True),
         (WORSE, -1.9, 4.0, 5, True),
         (WORSE, -2.1, 4.0, 5, False),
         (BETTER, 2.1, 4.0, 5, False),

@@ -126,6 +126,20 @@ def test_repetitions_of_the_search_are_the_units_where_there_are_several(judged,
     assert row(found, "video", "gru")["seeds"] == 16
 
 
+def test_a_search_that_chose_badly_fails_with_all_its_trainings(judged, row):
+    """Of 3 repetitions 63% may, of 15 trainings 18%: the latter would not undo 4 margins."""
+
+    def change(runs, curves):
+        runs["repetition"] = runs["seed"] // 5
+        hit = (runs["architecture"] == "gru") & (runs["repetition"] == 0)
+        runs.loc[hit, "test_score"] += 0.2
+
+    options = {"seeds": 15, "tasks": ("translation",), "noise": 0.0002}
+    _, found = judged(change, asked=[("NIG", "lstm")], examples=True, **options)
+    hit = row(found, "translation", "NIG")
+    assert (hit["statement"], hit["doubt"]) == ("too small to matter", "runs fail")
+
+
 def test_a_training_fails_and_not_the_repetition_that_it_is_nested_in(judged, row):
     """Which has four trainings: a fall of 2.4 margins moves its mean by 0.6."""
 
