@@ -27,6 +27,7 @@ from gatewise.report.words import signed
 
 ROOT = Path(__file__).parents[1]
 FIRST = ROOT / "results" / "first"
+LAGS = ROOT / "results" / "lags"
 REFERENCE = ROOT / "results" / "reference"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NUMBER = re.compile(r"(?<!\w)\d+(?:,\d{3})*(?:\.\d+)?")
@@ -83,26 +84,37 @@ def test_every_final_run_brought_its_scores_by_example(study):
     assert scored >= set(study.final["experiment"])
 
 
+def committed(folder: Path) -> list[str]:
+    """The files of git under it."""
+    listed = ["git", "ls-files", "--", "."]
+    found = subprocess.run(listed, cwd=folder, check=True, capture_output=True, text=True)
+    return found.stdout.split()
+
+
+INDEX = (ROOT / "results" / "index.md").read_text(encoding="utf-8")
+STUDIES = re.findall(r"^\| \[([\w-]+)\]\(", INDEX, re.MULTILINE)
+every_study = pytest.mark.parametrize("name", STUDIES)
+
+
 @pytest.mark.slow
-def test_a_clean_clone_writes_the_committed_report_to_the_last_byte(tmp_path):
-    listed = subprocess.run(
-        ["git", "ls-files", "--", "."], cwd=REFERENCE, check=True, capture_output=True, text=True
-    )
-    for name in listed.stdout.split():
+@pytest.mark.parametrize("folder", [REFERENCE, LAGS], ids=lambda folder: folder.name)
+def test_a_clean_clone_writes_the_committed_report_to_the_last_byte(folder, tmp_path):
+    names = committed(folder)
+    for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(REFERENCE / name, tmp_path / name)
+        shutil.copy(folder / name, tmp_path / name)
     with threadpool_limits(limits=2):
         document.write(tmp_path)
-    differing = [n for n in listed.stdout.split() if not filecmp.cmp(REFERENCE / n, tmp_path / n)]
-    assert not differing
+    assert not [name for name in names if not filecmp.cmp(folder / name, tmp_path / name)]
 
 
-@pytest.mark.parametrize("folder", [REFERENCE, FIRST], ids=lambda folder: folder.name)
-def test_the_committed_verdicts_are_those_that_a_clean_clone_comes_to(folder):
+@every_study
+def test_the_committed_verdicts_are_those_that_a_clean_clone_comes_to(name):
+    folder = ROOT / "results" / name
     found = judged(results.read(folder))
-    committed = pd.read_csv(folder / "verdicts.csv", keep_default_na=False)
+    written = pd.read_csv(folder / "verdicts.csv", keep_default_na=False)
     names = ["task", "architecture", "reference", "family", "verdict", "doubt"]
-    assert committed[names].to_numpy().tolist() == found[names].to_numpy().tolist()
+    assert written[names].to_numpy().tolist() == found[names].to_numpy().tolist()
 
 
 def test_cells_that_were_not_the_published_ones_are_gone_from_the_first_edition(first):
@@ -125,9 +137,14 @@ def test_effort_was_equal_and_the_test_split_read_by_final_runs_alone(study):
     assert set(pairs.groups) == set(study.final.groupby(["task", "architecture"]).groups)
 
 
-@pytest.mark.parametrize("folder", [REFERENCE, FIRST], ids=lambda folder: folder.name)
-def test_every_committed_run_can_still_be_trained_again(folder):
-    runs = pd.read_csv(folder / "runs.csv", dtype=str, keep_default_na=False)
+def test_the_index_names_every_committed_study():
+    tables = [name for name in committed(ROOT / "results") if name.endswith("/verdicts.csv")]
+    assert {name.split("/")[0] for name in tables} == set(STUDIES)
+
+
+@every_study
+def test_every_committed_run_can_still_be_trained_again(name):
+    runs = pd.read_csv(ROOT / "results" / name / "runs.csv", dtype=str, keep_default_na=False)
     for row in runs[runs["phase"] == "final"].to_dict("records"):
         assert rows.experiment(row).id == row["experiment"]
 
