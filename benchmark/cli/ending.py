@@ -114,7 +114,7 @@ def _used(choices: pd.DataFrame, compared: Container[str]) -> Iterator[str]:
             continue
         score = f"use on {row.task}: {row.best}, the best ({row.score:.4g} {row.unit})"
         if row.as_good == 1:
-            yield f"{score}; every other is certainly worse"
+            yield f"{score}; every other is worse, at 95% for all tasks together"
             continue
         also = "and" if row.fastest == row.smallest else f"or {row.fastest}, the"
         yield (
