@@ -108,9 +108,9 @@ class Said:
             raise ValueError(f"{task}, {name}: {verdict!r}; the page says it is certain")
         return self.apart(task, name, statement, reference)
 
-    def sure_tasks(self, name: str, statement: str) -> str:
-        """The tasks on which a cell certainly is that against lstm."""
-        mine = self._compared[self._compared["reference"] == REFERENCE]
+    def sure_tasks(self, name: str, statement: str, reference: str = REFERENCE) -> str:
+        """The tasks on which a cell certainly is that against another."""
+        mine = self._compared[self._compared["reference"] == reference]
         mine = mine[(mine["architecture"] == name) & (mine["statement"] == statement)]
         *most, last = mine.loc[mine["verdict"].isin(CERTAIN), "task"]
         return f"{', '.join(most)} and {last}"

@@ -64,9 +64,10 @@ def percent(share: float) -> str:
     """A share with its sign, in percent, tenths of it below 10; a dash if there is none."""
     if not math.isfinite(share):
         return "–"
-    # Rounded before it is shown, so that nothing is ever less than nothing: -0.0.
-    shown = round(100 * share, 1) + 0.0
-    return f"{shown:+.{int(abs(shown) < 10)}f}%".replace("-", "−")
+    # Rounded before it is shown, so that nothing is ever less than nothing, -0.0, and once, so that
+    # 26.508 is 27. A 9.96 is shown as 10.
+    digits = int(abs(round(100 * share, 1)) < 10)
+    return f"{round(100 * share, digits) + 0.0:+.{digits}f}%".replace("-", "−")
 
 
 def between(low: float, high: float) -> str:

@@ -17,6 +17,7 @@ from gatewise.report import words
         (words.signed, float("nan"), "–"),
         (words.percent, 0.1234, "+12%"),
         (words.percent, 0.09962, "+10%"),
+        (words.percent, -0.26508, "−27%"),
         (words.percent, -0.01234, "−1.2%"),
         (words.needed, float("inf"), "over 1000"),
         (words.needed, float("nan"), ""),
